@@ -1,0 +1,55 @@
+# Everything that a person needs, from a fresh clone: make demo, make test.
+# PYTHON=3.12 make test uses another interpreter, in an environment of its own.
+
+PYTHON ?= 3.11
+VENV   := .venv$(if $(filter-out 3.11,$(PYTHON)),-$(PYTHON))
+BIN    := $(VENV)/bin
+UV     := $(shell command -v uv 2>/dev/null || echo $(VENV)/bootstrap/bin/uv)
+READY  := $(VENV)/.ready
+
+.PHONY: help demo test test-fast lint format bench requirements chromium clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(READY): requirements/dev.txt pyproject.toml
+	@command -v $(UV) >/dev/null 2>&1 || { python3 -m venv $(VENV)/bootstrap && $(VENV)/bootstrap/bin/python -m pip install --quiet uv; }
+	@test -x $(BIN)/python || $(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
+	$(UV) pip install --quiet --python $(BIN)/python -r requirements/dev.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+demo: $(READY)  ## draw a data set, run the whole journey on it, and say where its report is
+	$(BIN)/photobench demo demo
+
+test: $(READY) lint chromium  ## everything: style, types, all tests
+	$(BIN)/python -m pytest
+
+test-fast: $(READY)  ## what takes a few seconds each
+	$(BIN)/python -m pytest -m "not slow and not browser"
+
+lint: $(READY)  ## style and types
+	$(BIN)/ruff check photobench tests bench
+	$(BIN)/ruff format --check photobench tests bench
+	$(BIN)/mypy
+
+format: $(READY)  ## let ruff mend the style
+	$(BIN)/ruff check --fix photobench tests bench
+	$(BIN)/ruff format photobench tests bench
+
+chromium:  ## Debian's browser for the tests of the report, where it may be installed
+	@command -v chromium >/dev/null 2>&1 || { command -v apt-get >/dev/null 2>&1 && test "$$(id -u)" = 0 \
+	  && { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
+	  || echo "chromium is not here and cannot be installed: the browser tests will be skipped"; }
+
+bench: $(READY)  ## the speed figures, beside fastai and Lightning
+	$(UV) pip install --quiet --python $(BIN)/python -r requirements/bench.txt
+	$(BIN)/python bench/input.py
+	$(BIN)/python bench/epoch.py
+
+requirements:  ## pin again what pyproject.toml asks for
+	$(UV) pip compile -q -U --universal --python-version 3.11 --no-emit-index-url --no-header --extra dev --extra notebook pyproject.toml -o requirements/dev.txt
+	$(UV) pip compile -q -U --universal --python-version 3.11 --no-emit-index-url --no-header --extra dev --extra notebook --extra bench pyproject.toml -c requirements/dev.txt -o requirements/bench.txt
+
+clean:  ## remove the environment and the demo
+	rm -rf .venv .venv-* demo

@@ -1,0 +1,314 @@
+"""One training epoch as users of fastai and of Lightning write it, timed from photo files to updated weights.
+
+Each contender gets what its own documentation recommends and otherwise its defaults: number of workers,
+threads, precision. What is counted is training: photos that went through a step, and the time from asking for
+the first batch of an epoch to the end of its last step. Validation and the program's start are left out.
+
+    python bench/contenders.py fastai --folder photos --json result.json
+
+Run each in a process of its own (`measure` does), for each library sets up threads and workers its own way.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+VALID_SHARE = 0.2
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+STDERR_LINES_SHOWN = 15
+
+Result = dict[str, Any]
+
+
+class ContenderError(Exception):
+    """A contender did not finish; the message holds the end of what it printed."""
+
+
+class EpochClock:
+    """Counts the photos and the seconds of each training epoch."""
+
+    def __init__(self) -> None:
+        self.num_photos: list[int] = []
+        self.epoch_s: list[float] = []
+        self._started = 0.0
+
+    def start(self) -> None:
+        self.num_photos.append(0)
+        self._started = time.perf_counter()
+
+    def saw(self, num_photos: int) -> None:
+        self.num_photos[-1] += num_photos
+
+    def stop(self) -> None:
+        self.epoch_s.append(time.perf_counter() - self._started)
+
+    def images_per_s(self) -> list[float]:
+        return [photos / seconds for photos, seconds in zip(self.num_photos, self.epoch_s, strict=True)]
+
+
+def fastai_epoch(
+    folder: Path, size_px: int = 224, batch: int = 32, epochs: int = 2, num_workers: int | None = None
+) -> Result:
+    """fastai as its book teaches it: resize large on the CPU's workers, then augment whole batches.
+
+    The large size is 460 px for 224, and in that ratio for others. `num_workers` None is fastai's default:
+    all cores, up to 16. Raises ValueError for fewer than 2 epochs: the first is not the steady state.
+    """
+    from fastai.vision import all as fv
+
+    presize = fv.Resize(round(size_px * 460 / 224))
+    return _fastai(folder, presize, fv.aug_transforms(size=size_px), size_px, batch, epochs, num_workers)
+
+
+def fastai_resize_epoch(
+    folder: Path, size_px: int = 224, batch: int = 32, epochs: int = 2, num_workers: int | None = None
+) -> Result:
+    """fastai with photos resized to the final size at once, then whole batches augmented.
+
+    Options and errors as for `fastai_epoch`.
+    """
+    from fastai.vision import all as fv
+
+    return _fastai(folder, fv.Resize(size_px), fv.aug_transforms(), size_px, batch, epochs, num_workers)
+
+
+def fastai_crop_epoch(
+    folder: Path, size_px: int = 224, batch: int = 32, epochs: int = 2, num_workers: int | None = None
+) -> Result:
+    """fastai with what the Lightning contender does to a photo: random crop, flip, normalise.
+
+    The like-for-like comparison. Options and errors as for `fastai_epoch`.
+    """
+    from fastai.vision import all as fv
+
+    crop = fv.RandomResizedCrop(size_px, min_scale=0.08)  # torchvision's scale
+    normalise = fv.Normalize.from_stats(IMAGENET_MEAN, IMAGENET_STD)
+    return _fastai(folder, crop, [fv.Flip(), normalise], size_px, batch, epochs, num_workers)
+
+
+def lightning_epoch(
+    folder: Path, size_px: int = 224, batch: int = 32, epochs: int = 2, num_workers: int | None = None
+) -> Result:
+    """Lightning's Trainer with its defaults, over torchvision's ImageFolder, transforms and resnet18.
+
+    `num_workers` None is what Lightning itself suggests: one fewer than there are cores, at least 1.
+    Raises ValueError for fewer than 2 epochs: the first is not the steady state.
+    """
+    import lightning
+    from lightning.fabric.utilities.data import suggested_max_num_workers
+
+    _check_epochs(epochs)
+    if num_workers is None:
+        num_workers = suggested_max_num_workers(1)
+    loader, num_classes = _torchvision_loader(folder, size_px, batch, num_workers)
+    clock = EpochClock()
+    with tempfile.TemporaryDirectory(prefix="bench-lightning-") as logs:
+        callbacks = [_lightning_clock(clock)]
+        trainer = lightning.Trainer(max_epochs=epochs, callbacks=callbacks, default_root_dir=logs)
+        trainer.fit(_lightning_module(num_classes), loader)
+    return _result("lightning", clock, size_px, batch, num_workers, str(trainer.strategy.root_device))
+
+
+class Contender(NamedTuple):
+    run: Callable[..., Result]
+    about: str
+
+
+CONTENDERS: dict[str, Contender] = {
+    "fastai": Contender(fastai_epoch, "presize each photo, aug_transforms on the batch, as in its book"),
+    "fastai-resize": Contender(fastai_resize_epoch, "Resize to the final size, aug_transforms on the batch"),
+    "fastai-crop": Contender(fastai_crop_epoch, "random crop, flip, normalise, as the Lightning contender"),
+    "lightning": Contender(lightning_epoch, "torchvision random crop, flip, normalise; Trainer defaults"),
+}
+
+
+def measure(name: str, folder: Path, *, timeout_s: float = 1800, **options: int) -> Result:
+    """Run a contender in a process of its own and return its result (see `_result` for what is in it).
+
+    `options` are those of the contender's function. Raises KeyError for an unknown name, ContenderError when
+    it fails or takes longer than `timeout_s`.
+    """
+    if name not in CONTENDERS:
+        raise KeyError(f"no contender {name!r}; there are {', '.join(CONTENDERS)}")
+    with tempfile.TemporaryDirectory(prefix="bench-result-") as results:
+        result_path = Path(results) / "result.json"
+        command = [sys.executable, __file__, name, "--folder", str(folder), "--json", str(result_path)]
+        for option, value in options.items():
+            command += [f"--{option.replace('_', '-')}", str(value)]
+        _run_quietly(name, command, timeout_s)
+        return json.loads(result_path.read_text())
+
+
+def _run_quietly(name: str, command: list[str], timeout_s: float) -> None:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s)
+    except subprocess.TimeoutExpired as error:
+        raise ContenderError(f"{name} took longer than {timeout_s:.0f} s") from error
+    if done.returncode != 0:
+        end = "\n".join(done.stderr.splitlines()[-STDERR_LINES_SHOWN:])
+        raise ContenderError(f"{name} ended with exit code {done.returncode}:\n{end}")
+
+
+def _fastai(
+    folder: Path,
+    item_tfms: Any,
+    batch_tfms: list[Any],
+    size_px: int,
+    batch: int,
+    epochs: int,
+    num_workers: int | None,
+) -> Result:
+    from fastai.vision import all as fv
+
+    _check_epochs(epochs)
+    default_or_given = {} if num_workers is None else {"num_workers": num_workers}
+    dls = fv.ImageDataLoaders.from_folder(
+        folder,
+        valid_pct=VALID_SHARE,
+        seed=0,
+        item_tfms=item_tfms,
+        batch_tfms=batch_tfms,
+        bs=batch,
+        **default_or_given,
+    )
+    clock = EpochClock()
+    # Without pretrained weights nothing is frozen, so that every layer trains.
+    learn = fv.vision_learner(dls, fv.resnet18, pretrained=False, cbs=_fastai_clock(clock))
+    learn.fit_one_cycle(epochs)
+    return _result("fastai", clock, size_px, batch, dls.train.fake_l.num_workers, str(dls.device))
+
+
+def _fastai_clock(clock: EpochClock) -> Any:
+    from fastai.vision import all as fv
+
+    class TrainClock(fv.Callback):
+        def before_train(self) -> None:
+            clock.start()
+
+        def after_batch(self) -> None:
+            if self.training:
+                clock.saw(len(self.xb[0]))
+
+        def after_train(self) -> None:
+            clock.stop()
+
+    return TrainClock()
+
+
+def _torchvision_loader(folder: Path, size_px: int, batch: int, num_workers: int) -> tuple[Any, int]:
+    """The training share of the photos, the same in number as fastai's, and how many classes there are."""
+    import torch
+    from torch.utils.data import DataLoader, random_split
+    from torchvision import transforms
+    from torchvision.datasets import ImageFolder
+
+    transform = transforms.Compose(
+        [
+            transforms.RandomResizedCrop(size_px),
+            transforms.RandomHorizontalFlip(),
+            transforms.ToTensor(),
+            transforms.Normalize(IMAGENET_MEAN, IMAGENET_STD),
+        ]
+    )
+    photos = ImageFolder(folder, transform)
+    shares = [1 - VALID_SHARE, VALID_SHARE]
+    train, _ = random_split(photos, shares, generator=torch.Generator().manual_seed(0))
+    return DataLoader(train, batch_size=batch, shuffle=True, num_workers=num_workers), len(photos.classes)
+
+
+def _lightning_module(num_classes: int) -> Any:
+    import lightning
+    import torch
+    from torchvision.models import resnet18
+
+    class Classifier(lightning.LightningModule):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = resnet18(weights=None, num_classes=num_classes)
+
+        def training_step(self, batch: Any, batch_idx: int) -> torch.Tensor:
+            images_BCHW, labels_B = batch
+            loss = torch.nn.functional.cross_entropy(self.model(images_BCHW), labels_B)
+            self.log("train_loss", loss, prog_bar=True)
+            return loss
+
+        def configure_optimizers(self) -> torch.optim.Optimizer:
+            return torch.optim.Adam(self.parameters(), lr=1e-3)
+
+    return Classifier()
+
+
+def _lightning_clock(clock: EpochClock) -> Any:
+    import lightning
+
+    class TrainClock(lightning.Callback):
+        def on_train_epoch_start(self, *_: Any) -> None:
+            clock.start()
+
+        def on_train_batch_end(self, trainer: Any, module: Any, outputs: Any, batch: Any, *_: Any) -> None:
+            clock.saw(len(batch[0]))
+
+        def on_train_epoch_end(self, *_: Any) -> None:
+            clock.stop()
+
+    return TrainClock()
+
+
+def _check_epochs(epochs: int) -> None:
+    if epochs < 2:
+        raise ValueError(f"epochs must be at least 2, for the first is not the steady state; got {epochs}")
+
+
+def _result(library: str, clock: EpochClock, size_px: int, batch: int, num_workers: int, device: str) -> Result:
+    """What every contender returns. `images_per_s` is the median of the epochs after the first."""
+    import torch
+
+    first, *steady = clock.images_per_s()
+    return {
+        "library": library,
+        "version": version(library),
+        "images_per_s": statistics.median(steady),
+        "first_epoch_images_per_s": first,
+        "num_photos": clock.num_photos,
+        "epoch_s": clock.epoch_s,
+        "size_px": size_px,
+        "batch": batch,
+        "num_workers": num_workers,
+        "num_threads": torch.get_num_threads(),
+        "precision": "fp32",
+        "device": device,
+    }
+
+
+def main() -> None:
+    about = "\n".join(f"  {name:<14} {contender.about}" for name, contender in CONTENDERS.items())
+    description = f"{__doc__.splitlines()[0]}\n\n{about}"
+    as_written = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=description, formatter_class=as_written)
+    parser.add_argument("name", choices=CONTENDERS)
+    parser.add_argument("--folder", type=Path, required=True, help="photos, in one folder per class")
+    parser.add_argument("--json", type=Path, help="where to write the result")
+    parser.add_argument("--size-px", type=int, default=224)
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--num-workers", type=int, help="the library's default when left out")
+    args = parser.parse_args()
+    result = CONTENDERS[args.name].run(args.folder, args.size_px, args.batch, args.epochs, args.num_workers)
+    text = json.dumps(result, indent=2)
+    if args.json is not None:
+        args.json.write_text(text + "\n")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+"""`python -m photobench`."""
+
+from photobench.cli import main
+
+main()

@@ -1,0 +1,120 @@
+"""The verbs in Python, for notebooks and scripts: a thin face over workflow, as the command line is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from photobench import workflow
+from photobench.evaluate import Evaluation
+from photobench.project import by_name
+from photobench.records import Manifest, RunRecord
+
+
+class Run:
+    """A finished training."""
+
+    def __init__(self, bench: workflow.Bench, record: RunRecord):
+        self._bench, self.record = bench, record
+
+    name = property(lambda self: self.record.name)
+    metrics: dict[str, float] = property(lambda self: self.record.metrics)  # type: ignore[assignment]
+    """Of the best epoch, on the validation photos."""
+
+    @property
+    def folder(self) -> Path:
+        return self._bench.workspace.root / self.record.folder
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """A row per epoch."""
+        return pd.DataFrame(self.record.history)
+
+    def evaluate(self) -> dict[str, Evaluation]:
+        """`{"valid": …, "test": …}`: every metric with its interval."""
+        return workflow.evaluate_run(self._bench, self.name)
+
+    def predict(self, paths: str | Path | Sequence[str | Path] = ()) -> pd.DataFrame:
+        """A row per photo: labels, class, confidence, probabilities, and the reason where a photo cannot be read.
+
+        Args:
+            paths: photos, folders of photos or tables with a path column; the evaluation set where empty.
+        """
+        asked = [paths] if isinstance(paths, str | Path) else list(paths)
+        return workflow.predict(self._bench, asked, self.name).to_frame()
+
+    def submit(self) -> Path:
+        """The submission, written in the form of the sample and checked."""
+        return workflow.submit(self._bench, self.name)
+
+    def report(self) -> Path:
+        """The report of this run: one HTML file."""
+        return workflow.report(self._bench, self.name)
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{k}={v:.4f}" for k, v in self.metrics.items() if k in ("macro_f1", "accuracy"))
+        return f"<Run {self.name}: {shown}>"
+
+
+class Bench:
+    """A project: `bench.train(backbone="resnet18")`. Every verb takes options by name; what is up to date is not done again."""
+
+    def __init__(self, workspace: str | Path, **options: Any):
+        self._root, self._sets = Path(workspace), [by_name(options)] if options else []
+        self._inner()  # mistakes are named now, not at the first verb
+
+    def _inner(self, **options: Any) -> workflow.Bench:
+        return workflow.open_bench(self._root, [*self._sets, *([by_name(options)] if options else [])])
+
+    @property
+    def options(self) -> Any:
+        """Every option as it is resolved: `bench.options.train.epochs`."""
+        return self._inner().options
+
+    def manifest(self, **options: Any) -> Manifest:
+        """The photos, their labels and the split; `.frame` is a DataFrame."""
+        return workflow.prepare(self._inner(**options)).manifest
+
+    def train(self, **options: Any) -> Run:
+        """Train, or return the finished run of exactly these options."""
+        bench = self._inner(**options)
+        return Run(bench, workflow.train(bench))
+
+    def run(self, **options: Any) -> Run:
+        """The whole journey, as `photobench run`."""
+        bench = self._inner(**options)
+        return Run(bench, workflow.run(bench))
+
+    def runs(self) -> pd.DataFrame:
+        """All runs of the workspace with their metrics."""
+        return workflow.runs_table(self._inner())
+
+    def get_run(self, name: str | None = None) -> Run:
+        """A finished run by its name or the start of it; the latest for None."""
+        bench = self._inner()
+        return Run(bench, bench.workspace.find_run(name))
+
+    def report(self, name: str | None = None) -> Path:
+        """The report of a run (the latest for None), or of the data where nothing is trained yet."""
+        return workflow.report(self._inner(), name)
+
+    def __repr__(self) -> str:
+        return f"<Bench {self._root.resolve()}>"
+
+
+def open(workspace: str | Path = ".", **options: Any) -> Bench:
+    """The project in a folder that `photobench init` (or `pb.init`) has made.
+
+    Raises:
+        PhotobenchError: there is none, or it has mistakes (all are named).
+    """
+    return Bench(workspace, **options)
+
+
+def init(photos: str | Path, workspace: str | Path = ".", labels: str | Path | None = None) -> Bench:
+    """Look at the photos, write a project file, and open it."""
+    workflow.init(Path(photos), Path(workspace), Path(labels) if labels else None)
+    return Bench(workspace)

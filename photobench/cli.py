@@ -1,0 +1,230 @@
+"""The command line: a thin face over workflow. It parses, calls one verb, prints, and turns errors into a sentence.
+
+Nothing heavy is imported before a command needs it: `photobench --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from photobench.errors import Interrupted, PhotobenchError
+
+if TYPE_CHECKING:
+    from photobench.workflow import Bench
+
+app = typer.Typer(
+    name="photobench",
+    help="From a pile of labelled photos to an image classifier you can trust, and to the submission, report or model you need it for.",
+    epilog="A first look: photobench demo. Your own photos: photobench init PHOTOS, then photobench run.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+WorkspaceOption = Annotated[Path, typer.Option("--workspace", "-w", help="Folder with photobench.toml.")]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", "-s", help="Change an option for this call: --set train.epochs=3", metavar="KEY=VALUE"),
+]
+RunOption = Annotated[
+    str | None, typer.Option("--run", "-r", help="A run by its name or the start of it; the latest by default.")
+]
+
+
+@app.command()
+def init(
+    photos: Annotated[Path, typer.Argument(help="Folder of the photos. It is never written to.")],
+    labels: Annotated[
+        Path | None, typer.Option("--labels", "-l", help="Table of the labels: CSV, TSV or Parquet.")
+    ] = None,
+    workspace: WorkspaceOption = Path(),
+    force: Annotated[bool, typer.Option("--force", help="Replace the photobench.toml that is there.")] = False,
+) -> None:
+    """Look at what is there, say what it understood, and write a commented photobench.toml."""
+    from photobench import workflow
+
+    typer.echo(workflow.init(photos, workspace, labels, force))
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Where to put the demo's photos and its workspace.")] = Path("demo"),
+    people: Annotated[int, typer.Option(help="People drawn for training; 7 photos each.", min=20)] = 150,
+    set: SetOption = None,
+) -> None:
+    """Draw a data set with a known truth, and run the whole journey on it, offline."""
+    from photobench import workflow
+
+    workflow.demo(folder, people, _sets(set))
+
+
+@app.command()
+def run(workspace: WorkspaceOption = Path(), set: SetOption = None) -> None:
+    """The whole journey: manifest, pack, split, train, evaluate, predict, submission, report. Skips what is up to date."""
+    from photobench import workflow
+
+    bench = _bench(workspace, set)
+    record = workflow.run(bench)
+    _print_evaluation(bench, record.name)
+
+
+@app.command()
+def pack(workspace: WorkspaceOption = Path(), set: SetOption = None) -> None:
+    """Read the photos: manifest, pack and split, without training."""
+    from photobench import workflow
+
+    manifest = workflow.prepare(_bench(workspace, set)).manifest
+    typer.echo(workflow.describe_split(manifest))
+    typer.echo(workflow.split_table(manifest).to_string())
+    for note in manifest.notes:
+        typer.echo(f"note: {note}")
+
+
+@app.command()
+def train(workspace: WorkspaceOption = Path(), set: SetOption = None) -> None:
+    """Train a model, or go on with a training that was stopped."""
+    from photobench import workflow
+
+    record = workflow.train(_bench(workspace, set))
+    shown = ", ".join(f"{name} {record.metrics[name]:.4f}" for name in ("macro_f1", "accuracy"))
+    typer.echo(
+        f"{record.name}: {shown} on valid (epoch {record.metrics['best_epoch'] + 1:.0f}). Intervals: photobench evaluate"
+    )
+
+
+@app.command()
+def evaluate(workspace: WorkspaceOption = Path(), run: RunOption = None, set: SetOption = None) -> None:
+    """Every metric of a run, with its interval."""
+    _print_evaluation(_bench(workspace, set), run)
+
+
+@app.command()
+def predict(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Photos, folders, or tables with a path column; the evaluation set by default."),
+    ] = None,
+    run: RunOption = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="FILE.csv or FILE.parquet; CSV on standard output by default.")
+    ] = None,
+    workspace: WorkspaceOption = Path(),
+    set: SetOption = None,
+) -> None:
+    """What a run says of photos: labels, class, confidence, probabilities."""
+    from photobench import workflow
+
+    if out is not None:
+        workflow.check_table_name(out)
+    predictions = workflow.predict(_bench(workspace, set), paths or (), run)
+    if out is None:
+        predictions.to_frame().to_csv(sys.stdout, index=False, float_format="%.6f")
+        return
+    workflow.write_predictions(predictions, out)
+    broken = int((~predictions.ok()).sum())
+    typer.echo(
+        f"{out}: {len(predictions):,} photos by {predictions.run}"
+        + (f", {broken:,} of them unreadable (see the reason column)" if broken else "")
+    )
+
+
+@app.command()
+def submit(
+    workspace: WorkspaceOption = Path(),
+    run: RunOption = None,
+    check: Annotated[
+        Path | None, typer.Option("--check", help="Check this file against the sample instead of writing one.")
+    ] = None,
+    set: SetOption = None,
+) -> None:
+    """Write the submission in the form of the sample file, and check it."""
+    from photobench import workflow
+
+    bench = _bench(workspace, set)
+    if check is not None:
+        workflow.check_submission(bench, check)
+        typer.echo(f"{check} has the form of the sample.")
+    else:
+        typer.echo(f"{workflow.submit(bench, run)} has the form of the sample.")
+
+
+@app.command()
+def report(workspace: WorkspaceOption = Path(), run: RunOption = None, set: SetOption = None) -> None:
+    """One HTML file with the data, the model's evidence and its mistakes. Opens from disk."""
+    from photobench import workflow
+
+    typer.echo(workflow.report(_bench(workspace, set), run))
+
+
+@app.command("list")
+def list_(
+    what: Annotated[
+        str, typer.Argument(help="runs, problems, backbones, augmentations, losses, metrics or sources.")
+    ] = "runs",
+    pattern: Annotated[str, typer.Argument(help="Part of the name.")] = "",
+    workspace: WorkspaceOption = Path(),
+) -> None:
+    """What there is: your runs, photos with problems, and everything that can be chosen by name."""
+    from photobench import listing
+
+    typer.echo(listing.listing(what, pattern, workspace))
+
+
+@app.command()
+def config(workspace: WorkspaceOption = Path(), set: SetOption = None) -> None:
+    """Every option, its value, where the value came from, and what it means."""
+    from photobench import listing
+
+    typer.echo(listing.options_table(_bench(workspace, set).project))
+
+
+@app.callback(invoke_without_command=True)
+def version(show: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False) -> None:
+    if show:
+        from photobench import __version__
+
+        typer.echo(f"photobench {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Entry point: 0 for success, 2 for a mistake of the user, 130 for Ctrl-C; a bug keeps its traceback."""
+    try:
+        app()
+    except Interrupted as stop:
+        typer.echo(f"\n{stop}", err=True)
+        sys.exit(130)
+    except PhotobenchError as error:
+        typer.echo(f"photobench: {error}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        typer.echo("\nStopped. What was finished is kept, and the same command goes on from there.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:  # the reader, such as `head`, has what it wanted
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _bench(workspace: Path, sets: list[str] | None) -> Bench:
+    from photobench import workflow
+
+    return workflow.open_bench(workspace, _sets(sets))
+
+
+def _sets(sets: list[str] | None) -> list[dict[str, Any]]:
+    from photobench.config import parse_set
+
+    return [parse_set(text) for text in sets or ()]
+
+
+def _print_evaluation(bench: Bench, run: str | None) -> None:
+    from photobench import evaluate, workflow
+
+    for evaluation in workflow.evaluate_run(bench, run).values():
+        typer.echo(evaluate.table(evaluation))

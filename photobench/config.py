@@ -1,0 +1,264 @@
+"""Options and where they come from: default < recipe < project file < command line.
+
+Each stage owns its options, a frozen `Options` model beside its code; this module only loads, merges, checks and writes them.
+It knows no option by name.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import tomlkit
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
+
+from photobench.errors import ConfigError, did_you_mean
+
+
+class Options(BaseModel):
+    """Base of every options model: frozen, and strict about names. A field's description is its line of help."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, protected_namespaces=())
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Some values and who gave them: `Layer("photobench.toml", {"train": {"epochs": 3}})`."""
+
+    origin: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One option as a person sees it: `train.epochs`, its value, where the value came from, its line of help."""
+
+    key: str
+    value: Any
+    origin: str
+    help: str
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The values of a TOML file.
+
+    Raises:
+        ConfigError: the file is missing or is not TOML (with line and column).
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise ConfigError([f"There is no {path}. Make one with: photobench init PHOTOS"]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{path} is not valid TOML: {error}. Text values need quotes."]) from None
+
+
+def parse_set(assignment: str) -> dict[str, Any]:
+    """`"train.epochs=3"` → `{"train": {"epochs": 3}}`. The value is TOML where it can be, else plain text.
+
+    Raises:
+        ConfigError: there is no `=`.
+    """
+    key, equals, text = assignment.partition("=")
+    if not equals or not key.strip():
+        raise ConfigError([f'--set "{assignment}" has no "=". Write it as --set train.epochs=3'])
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text.strip()
+    nested: dict[str, Any] = {}
+    *sections, name = key.strip().split(".")
+    inner = nested
+    for section in sections:
+        inner = inner.setdefault(section, {})
+    inner[name] = value
+    return nested
+
+
+def merge(layers: Iterable[Layer]) -> dict[str, Any]:
+    """Later layers win, table by table; a list is replaced whole."""
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        _merge_into(merged, layer.values)
+    return merged
+
+
+def resolve(model: type[M], layers: list[Layer]) -> M:
+    """The options that the layers add up to.
+
+    Raises:
+        ConfigError: naming every mistake, each with its value, the rule, who gave it, and the nearest valid name.
+    """
+    merged = merge(layers)
+    try:
+        return model.model_validate(merged)
+    except ValidationError as error:
+        raise ConfigError([_mistake(model, problem, layers) for problem in error.errors()]) from None
+
+
+def fields(options: BaseModel, layers: list[Layer], prefix: str = "") -> Iterator[Field]:
+    """Every option with its value and origin, in the order of the models."""
+    for name, info in type(options).model_fields.items():
+        value, key = getattr(options, name), f"{prefix}{name}"
+        if isinstance(value, Options):
+            yield from fields(value, layers, f"{key}.")
+        else:
+            yield Field(key, value, _origin(key.split("."), layers), info.description or "")
+
+
+def to_toml(options: BaseModel, title: str = "", only: Mapping[str, Any] | None = None) -> str:
+    """A commented TOML document of the options: each with its line of help, default values commented out.
+
+    Args:
+        only: the values that were chosen; the others are written as comments. None writes all.
+    """
+    document = tomlkit.document()
+    for line in title.splitlines():
+        document.add(tomlkit.comment(line))
+    for name, info in type(options).model_fields.items():
+        value = getattr(options, name)
+        chosen = None if only is None else only.get(name, {})
+        if isinstance(value, Options):
+            document.add(tomlkit.nl())
+            document.add(name, _table(value, info, chosen))
+        elif value and all(isinstance(item, Options) for item in value):
+            document.add(tomlkit.nl())
+            document.add(name, _array_of_tables(value))
+    return tomlkit.dumps(document)
+
+
+def dump(values: Mapping[str, Any]) -> str:
+    """Nested values as TOML. What is not set is left out: TOML has no word for it."""
+    return tomlkit.dumps(_set_only(values)).strip() if values else ""
+
+
+def _set_only(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        plain = {str(k): _set_only(v) for k, v in value.items() if v is not None}
+        return dict(sorted(plain.items(), key=lambda item: isinstance(item[1], dict)))  # tables come last
+    if isinstance(value, list | tuple):
+        return [_set_only(v) for v in value if v is not None]
+    return value if isinstance(value, bool | int | float | str) else str(value)
+
+
+def _table(options: Options, info: FieldInfo, chosen: Mapping[str, Any] | None) -> Any:
+    table = tomlkit.table()
+    if info.description:
+        table.add(tomlkit.comment(info.description))
+    for name, inner in type(options).model_fields.items():
+        text = _help(inner)
+        value = getattr(options, name)
+        if value is not None and (chosen is None or name in chosen):
+            item = tomlkit.item(_plain(value))
+            table.add(name, item.comment(text) if text and not isinstance(item, tomlkit.items.Table) else item)
+        else:
+            example = value if value is not None else next(iter(inner.examples or ()), "")
+            shown = tomlkit.item(_plain(example)).as_string()
+            table.add(tomlkit.comment(f"{name} = {shown}  # {text}" if text else f"{name} = {shown}"))
+    return table
+
+
+def _array_of_tables(options: Iterable[Options]) -> Any:
+    array = tomlkit.aot()
+    for one in options:
+        table = tomlkit.table()
+        for name in type(one).model_fields:
+            value = getattr(one, name)
+            if value not in (None, "", (), []):
+                table.add(name, _plain(value))
+        array.append(table)
+    return array
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_plain(v) for v in value]
+    if isinstance(value, Mapping):
+        inline = tomlkit.inline_table()
+        inline.update({k: _plain(v) for k, v in value.items()})
+        return inline
+    if isinstance(value, str) and "\\" in value and "'" not in value:
+        return tomlkit.string(
+            value, literal=True
+        )  # a pattern is easier to read and to change without doubled backslashes
+    return "" if value is None else value
+
+
+def _help(info: FieldInfo) -> str:
+    choices = [c for c in get_args(info.annotation) if isinstance(c, str)]
+    text = info.description or ""
+    return f"{text} ({' | '.join(choices)})" if choices else text
+
+
+def _merge_into(target: dict[str, Any], values: Mapping[str, Any]) -> None:
+    for key, value in values.items():
+        if isinstance(value, Mapping) and isinstance(target.get(key), dict):
+            _merge_into(target[key], value)
+        else:
+            target[key] = dict(value) if isinstance(value, Mapping) else value
+            if isinstance(value, Mapping):
+                target[key] = {}
+                _merge_into(target[key], value)
+
+
+def _origin(path: list[str], layers: list[Layer]) -> str:
+    for layer in reversed(layers):
+        values: Any = layer.values
+        for step in path:
+            if not isinstance(values, Mapping) or step not in values:
+                break
+            values = values[step]
+        else:
+            return layer.origin
+    return "default"
+
+
+def _mistake(model: type[BaseModel], problem: Any, layers: list[Layer]) -> str:
+    path = [str(step) for step in problem["loc"]]
+    key, origin = ".".join(path), _origin([p for p in path if not p.isdigit()], layers)
+    where = "" if origin == "default" else f" ({origin})"
+    if problem["type"] == "extra_forbidden":
+        known = _known_names(model, problem["loc"][:-1])
+        hint = did_you_mean(path[-1], known) or f" There is: {', '.join(known)}."
+        elsewhere = _sections_with(model, path[-1]) if len(path) <= 2 and not did_you_mean(path[-1], known) else []
+        if elsewhere:
+            hint = f" Did you mean {' or '.join(f'{s}.{path[-1]}' for s in elsewhere)}?"
+        return f'there is no option "{key}"{where}.{hint}'
+    if problem["type"] == "missing":
+        return f'"{key}" is needed and is not set.'
+    return f"{key} = {_shown(problem['input'])}{where}: {_rule(problem['msg'])}."
+
+
+def _rule(message: str) -> str:
+    message = message.removeprefix("Value error, ").rstrip(".")
+    return message.replace("Input should be", "should be", 1)
+
+
+def _shown(value: Any) -> str:
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) < 80 else text[:77] + "..."
+
+
+def _known_names(model: Any, path: Iterable[Any]) -> list[str]:
+    """The valid names inside the model found by following `path`, through lists too."""
+    for step in path:
+        if isinstance(step, int):
+            continue
+        annotation = model.model_fields[step].annotation
+        candidates = [annotation, *get_args(annotation)]
+        models = [c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)]
+        if not models:
+            return []
+        model = models[0]
+    return list(model.model_fields)
+
+
+def _sections_with(model: type[BaseModel], name: str) -> list[str]:
+    return [section for section in model.model_fields if name in _known_names(model, [section])]

@@ -1,0 +1,276 @@
+"""The pack: photos decoded once, upright, resized, in a memory-mapped uint8 store.
+
+    packs/<fingerprint>/
+      pixels.u8      N × S × S × 3, row i is photo i of the manifest
+      rows.parquet   path, sha256, width, height, reason, note, crc32
+      pack.json      what it is; written last, so its presence means that the pack is whole
+
+While it is made, the folder is called `<fingerprint>.partial` and holds a journal with a line per photo that is done, written after
+the photo's pixels; a kill loses the chunk in flight and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import zlib
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from photobench import images
+from photobench.errors import ImageError, PackError
+from photobench.images import Fit
+from photobench.progress import progress
+from photobench.records import Manifest, fingerprint
+from photobench.workspace import disk_errors, write_atomic
+
+VERSION = 1
+CHUNK = 128
+"""Photos between two journal writes."""
+SPARE_BYTES = 64 << 20
+"""Left free on the disk."""
+
+
+@dataclass(frozen=True)
+class PackSpec:
+    """What decides the pixels besides the photos themselves."""
+
+    size_px: int
+    fit: Fit
+    version: int = VERSION
+
+    def pixels(self, path: str | Path) -> tuple[np.ndarray, images.Photo]:
+        """One photo as it stands in the pack, (S, S, 3) uint8: the only way from a file to what a model sees.
+
+        Raises:
+            ImageError: the photo cannot be read.
+        """
+        photo = images.read_photo(path, min_side_px=self.size_px)
+        return images.resize(photo.pixels, self.size_px, self.fit), photo
+
+
+class Pack:
+    """A finished pack, opened for reading. `pixels` is (N, S, S, 3) uint8, memory-mapped."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        meta = _read_meta(folder)
+        self.spec = PackSpec(meta["size_px"], meta["fit"], meta["version"])
+        self.table = pd.read_parquet(folder / "rows.parquet")
+        shape = (meta["num_photos"], self.spec.size_px, self.spec.size_px, 3)
+        if (folder / "pixels.u8").stat().st_size != max(int(np.prod(shape)), 1) or len(self.table) != shape[0]:
+            raise PackError(f"The pack {folder} is damaged: its size is wrong. Delete the folder and run again.")
+        self.pixels = (
+            np.memmap(folder / "pixels.u8", dtype=np.uint8, mode="r", shape=shape)
+            if shape[0]
+            else np.zeros(shape, np.uint8)
+        )
+        self.verify(rows=np.unique(np.linspace(0, max(shape[0] - 1, 0), 16, dtype=int))[: shape[0]])
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def verify(self, rows: Sequence[int] | np.ndarray | None = None) -> None:
+        """Compare rows (all of them for None) with their checksums.
+
+        Raises:
+            PackError: a row's pixels have changed since they were written.
+        """
+        checksums = self.table["crc32"].to_numpy()
+        for row in range(len(self)) if rows is None else rows:
+            if zlib.crc32(self.pixels[row]) != checksums[row]:
+                raise PackError(f"The pack {self.folder} is damaged at row {row}. Delete the folder and run again.")
+
+    def annotate(self, manifest: Manifest) -> Manifest:
+        """The manifest with what reading the photos told: content hash, size, and why a photo is left out."""
+        known = manifest.frame["reason"].to_numpy(dtype=object)
+        reason = np.where(known != "", known, self.table["reason"].to_numpy(dtype=object))
+        columns = {name: self.table[name].to_numpy() for name in ("sha256", "width", "height")}
+        return manifest.with_columns(reason=reason, **columns)
+
+
+def build_pack(manifest: Manifest, spec: PackSpec, packs: Path, workers: int = 0) -> Pack:
+    """The pack of a manifest: opened where it exists, gone on with where it was begun, else made.
+
+    Raises:
+        PackError: the disk lacks the space (how much is needed), or a finished pack is damaged.
+    """
+    key = pack_key(manifest, spec)
+    folder, partial = packs / key, packs / f"{key}.partial"
+    if not folder.exists():
+        with disk_errors(packs):
+            partial.mkdir(parents=True, exist_ok=True)
+            done = _journal(partial)
+            _reserve(partial / "pixels.u8", len(manifest), spec)
+            done |= _reuse(manifest, spec, packs, partial, done)
+            _fill(manifest, spec, partial, done, workers or os.cpu_count() or 1)
+            _finish(manifest, spec, partial, folder)
+        _remove_superseded(folder, spec)
+    return Pack(folder)
+
+
+def pack_key(manifest: Manifest, spec: PackSpec) -> str:
+    """Names the pack of these versions of these photos."""
+    return fingerprint(manifest.files_fingerprint(), asdict(spec))
+
+
+def pack_bytes(num_photos: int, spec: PackSpec) -> int:
+    """Size of the store on disk, in bytes."""
+    return num_photos * spec.size_px * spec.size_px * 3
+
+
+def _reserve(path: Path, num_photos: int, spec: PackSpec) -> None:
+    """Allocate the whole store before the first photo, so that a full disk is found now and not in the middle."""
+    need = pack_bytes(num_photos, spec)
+    have = path.stat().st_blocks * 512 if path.exists() else 0
+    free = shutil.disk_usage(path.parent).free
+    if need - have + SPARE_BYTES > free:
+        raise PackError(
+            f"The pack of {num_photos:,} photos at {spec.size_px} px needs {_size(need)}, and {path.parent.parent} has {_size(free)} free. "
+            "Free some space, choose a workspace on another disk, or set a smaller model.size_px."
+        )
+    with path.open("ab") as file:
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(file.fileno(), 0, max(need, 1))
+        file.truncate(max(need, 1))
+
+
+def _writable(path: Path, num_photos: int, spec: PackSpec) -> np.memmap:
+    return np.memmap(path, dtype=np.uint8, mode="r+", shape=(num_photos, spec.size_px, spec.size_px, 3))
+
+
+def _fill(manifest: Manifest, spec: PackSpec, folder: Path, done: dict[int, dict[str, Any]], workers: int) -> None:
+    todo = [row for row in range(len(manifest)) if row not in done]
+    if not todo:
+        return
+    frame = manifest.frame
+    paths, known = frame["path"].tolist(), frame["reason"].tolist()
+    pixels = _writable(folder / "pixels.u8", len(manifest), spec)
+    with (
+        (folder / "journal.jsonl").open("a") as journal,
+        ThreadPoolExecutor(workers) as pool,
+        progress(len(manifest), "pack", done=len(done)) as bar,
+    ):
+
+        def work(row: int) -> dict[str, Any]:
+            pixels[row], facts = _read(manifest.root / paths[row], known[row], spec)
+            return {"row": row, **facts}
+
+        results = _ahead(pool, work, todo, 4 * workers)
+        while chunk := list(islice(results, CHUNK)):
+            pixels.flush()  # the pixels are on disk before the journal says so
+            journal.writelines(json.dumps(line) + "\n" for line in chunk)
+            journal.flush()
+            bar.advance(len(chunk))
+
+
+def _ahead(pool: ThreadPoolExecutor, work: Any, todo: list[int], window: int) -> Iterator[dict[str, Any]]:
+    """Results in order, with at most `window` photos in memory."""
+    waiting = iter(todo)
+    futures = [pool.submit(work, row) for row in islice(waiting, window)]
+    while futures:
+        yield futures.pop(0).result()
+        futures += [pool.submit(work, row) for row in islice(waiting, 1)]
+
+
+def _read(path: Path, known_reason: str, spec: PackSpec) -> tuple[np.ndarray, dict[str, Any]]:
+    try:
+        if known_reason:
+            raise ImageError(known_reason)
+        data, photo = spec.pixels(path)
+        facts = {"sha256": photo.sha256, "width": photo.width, "height": photo.height, "reason": "", "note": photo.note}
+    except ImageError as error:
+        data = np.zeros((spec.size_px, spec.size_px, 3), np.uint8)
+        facts = {"sha256": "", "width": 0, "height": 0, "reason": str(error), "note": ""}
+    return data, {**facts, "crc32": zlib.crc32(data.tobytes())}
+
+
+def _journal(partial: Path) -> dict[int, dict[str, Any]]:
+    """Rows done by an earlier, unfinished attempt. A last line cut by the kill is ignored, and removed."""
+    path = partial / "journal.jsonl"
+    if not path.exists():
+        return {}
+    done, whole = {}, []
+    for line in path.read_text().splitlines():
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            break
+        done[entry["row"]] = entry
+        whole.append(line + "\n")
+    write_atomic(path, "".join(whole).encode())
+    return done
+
+
+def _reuse(
+    manifest: Manifest, spec: PackSpec, packs: Path, partial: Path, done: dict[int, Any]
+) -> dict[int, dict[str, Any]]:
+    """Copies from an older pack the photos that have not changed since, so that a new photo costs one photo."""
+    for old in _finished(packs, spec):
+        rows = {key: i for i, key in enumerate(_versions(old.table))}
+        pairs = [
+            (new, rows[key]) for new, key in enumerate(_versions(manifest.frame)) if new not in done and key in rows
+        ]
+        if not pairs:
+            continue
+        facts = old.table.drop(columns=["path", "bytes", "mtime_ns"]).to_dict("records")
+        pixels, entries = _writable(partial / "pixels.u8", len(manifest), spec), {}
+        for new, row in pairs:
+            pixels[new] = old.pixels[row]
+            entries[new] = {"row": new, **facts[row]}
+        pixels.flush()
+        with (partial / "journal.jsonl").open("a") as journal:
+            journal.writelines(json.dumps(entry) + "\n" for entry in entries.values())
+        return entries
+    return {}
+
+
+def _versions(table: pd.DataFrame) -> list[tuple[str, int, int]]:
+    return list(zip(table["path"], table["bytes"], table["mtime_ns"], strict=True))
+
+
+def _finished(packs: Path, spec: PackSpec) -> Iterator[Pack]:
+    for meta in sorted(packs.glob("*/pack.json")):
+        try:
+            pack = Pack(meta.parent)
+        except (PackError, OSError):
+            continue
+        if pack.spec == spec:
+            yield pack
+
+
+def _remove_superseded(folder: Path, spec: PackSpec) -> None:
+    for other in list(_finished(folder.parent, spec)):
+        if other.folder != folder:
+            shutil.rmtree(other.folder)
+
+
+def _finish(manifest: Manifest, spec: PackSpec, partial: Path, folder: Path) -> None:
+    entries = _journal(partial)
+    table = pd.DataFrame([entries[row] for row in range(len(manifest))]).drop(columns="row", errors="ignore")
+    frame = manifest.frame[["path", "bytes", "mtime_ns"]].reset_index(drop=True)
+    frame.join(table).to_parquet(partial / "rows.parquet")
+    meta = {"version": spec.version, "num_photos": len(manifest), "size_px": spec.size_px, "fit": spec.fit}
+    write_atomic(partial / "pack.json", json.dumps(meta).encode())
+    (partial / "journal.jsonl").unlink(missing_ok=True)
+    partial.rename(folder)
+
+
+def _read_meta(folder: Path) -> dict[str, Any]:
+    try:
+        meta = json.loads((folder / "pack.json").read_text())
+        return {key: meta[key] for key in ("version", "num_photos", "size_px", "fit")}
+    except (OSError, ValueError, KeyError) as error:
+        raise PackError(f"The pack {folder} is not whole ({error}). Delete the folder and run again.") from error
+
+
+def _size(num_bytes: float) -> str:
+    return f"{num_bytes / 1e9:.1f} GB" if num_bytes >= 1e9 else f"{num_bytes / 1e6:.0f} MB"

@@ -1,0 +1,83 @@
+"""The errors that photobench means to raise.
+
+Every mistake of a user is a `PhotobenchError`: the command line prints it as one sentence (what, where, what to do) and leaves
+with exit code 2. Anything else is a bug of ours and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class PhotobenchError(Exception):
+    """Root of every error that is meant for the user. `str(error)` is a complete sentence with its remedy."""
+
+
+class ConfigError(PhotobenchError):
+    """The project file, a `--set` or an argument is wrong. Holds every mistake found, not only the first."""
+
+    def __init__(self, mistakes: list[str]):
+        self.mistakes = mistakes
+        super().__init__(mistakes[0] if len(mistakes) == 1 else _bullets(mistakes))
+
+
+class SourceError(PhotobenchError):
+    """The photos, the label table or their layout are not what was declared."""
+
+
+class ImageError(PhotobenchError):
+    """One photo cannot be read. `str(error)` is the reason, short enough for a table cell."""
+
+
+class SplitError(PhotobenchError):
+    """The photos cannot be divided into train and valid as asked."""
+
+
+class PackError(PhotobenchError):
+    """A pack is missing, damaged, or cannot be written."""
+
+
+class ModelError(PhotobenchError):
+    """A backbone, its weights or a saved model cannot be used."""
+
+
+class SubmissionError(PhotobenchError):
+    """A submission does not have the form of the sample file."""
+
+
+class WorkspaceError(PhotobenchError):
+    """The workspace is missing, locked, read-only or full."""
+
+
+class Interrupted(PhotobenchError):
+    """The user pressed Ctrl-C; what was finished is saved. The command line leaves with exit code 130."""
+
+
+def nearest(word: str, known: Iterable[str], limit: int = 3) -> list[str]:
+    """The known words most like `word`, best first; empty when none is near."""
+    known = list(known)
+    lower = {k.lower(): k for k in known}
+    found = difflib.get_close_matches(word.lower(), lower, n=limit, cutoff=0.6)
+    return [lower[f] for f in found]
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`' Did you mean "x"?'`, or the empty string when nothing is near."""
+    found = nearest(word, known, limit=1)
+    return f' Did you mean "{found[0]}"?' if found else ""
+
+
+def unknown(kind: str, word: str, known: Iterable[str]) -> str:
+    """A sentence that names an unknown word and what could have been meant.
+
+    >>> unknown("loss", "cross_entrpy", ["cross_entropy", "focal"])
+    'There is no loss "cross_entrpy". Did you mean "cross_entropy"?'
+    """
+    known = list(known)
+    hint = did_you_mean(word, known) or (f" There is: {', '.join(known[:12])}." if known else "")
+    return f'There is no {kind} "{word}".{hint}'
+
+
+def _bullets(mistakes: list[str]) -> str:
+    return f"{len(mistakes)} mistakes:\n" + "\n".join(f"  - {m}" for m in mistakes)

@@ -1,0 +1,129 @@
+"""What `photobench list` and `photobench config` print."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from photobench import config
+from photobench.errors import ConfigError, PhotobenchError, unknown
+from photobench.project import Project
+from photobench.registry import Registry
+from photobench.workspace import Workspace
+
+
+def listing(what: str, pattern: str, workspace: Path) -> str:
+    """A table of the things of one kind whose names hold `pattern`.
+
+    Raises:
+        PhotobenchError: there is no such kind (the nearest is named).
+    """
+    if what not in LISTINGS:
+        raise PhotobenchError(unknown("list", what, LISTINGS))
+    return LISTINGS[what](pattern, workspace)
+
+
+def options_table(project: Project) -> str:
+    """Every option with its value, the layer that gave it, and its line of help."""
+    found = config.fields(project.options, project.layers)
+    return columns([(f.key, _short(f.value), f.origin, f.help) for f in found], ("option", "value", "from", "meaning"))
+
+
+def columns(rows: Sequence[Sequence[str]], heads: Sequence[str]) -> str:
+    """Rows as aligned plain text; the last column runs free."""
+    cells = [list(heads), *[[str(c) for c in row] for row in rows]]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(heads))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
+    )
+
+
+def _runs(pattern: str, workspace: Path) -> str:
+    records = [r for r in Workspace(workspace).list_runs() if pattern in r.name]
+    if not records:
+        return f"No runs in {workspace.resolve()}. Train one with: photobench train"
+    rows = []
+    for r in records:
+        scores = [f"{r.metrics[m]:.4f}" if m in r.metrics else "" for m in ("macro_f1", "accuracy")]
+        seconds = f"{r.timings['train']:.0f} s" if "train" in r.timings else ""
+        rows.append((r.name, r.status, *scores, f"{len(r.history)}", seconds, r.created[:16].replace("T", " ")))
+    return columns(rows, ("run", "status", "macro_f1", "accuracy", "epochs", "time", "begun"))
+
+
+def _problems(pattern: str, workspace: Path) -> str:
+    from photobench.records import Manifest
+
+    path = Workspace(workspace).manifest_file
+    if not path.exists():
+        raise PhotobenchError(
+            f"The photos of {workspace.resolve()} have not been read yet. Read them with: photobench pack"
+        )
+    manifest = Manifest.read(path)
+    broken = manifest.broken()
+    broken = broken[broken["path"].str.contains(pattern, regex=False)]
+    notes = "".join(f"\nnote: {note}" for note in manifest.notes)
+    if not len(broken):
+        return f"Every photo can be used.{notes}"
+    return columns(list(broken.itertuples(index=False)), ("photo", "left out since")) + notes
+
+
+def _backbones(pattern: str, _: Path) -> str:
+    from photobench.vision.zoo import timm
+
+    names = timm.list_models(f"*{pattern}*") if pattern else timm.list_models()
+    pretrained = {name.split(".")[0] for name in timm.list_pretrained()}
+    if not names:
+        raise ConfigError([unknown("backbone with", pattern, timm.list_models())])
+    lines = [f"{name}{'' if name in pretrained else '   (no pretrained weights)'}" for name in names]
+    return "\n".join(lines)
+
+
+def _of_registry(load: Callable[[], Registry]) -> Callable[[str, Path], str]:
+    def show(pattern: str, _: Path) -> str:
+        return columns([(e.name, e.line) for e in _matching(load(), pattern)], ("name", "what it is"))
+
+    return show
+
+
+def _matching(registry: Registry, pattern: str) -> Iterable:
+    return (entry for entry in registry if pattern in entry.name)
+
+
+def _augmentations() -> Registry:
+    from photobench.vision.augment import AUGMENTATIONS
+
+    return AUGMENTATIONS
+
+
+def _losses() -> Registry:
+    from photobench.vision.loss import LOSSES
+
+    return LOSSES
+
+
+def _metrics() -> Registry:
+    from photobench.metrics import METRICS
+
+    return METRICS
+
+
+def _sources() -> Registry:
+    from photobench.sources.table_of_sources import SOURCES
+
+    return SOURCES
+
+
+LISTINGS: dict[str, Callable[[str, Path], str]] = {
+    "runs": _runs,
+    "problems": _problems,
+    "backbones": _backbones,
+    "augmentations": _of_registry(_augmentations),
+    "losses": _of_registry(_losses),
+    "metrics": _of_registry(_metrics),
+    "sources": _of_registry(_sources),
+}
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else text[:37] + "…"

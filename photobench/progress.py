@@ -1,0 +1,85 @@
+"""How long work shows itself: a live bar with rate and time left on a terminal, a line every few seconds elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+LINE_EVERY_S = 10.0
+
+
+class Progress:
+    """Counts what is done. `advance` is cheap enough to be called for every photo; it is not thread-safe."""
+
+    def __init__(self, total: int, what: str, unit: str, done: int = 0):
+        self.total, self.what, self.unit, self.done = total, what, unit, done
+        self._first, self._started, self._printed = done, time.monotonic(), time.monotonic()
+
+    def advance(self, count: int = 1, note: str = "") -> None:
+        self.done += count
+        if time.monotonic() - self._printed >= LINE_EVERY_S:
+            self._printed = time.monotonic()
+            print(f"  {self.line(note)}", file=sys.stderr, flush=True)
+
+    def rate(self) -> float:
+        """Units per second since the start."""
+        return (self.done - self._first) / max(time.monotonic() - self._started, 1e-9)
+
+    def line(self, note: str = "") -> str:
+        rate = self.rate()
+        left = duration((self.total - self.done) / rate) if rate > 0 else "?"
+        text = f"{self.what} {self.done:,}/{self.total:,} {self.unit} · {rate:,.0f}/s · {left} left"
+        return f"{text} · {note}" if note else text
+
+
+class _LiveProgress(Progress):
+    def __init__(self, total: int, what: str, unit: str, done: int = 0):
+        super().__init__(total, what, unit, done)
+        from rich.console import Console
+        from rich.progress import BarColumn, TextColumn
+        from rich.progress import Progress as RichProgress
+
+        columns = (TextColumn("  {task.description}"), BarColumn(bar_width=24), TextColumn("{task.fields[line]}"))
+        self._bar = RichProgress(*columns, console=Console(stderr=True), transient=True)
+        self._task = self._bar.add_task(what, total=total, completed=done, line="")
+        self._bar.start()
+
+    def advance(self, count: int = 1, note: str = "") -> None:
+        self.done += count
+        line = self.line(note).removeprefix(f"{self.what} ")
+        self._bar.update(self._task, completed=self.done, line=line)
+
+    def stop(self) -> None:
+        self._bar.stop()
+
+
+@contextmanager
+def progress(total: int, what: str, unit: str = "photos", done: int = 0) -> Iterator[Progress]:
+    """`with progress(1000, "pack") as bar: bar.advance(32)`. Writes to standard error only."""
+    if not sys.stderr.isatty():
+        yield Progress(total, what, unit, done)
+        return
+    live = _LiveProgress(total, what, unit, done)
+    try:
+        yield live
+    finally:
+        live.stop()
+
+
+def say(text: str) -> None:
+    """A line to the person, on standard error: standard output is for results."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def duration(seconds: float) -> str:
+    """`"8 s"`, `"3 min 20 s"`, `"2 h 5 min"`."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,108 @@
+"""The project file: every stage's options together, and where each value came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from photobench import config
+from photobench.config import Layer, Options
+from photobench.data.options import PackOptions, SplitOptions
+from photobench.errors import ConfigError, did_you_mean
+from photobench.evaluate import EvaluateOptions
+from photobench.sources.options import AttributeOptions, SourceOptions
+from photobench.submit import SubmitOptions
+from photobench.train.options import TrainOptions
+from photobench.vision.options import AugmentOptions, LossOptions, ModelOptions
+from photobench.workspace import PROJECT_FILE
+
+
+class ProjectOptions(Options):
+    """Everything that can be chosen. A section per stage, in the order of the journey."""
+
+    source: SourceOptions = Field(
+        SourceOptions(),
+        description="Where the photos and their labels are. Relative paths start at this file's folder.",
+    )
+    attributes: tuple[AttributeOptions, ...] = Field(
+        (), description="What to tell from a photo; several compose one class, the first is the most significant."
+    )
+    pack: PackOptions = Field(PackOptions(), description="Photos are decoded once into a memory-mapped store.")
+    split: SplitOptions = Field(SplitOptions(), description="Stratified by class; a group is never separated.")
+    model: ModelOptions = Field(ModelOptions(), description="What looks at the photo.")
+    augment: AugmentOptions = Field(AugmentOptions(), description="What happens to a photo in training only.")
+    loss: LossOptions = Field(LossOptions(), description="What training makes small.")
+    train: TrainOptions = Field(TrainOptions(), description="AdamW, warm-up, then a cosine down to zero.")
+    evaluate: EvaluateOptions = Field(EvaluateOptions(), description="How sure the figures are.")
+    submit: SubmitOptions = Field(SubmitOptions(), description="The file that the competition wants.")
+
+
+@dataclass(frozen=True)
+class Project:
+    """Resolved options, the folder that relative paths start at, and the layers they came from."""
+
+    options: ProjectOptions
+    root: Path
+    layers: list[Layer]
+
+    def path(self, text: str) -> Path:
+        """A path of the project file, absolute."""
+        return (self.root / Path(text).expanduser()).resolve()
+
+
+def load(root: Path, sets: Iterable[Mapping[str, Any]] = ()) -> Project:
+    """The project of a workspace with changes from the command line.
+
+    Raises:
+        ConfigError: naming every mistake of the file and of the changes.
+    """
+    layers = [Layer(PROJECT_FILE, config.read_toml(root / PROJECT_FILE))]
+    layers += [Layer("command line", values) for values in sets]
+    options = config.resolve(ProjectOptions, layers)
+    if not options.attributes:
+        raise ConfigError(
+            [f"{root / PROJECT_FILE} declares no [[attributes]]: at least one with a name and its values is needed."]
+        )
+    return Project(options, root, layers)
+
+
+def by_name(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options by their bare name, as Python callers write them: `{"epochs": 3}` → `{"train": {"epochs": 3}}`.
+
+    A name that several sections have is written with its section, `{"split.seed": 1}`; alone it means the one in `train`.
+
+    Raises:
+        ConfigError: no section has the name.
+    """
+    nested: dict[str, Any] = {}
+    mistakes = []
+    for name, value in options.items():
+        section, _, key = name.rpartition(".")
+        sections = [section] if section else _sections_with(name)
+        if not sections:
+            mistakes.append(f'there is no option "{name}".{did_you_mean(name, _all_names())}')
+            continue
+        chosen = "train" if "train" in sections else sections[0]
+        if len(sections) > 1 and "train" not in sections:
+            mistakes.append(f'"{name}" could be {" or ".join(f"{s}.{name}" for s in sections)}: write one of them.')
+        nested.setdefault(chosen, {})[key] = value
+    if mistakes:
+        raise ConfigError(mistakes)
+    return nested
+
+
+def _sections() -> dict[str, type[Options]]:
+    fields = ProjectOptions.model_fields.items()
+    return {name: type(info.default) for name, info in fields if isinstance(info.default, Options)}
+
+
+def _sections_with(name: str) -> list[str]:
+    return [section for section, model in _sections().items() if name in model.model_fields]
+
+
+def _all_names() -> list[str]:
+    return [name for model in _sections().values() for name in model.model_fields]

@@ -1,0 +1,188 @@
+"""Inputs → one HTML file without scripts that opens from disk and asks no server for anything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+import numpy as np
+from markupsafe import Markup
+
+from photobench import config, explore
+from photobench.report import figures, headline, pictures, tables
+from photobench.report.inputs import ReportInputs
+
+__all__ = ["ReportInputs", "build_report"]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page: its anchor, its heading, and what the template's block of that name shows."""
+
+    key: str
+    title: str
+    view: dict[str, Any]
+
+
+def build_report(inputs: ReportInputs) -> str:
+    """The report as HTML. The same inputs give the same bytes. Missing pieces leave their sections out."""
+    sections = [section for make in SECTIONS if (section := make(inputs)) is not None]
+    page = _environment().get_template("template.html.j2")
+    return page.render(title=inputs.title, sections=sections, style=Markup(_resource("style.css")))
+
+
+def _headline(inputs: ReportInputs) -> Section:
+    view = {
+        "sentence": headline.sentence(inputs),
+        "explanation": headline.explanation(inputs),
+        "cards": headline.cards(inputs.evaluation),
+        "caveats": headline.caveats(inputs),
+        "evaluated": inputs.evaluation is not None,
+        "interval": inputs.interval,
+        "byline": headline.byline(inputs.record),
+    }
+    return Section("headline", "In short", view)
+
+
+def _examples(inputs: ReportInputs) -> Section | None:
+    found = pictures.examples(inputs)
+    num_present = len(np.unique(inputs.manifest.classes()[inputs.manifest.usable()]))
+    hidden = max(num_present - len(found), 0) if len(found) == pictures.MAX_CLASSES else 0
+    return (
+        Section(
+            "examples",
+            "Example photos",
+            {"examples": found, "num_hidden": hidden, "single": all(len(e.pictures) < 2 for e in found)},
+        )
+        if found
+        else None
+    )
+
+
+def _data(inputs: ReportInputs) -> Section | None:
+    found = sorted(explore.figures(inputs.manifest), key=lambda figure: not figure.svg)  # those of words only come last
+    return (
+        Section("data", "What the data is", {"figures": [(f, _inline(f.svg, f.title)) for f in found]})
+        if found
+        else None
+    )
+
+
+def _curves(inputs: ReportInputs) -> Section | None:
+    if inputs.record is None or not inputs.record.history:
+        return None
+    charts = [(chart.title, _inline(chart.svg, chart.title)) for chart in figures.curve_charts(inputs.record)]
+    return Section("learning", "How the model learnt", {"charts": charts, "words": figures.curve_words(inputs.record)})
+
+
+def _confusion(inputs: ReportInputs) -> Section | None:
+    evaluation = inputs.evaluation
+    if evaluation is None:
+        return None
+    space, joint = inputs.manifest.space, evaluation["joint"]
+    block = space.num_classes // space.sizes[0] if len(space.sizes) > 1 else 0
+    whole = figures.confusion("All classes", joint, "confusion", block)
+    if whole is None:
+        return None
+    attributes = evaluation.get("attributes", {}) if len(space.attributes) > 1 else {}
+    parts = [figures.confusion(name, scores, f"confusion-{i}") for i, (name, scores) in enumerate(attributes.items())]
+    matrix = np.array(joint["confusion"], dtype=np.int64)
+    view = {
+        "whole": whole,
+        "parts": [part for part in parts if part],
+        "where": figures.where_mistakes_are(space, matrix),
+        "split": inputs.split,
+    }
+    return Section("confusion", "What is taken for what", view)
+
+
+def _classes(inputs: ReportInputs) -> Section | None:
+    evaluation = inputs.evaluation
+    if evaluation is None or not evaluation["joint"]["per_class"]:
+        return None
+    whole = tables.class_table("All classes", evaluation["joint"])
+    attributes = evaluation.get("attributes", {}) if len(inputs.manifest.space.attributes) > 1 else {}
+    parts = [tables.class_table(name, scores) for name, scores in attributes.items()]
+    return Section(
+        "classes", "Class by class", {"tables": [*parts, whole], "split": inputs.split, "interval": inputs.interval}
+    )
+
+
+def _mistakes(inputs: ReportInputs) -> Section | None:
+    if inputs.evaluation is None and inputs.mistakes is None:
+        return None
+    shown = pictures.mistakes(inputs)
+    counted = len(inputs.mistakes) if inputs.mistakes is not None else 0
+    total = max(counted, figures.num_mistakes(inputs.evaluation["joint"]) if inputs.evaluation else 0)
+    return Section("mistakes", "The worst mistakes", {"mistakes": shown, "total": total, "split": inputs.split})
+
+
+def _submission(inputs: ReportInputs) -> Section | None:
+    if inputs.submission is None and inputs.truth_score is None:
+        return None
+    view = {
+        "submission": inputs.submission,
+        "notes": _lines((inputs.submission or {}).get("notes")),
+        "words": tables.submission_words(inputs) if inputs.submission else "",
+        "truth": tables.truth_words(inputs),
+    }
+    return Section("submission", "The submission", view)
+
+
+def _timings(inputs: ReportInputs) -> Section | None:
+    if not inputs.timings:
+        return None
+    view = {
+        "rows": tables.timing_rows(inputs.timings),
+        "words": tables.timing_words(inputs.timings, inputs.record),
+    }
+    return Section("timings", "How long it took", view)
+
+
+def _left_out(inputs: ReportInputs) -> Section:
+    return Section("left-out", "What was left out", {"left_out": tables.left_out(inputs.manifest, inputs.notes)})
+
+
+def _reproduce(inputs: ReportInputs) -> Section:
+    record = inputs.record
+    view = {
+        "facts": tables.facts(inputs.manifest, record),
+        "config": config.dump(record.config) if record else "",
+    }
+    return Section("reproduce", "How to do it again", view)
+
+
+SECTIONS: tuple[Callable[[ReportInputs], Section | None], ...] = (
+    _headline, _examples, _data, _curves, _confusion, _classes, _mistakes, _submission, _timings, _left_out, _reproduce,
+)  # fmt: skip
+"""The page, in its order."""
+
+
+def _lines(notes: Any) -> list[str]:
+    return [notes] if isinstance(notes, str) and notes else list(notes or [])
+
+
+def _inline(svg: str, label: str) -> Markup:
+    """An SVG document of ours (its text is escaped already) as part of the page, with a name for those who
+    cannot see it.
+    """
+    head = f'<svg role="img" aria-label="{Markup.escape(label)}" '
+    return Markup(re.sub(r'^<svg xmlns="[^"]*" ', lambda _: head, svg, count=1))
+
+
+def _resource(name: str) -> str:
+    return files("photobench.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FunctionLoader(_resource),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

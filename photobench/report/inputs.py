@@ -1,0 +1,62 @@
+"""What a report is made from. Every piece but the manifest may be missing; the report then leaves its section out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from photobench.records import Manifest, Predictions, RunRecord
+
+Thumbnail = Callable[[str], np.ndarray]
+"""Path of a photo → (H, W, 3) uint8. Raises a PhotobenchError for a photo that cannot be read."""
+
+Scores = Mapping[str, Any]
+"""`names` [K], `metrics` {name: {value, low, high}}, `per_class` [K dicts], `confusion` (K, K), rows are the truth."""
+
+
+@dataclass(frozen=True)
+class ReportInputs:
+    """All that a report can show.
+
+    Attributes:
+        evaluations: per split ("valid", "test"): `num_photos`, `num_groups`, `has_groups`, `joint` and
+            `attributes` (Scores each).
+        predictions: per split; the probabilities shown beside a mistake are looked up here.
+        mistakes: `path`, `truth`, `predicted` (class ids or names), `prob_truth`, `confidence`.
+        submission: `file`, `rows`, `valid`, `notes`.
+        timings: seconds per stage, in the order of the journey.
+        truth_score: where the truth of the submission is known: `value`, `n`, and `metric` ("macro_f1" if
+            not said).
+        confidence: how often the intervals of the evaluations hold the truth.
+    """
+
+    title: str
+    manifest: Manifest
+    record: RunRecord | None = None
+    evaluations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    predictions: Mapping[str, Predictions] = field(default_factory=dict)
+    mistakes: pd.DataFrame | None = None
+    thumbnail: Thumbnail | None = None
+    submission: Mapping[str, Any] | None = None
+    timings: Mapping[str, float] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    truth_score: Mapping[str, Any] | None = None
+    confidence: float = 0.95
+
+    @property
+    def interval(self) -> str:
+        """What the intervals are called: `"95 % interval"`."""
+        return f"{100 * self.confidence:g}\u00a0% interval"
+
+    @property
+    def split(self) -> str:
+        """The split that the report's figures speak of: test where it was evaluated, else valid, else empty."""
+        return next((s for s in ("test", "valid", *self.evaluations) if s in self.evaluations), "")
+
+    @property
+    def evaluation(self) -> Mapping[str, Any] | None:
+        return self.evaluations.get(self.split)

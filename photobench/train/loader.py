@@ -1,0 +1,59 @@
+"""Batches from the pack. Batch b of epoch e is a function of (seed, e, b) alone, so training can go on from any step."""
+
+from __future__ import annotations
+
+import os
+
+import cv2
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from photobench.vision.augment import Augment
+
+Batch = tuple[torch.Tensor, torch.Tensor]
+"""uint8 photos (B, size, size, 3) and int64 targets (B, heads)."""
+
+
+class TrainingBatches(Dataset[Batch]):
+    """Augmented batches, addressed by (epoch, number). A last batch of one photo is left out: batch norm cannot use it."""
+
+    def __init__(
+        self, pixels: np.ndarray, rows: np.ndarray, targets: np.ndarray, batch_size: int, augment: Augment, seed: int
+    ):
+        self.pixels, self.rows, self.targets = pixels, rows, targets
+        self.batch_size, self.augment, self.seed = min(batch_size, len(rows)), augment, seed
+        whole, rest = divmod(len(rows), self.batch_size)
+        self.num_batches = whole + (rest > 1)
+
+    def __getitem__(self, where: tuple[int, int]) -> Batch:
+        epoch, number = where
+        order = np.random.default_rng([self.seed, epoch]).permutation(len(self.rows))
+        chosen = order[number * self.batch_size : (number + 1) * self.batch_size]
+        seed = int(np.random.default_rng([self.seed, epoch, number]).integers(2**31))
+        images = self.augment([self.pixels[row] for row in self.rows[chosen]], seed)
+        return torch.from_numpy(images), torch.from_numpy(self.targets[chosen])
+
+
+def training_loader(batches: TrainingBatches, epoch: int, first: int, workers: int, pin: bool) -> DataLoader[Batch]:
+    """The batches of an epoch from number `first` on, made by `workers` processes ahead of need."""
+    own = torch.Generator().manual_seed(
+        0
+    )  # else each loader draws from torch's own, and a resumed epoch has one loader more
+    order = [(epoch, number) for number in range(first, batches.num_batches)]
+    return DataLoader(
+        batches, batch_size=None, sampler=order, num_workers=workers, pin_memory=pin,
+        worker_init_fn=_one_thread, generator=own, prefetch_factor=4 if workers else None,
+    )  # fmt: skip
+
+
+def choose_workers(asked: int, device: str) -> int:
+    """Processes that augment. On the CPU none: the pack is so much faster than the model that they would only take its cores."""
+    if asked >= 0:
+        return asked
+    return 0 if device == "cpu" else min(8, max(1, (os.cpu_count() or 2) - 1))
+
+
+def _one_thread(_: int) -> None:
+    cv2.setNumThreads(0)
+    torch.set_num_threads(1)

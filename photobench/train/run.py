@@ -1,0 +1,107 @@
+"""A run while it is written: its folder, its record, and the checkpoint that a kill leaves behind.
+
+runs/003-resnet18/
+  config.toml          every option as it was resolved
+  checkpoint.pt        the latest state of an unfinished training; gone when it is finished
+  best.safetensors     the best weights so far; gone when it is finished
+  history.csv          a row per epoch
+  tensorboard/         the same, for TensorBoard
+  model.safetensors, model.json      the model: weights, and what a photo goes through before them
+  run.json             the record; written last, so its presence means that the run is whole
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from safetensors.torch import load_file, save
+
+from photobench.predict import save_model
+from photobench.records import RunRecord
+from photobench.vision.model import Classifier
+from photobench.workspace import Workspace
+
+
+@dataclass
+class TrainState:
+    """Where a training is, besides the tensors: enough to go on as if nothing had happened."""
+
+    epoch: int = 0
+    batch: int = 0  # the next batch of the epoch
+    loss_sum: float = 0.0  # over the epoch's batches so far
+    best: float = float("-inf")
+    best_epoch: int = -1
+    seconds: float = 0.0  # of this epoch so far
+    total_s: float = 0.0
+
+    def start_epoch(self) -> None:
+        self.epoch, self.batch, self.loss_sum, self.seconds = self.epoch + 1, 0, 0.0, 0.0
+
+
+class Run:
+    """Writes one training into the workspace. What it leaves is a RunRecord and a folder."""
+
+    def __init__(self, workspace: Workspace, record: RunRecord):
+        self.workspace, self.record = workspace, record
+        self.folder = workspace.root / record.folder
+
+    checkpoint = property(lambda self: self.folder / "checkpoint.pt")
+    best_weights = property(lambda self: self.folder / "best.safetensors")
+
+    def start(self, config_toml: str) -> None:
+        self.workspace.write(self.folder / "config.toml", config_toml)
+        self.save(status="running")
+
+    def save(self, **changes: Any) -> None:
+        self.record = replace(self.record, **changes)
+        self.workspace.save_run(self.record)
+
+    def save_checkpoint(self, tensors: dict[str, Any], state: TrainState) -> None:
+        """Replace the checkpoint, atomically."""
+        buffer = io.BytesIO()
+        torch.save({"tensors": tensors, "state": vars(state), "history": self.record.history}, buffer)
+        self.workspace.write(self.checkpoint, buffer.getvalue())
+
+    def load_checkpoint(self) -> tuple[dict[str, Any], TrainState] | None:
+        """What the last attempt left; None for a fresh start."""
+        if not self.checkpoint.exists():
+            return None
+        saved = torch.load(self.checkpoint, map_location="cpu", weights_only=True)
+        self.record = replace(self.record, history=saved["history"])
+        return saved["tensors"], TrainState(**saved["state"])
+
+    def save_best(self, model: Classifier) -> None:
+        self.workspace.write(self.best_weights, save({n: t.contiguous().cpu() for n, t in model.state_dict().items()}))
+
+    def load_best(self, model: Classifier) -> None:
+        model.load_state_dict(load_file(self.best_weights), strict=True)
+
+    def add_epoch(self, row: dict[str, float]) -> None:
+        self.save(history=[*self.record.history, row])
+        self.workspace.write(self.folder / "history.csv", pd.DataFrame(self.record.history).to_csv(index=False))
+
+    def finish(self, model: Classifier, metrics: dict[str, float], timings: dict[str, float]) -> RunRecord:
+        """The model, then the record, then the database; what was only for resuming goes last."""
+        self.workspace.write(self.folder / "config.json", json.dumps(self.record.config, indent=1, ensure_ascii=False))
+        save_model(model, self.folder)
+        done = replace(self.record, status="finished", metrics=metrics, timings=timings)
+        self.workspace.write(self.folder / "run.json", json.dumps(done.to_json(), indent=1, ensure_ascii=False))
+        self.save(status="finished", metrics=metrics, timings=timings)
+        self.checkpoint.unlink(missing_ok=True)
+        self.best_weights.unlink(missing_ok=True)
+        return self.record
+
+    def discard(self) -> None:
+        """Remove a run that never began, so that a mistake leaves nothing behind."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def is_whole(folder: Path) -> bool:
+    return (folder / "run.json").exists()

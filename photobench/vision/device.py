@@ -1,0 +1,79 @@
+"""Where to compute and in which precision."""
+
+from __future__ import annotations
+
+import time
+
+import torch
+from torch import nn
+
+from photobench.errors import ConfigError
+
+PROBE_BATCH, PROBE_STEPS = 8, 3
+BF16_MARGIN = 0.95
+"""bf16 has to take less than this share of fp32's time: for a gain within the noise, more digits are worth more."""
+
+
+def choose_device(asked: str) -> str:
+    """ "cpu", "cuda" or "mps". Raises ConfigError where what was asked for is not there."""
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if asked == "auto":
+        return next(name for name in ("cuda", "mps", "cpu") if there[name])
+    if not there[asked]:
+        have = ", ".join(name for name, yes in there.items() if yes)
+        raise ConfigError(
+            [f'train.device = "{asked}", and torch finds no such device here. There is: {have}. "auto" takes the best.']
+        )
+    return asked
+
+
+def has_bf16(device: str) -> bool:
+    """The hardware multiplies bf16. Emulated, it is slower than fp32 and not worth a look."""
+    if device == "cuda":
+        return torch.cuda.get_device_capability() >= (8, 0)
+    if device == "cpu":
+        return bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
+    return False
+
+
+def faster_precision(model: nn.Module, size_px: int, device: str) -> str:
+    """ "bf16" or "fp32", whichever trains this model faster here, by a few steps of each.
+
+    Hardware support alone does not tell: depthwise convolutions of small photos (MobileNet, EfficientNet) are slower in bf16 on
+    CPUs where a ResNet is twice as fast. The model's weights are left as they were.
+    """
+    if device == "cuda":
+        return "bf16"  # tensor cores; always faster
+    state = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    random = torch.get_rng_state()
+    model.to(device).to(memory_format=torch.channels_last).train()
+    images = torch.zeros(PROBE_BATCH, size_px, size_px, 3, dtype=torch.uint8, device=device)
+    seconds = {precision: _step_seconds(model, images, precision) for precision in ("fp32", "bf16")}
+    model.zero_grad(set_to_none=True)
+    model.load_state_dict(state)
+    torch.set_rng_state(random)
+    return "bf16" if seconds["bf16"] < BF16_MARGIN * seconds["fp32"] else "fp32"
+
+
+def autocast(device: str, precision: str) -> torch.autocast:
+    """The context in which the model is called."""
+    return torch.autocast(device, dtype=torch.bfloat16, enabled=precision == "bf16")
+
+
+def describe(device: str) -> str:
+    """The device in words."""
+    if device == "cuda":
+        return torch.cuda.get_device_name()
+    return f"{device}, {torch.get_num_threads()} threads" if device == "cpu" else device
+
+
+def _step_seconds(model: nn.Module, images: torch.Tensor, precision: str) -> float:
+    """The fastest of a few forward and backward passes, after one that is not counted."""
+    times = []
+    for _ in range(1 + PROBE_STEPS):
+        started = time.perf_counter()
+        with autocast(images.device.type, precision):
+            logits = model(images)
+        torch.stack([head.float().square().mean() for head in logits]).sum().backward()
+        times.append(time.perf_counter() - started)
+    return min(times[1:])

@@ -1,0 +1,136 @@
+"""The model: a timm backbone, a head per attribute or one for the joint class, and what a photo goes through before it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from photobench.data.pack import PackSpec
+from photobench.errors import ConfigError, ModelError, nearest
+from photobench.records import ClassSpace
+from photobench.vision.options import ModelOptions
+from photobench.vision.preprocess import Normalise
+from photobench.vision.weights import check_hub, hub_error, hub_file, load_backbone_file
+from photobench.vision.zoo import timm
+
+IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """Everything besides the weights that decides a prediction. Saved as JSON beside them."""
+
+    backbone: str
+    args: dict[str, Any]
+    head: str
+    dropout: float
+    size_px: int
+    crop: float
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    pack: PackSpec
+    space: ClassSpace
+    precision: str = "fp32"
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "space": self.space.to_json()}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> ModelSpec:
+        plain = {**data, "pack": PackSpec(**data["pack"]), "space": ClassSpace.from_json(data["space"])}
+        return cls(**{**plain, "mean": tuple(plain["mean"]), "std": tuple(plain["std"])})
+
+    @property
+    def head_sizes(self) -> tuple[int, ...]:
+        return self.space.sizes if self.head == "attributes" else (self.space.num_classes,)
+
+
+class Classifier(nn.Module):
+    """Photos as the pack's fixed view, uint8 (B, H, W, 3) → the logits of each head, (B, V)."""
+
+    def __init__(self, spec: ModelSpec, backbone: nn.Module):
+        super().__init__()
+        self.spec = spec
+        self.normalise = Normalise(spec.mean, spec.std)
+        self.backbone = backbone
+        width = getattr(backbone, "head_hidden_size", None) or backbone.num_features
+        self.dropout = nn.Dropout(spec.dropout)
+        self.heads = nn.ModuleList(nn.Linear(width, size) for size in spec.head_sizes)  # type: ignore[arg-type]
+
+    def forward(self, images_BHWC: torch.Tensor) -> list[torch.Tensor]:
+        features = self.dropout(self.backbone(self.normalise(images_BHWC)))
+        return [head(features) for head in self.heads]
+
+    def targets(self, codes_NA: Any, classes_N: Any) -> Any:
+        """What the heads learn: (N, A) codes per attribute, or (N, 1) joint classes."""
+        return codes_NA if self.spec.head == "attributes" else classes_N[:, None]
+
+    def joint_probs(self, logits: list[torch.Tensor]) -> torch.Tensor:
+        """Logits of the heads → probabilities of the joint classes (B, K), float32."""
+        probs = [head.float().softmax(dim=1).numpy(force=True) for head in logits]
+        return torch.from_numpy(self.spec.space.join(probs))
+
+
+def make_spec(options: ModelOptions, pack: PackSpec, space: ClassSpace) -> ModelSpec:
+    """The spec of new training: normalisation as in the options, else as the pretrained weights had it."""
+    check_backbone(options.backbone)
+    cfg = timm.get_pretrained_cfg(options.backbone)
+    known = (tuple(cfg.mean), tuple(cfg.std)) if cfg is not None and options.weights != "none" else IMAGENET
+    args = dict(options.args)
+    if cfg is not None and cfg.fixed_input_size and "img_size" not in args:
+        args["img_size"] = options.size_px  # a ViT has its input size in its position embedding
+    mean, std = options.mean or known[0], options.std or known[1]
+    return ModelSpec(
+        options.backbone, args, options.head, options.dropout, options.size_px, options.crop, mean, std, pack, space
+    )
+
+
+def check_backbone(name: str) -> None:
+    """Raises ConfigError with the nearest names where timm has no such model."""
+    if timm.is_model(name):
+        return
+    near = nearest(name, timm.list_models(), limit=4)
+    hint = f" Nearest: {', '.join(near)}." if near else ""
+    raise ConfigError([f'timm has no model "{name}".{hint} Search with: photobench list backbones {name[:4]}'])
+
+
+def build_classifier(spec: ModelSpec, weights: str = "none", root: Path = Path()) -> Classifier:
+    """A classifier with fresh heads on a backbone with these weights ("none", "pretrained", or a file).
+
+    Raises:
+        ConfigError: an argument that the backbone does not take.
+        ModelError: the weights cannot be had, or do not fit.
+    """
+    if weights == "pretrained":
+        return Classifier(spec, _from_hub(spec))
+    backbone = _create(spec)
+    if weights != "none":
+        load_backbone_file(backbone, (root / Path(weights).expanduser()).resolve())
+    return Classifier(spec, backbone)
+
+
+def _from_hub(spec: ModelSpec) -> nn.Module:
+    if not timm.is_model_pretrained(spec.backbone):
+        raise ModelError(
+            f'timm has no pretrained weights for {spec.backbone}. Set model.weights to a file or to "none", or choose another backbone.'
+        )
+    cached = hub_file(spec.backbone)
+    if cached is None:
+        check_hub(spec.backbone)
+    try:
+        return _create(spec, pretrained=True, pretrained_cfg_overlay={"file": str(cached)} if cached else None)
+    except ConfigError:
+        raise
+    except Exception as error:  # the hub's client has many ways to fail, of several libraries
+        raise hub_error(spec.backbone, error) from error
+
+
+def _create(spec: ModelSpec, **more: Any) -> nn.Module:
+    try:
+        return timm.create_model(spec.backbone, num_classes=0, **spec.args, **more)
+    except (TypeError, AssertionError) as error:
+        raise ConfigError([f"model.args = {spec.args} do not suit {spec.backbone}: {error}."]) from error

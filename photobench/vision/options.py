@@ -1,0 +1,60 @@
+"""Options of the model, the augmentation and the loss."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from photobench.config import Options
+
+Channel = Annotated[float, Field(ge=0, le=1)]
+
+
+class ModelOptions(Options):
+    """What looks at the photo."""
+
+    backbone: str = Field("resnet18", description="any timm model: photobench list backbones")
+    weights: str = Field(
+        "pretrained", description="pretrained (downloads from timm's hub), none, or a .safetensors / .pth file"
+    )
+    args: dict[str, Any] = Field(
+        {}, description='further arguments of timm.create_model, such as { pad_type = "same" }'
+    )
+    size_px: int = Field(224, ge=16, le=1024, description="side of the square that the model sees")
+    crop: float = Field(
+        0.875,
+        gt=0,
+        le=1,
+        description="centre of the stored square that is looked at outside training; the rest is room for random crops",
+    )
+    mean: tuple[Channel, Channel, Channel] | None = Field(
+        None,
+        examples=[[0.485, 0.456, 0.406]],
+        description="normalisation; that of the pretrained weights where not set",
+    )
+    std: tuple[Channel, Channel, Channel] | None = Field(
+        None,
+        examples=[[0.229, 0.224, 0.225]],
+        description="normalisation; that of the pretrained weights where not set",
+    )
+    head: Literal["attributes", "joint"] = Field(
+        "attributes", description="one head per attribute, or one for the joint class"
+    )
+    frozen: bool = Field(False, description="train the heads only, on the backbone as it is")
+    dropout: float = Field(0.0, ge=0, lt=1, description="dropout before the heads")
+
+
+class AugmentOptions(Options):
+    """What happens to a photo in training only. Everything else sees one fixed transform."""
+
+    preset: str = Field("light", description="photobench list augmentations")
+
+
+class LossOptions(Options):
+    """What training makes small."""
+
+    name: str = Field("cross_entropy", description="photobench list losses")
+    label_smoothing: float = Field(
+        0.05, ge=0, lt=1, description="how much of each label is spread over the other values"
+    )

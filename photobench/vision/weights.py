@@ -1,0 +1,134 @@
+"""Pretrained weights for a backbone: from timm's hub, or from a file of the user. Nothing is loaded in silence."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import torch
+from huggingface_hub import constants, try_to_load_from_cache
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import nn
+
+from photobench.errors import ModelError
+from photobench.vision.zoo import timm
+
+REACH_TIMEOUT_S = 5.0
+
+
+def read_state(path: Path) -> dict[str, torch.Tensor]:
+    """The tensors of a .safetensors file or of a .pth state dict, never running code from it.
+
+    Raises:
+        ModelError: the file is missing, or holds anything but tensors.
+    """
+    if not path.is_file():
+        raise ModelError(
+            f"There is no weights file {path}. Set model.weights to a .safetensors or .pth file, to pretrained, or to none."
+        )
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except (SafetensorError, OSError, RuntimeError, ValueError, EOFError, KeyError, AttributeError) as error:
+        raise ModelError(f"{path} is not a weights file: {_first_line(error)}") from error
+    except Exception as error:  # pickle.UnpicklingError, and what a damaged archive may raise
+        raise ModelError(
+            f"{path} does not hold plain tensors, and is not loaded: {_first_line(error)} Save a state dict instead."
+        ) from error
+    for wrapper in ("state_dict", "model", "model_state"):
+        if isinstance(state, dict) and isinstance(state.get(wrapper), dict):
+            state = state[wrapper]
+    if not isinstance(state, dict) or not all(isinstance(t, torch.Tensor) for t in state.values()):
+        raise ModelError(
+            f"{path} does not hold a state dict (names of tensors and the tensors). Save model.state_dict() instead."
+        )
+    return {name.removeprefix("module."): tensor for name, tensor in state.items()}
+
+
+def load_backbone_file(backbone: nn.Module, path: Path, keep_classifier: bool = False) -> None:
+    """Load a file into a backbone; its classifier, of other classes, is left out unless asked for.
+
+    Raises:
+        ModelError: naming the tensors that are missing, left over, or of another shape.
+    """
+    state = read_state(path)
+    adapt = getattr(sys.modules[type(backbone).__module__], "checkpoint_filter_fn", None)
+    if adapt is not None:
+        state = adapt(state, backbone)
+    if not keep_classifier:
+        heads = getattr(backbone, "pretrained_cfg", {}).get("classifier") or ()
+        heads = (heads,) if isinstance(heads, str) else tuple(heads)
+        state = {name: tensor for name, tensor in state.items() if not name.startswith(tuple(f"{h}." for h in heads))}
+    own = backbone.state_dict()
+    problems = _misfits(own, state)
+    if problems:
+        raise ModelError(
+            f"The weights {path.name} do not fit {type(backbone).__name__}: {'; '.join(problems)}. Is it the file of this model.backbone and model.args?"
+        )
+    backbone.load_state_dict(state, strict=True)
+
+
+def hub_file(name: str) -> Path | None:
+    """The cached weights of a timm model, if they were downloaded before."""
+    cfg = timm.get_pretrained_cfg(name)
+    for filename in ("model.safetensors", "pytorch_model.bin"):
+        found = try_to_load_from_cache(cfg.hf_hub_id, filename) if cfg and cfg.hf_hub_id else None
+        if isinstance(found, str):
+            return Path(found)
+    return None
+
+
+def check_hub(name: str) -> None:
+    """Find out in seconds what the hub's client would find out in two minutes of retries.
+
+    Raises:
+        ModelError: the hub cannot be reached, with what to do offline.
+    """
+    if any(
+        os.environ.get(f"{scheme}_proxy") or os.environ.get(f"{scheme.upper()}_PROXY") for scheme in ("https", "all")
+    ):
+        return  # the client goes through the proxy, a direct connection says nothing
+    address = urlsplit(constants.ENDPOINT)
+    try:
+        if constants.HF_HUB_OFFLINE:
+            raise OSError("HF_HUB_OFFLINE is set")
+        with socket.create_connection((address.hostname, address.port or 443), timeout=REACH_TIMEOUT_S):
+            return
+    except OSError as error:
+        raise hub_error(name, error) from error
+
+
+def hub_error(name: str, error: BaseException) -> ModelError:
+    """What to do where the hub cannot be reached."""
+    return ModelError(
+        f"The pretrained weights of {name} cannot be downloaded from timm's hub ({_first_line(error)}). "
+        f'Offline: set model.weights = "FILE" to a .safetensors or .pth file of {name}, copy the hub cache of a machine that has them '
+        f'({constants.HF_HUB_CACHE}), or train from nothing with model.weights = "none".'
+    )
+
+
+def _misfits(own: dict[str, torch.Tensor], given: dict[str, torch.Tensor]) -> list[str]:
+    shapes = [
+        f"{n} is {tuple(given[n].shape)}, not {tuple(own[n].shape)}"
+        for n in own
+        if n in given and given[n].shape != own[n].shape
+    ]
+    lists = {
+        "missing": [n for n in own if n not in given],
+        "left over": [n for n in given if n not in own],
+        "of another shape": shapes,
+    }
+    return [
+        f"{len(names)} tensors {what} ({', '.join(names[:3])}{', …' if len(names) > 3 else ''})"
+        for what, names in lists.items()
+        if names
+    ]
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]

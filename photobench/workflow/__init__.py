@@ -1,0 +1,48 @@
+"""One function per verb of the user. Connects the stages, which know nothing of each other, and skips what is up to date.
+
+The verbs are loaded at their first use: `init` need not wait for torch.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+VERBS = {
+    "bench": ["Bench", "open_bench"],
+    "first_look": ["init"],
+    "prepare": ["describe_split", "prepare", "split_table"],
+    "training": ["train"],
+    "asking": ["check_table_name", "evaluate_run", "predict", "run_manifest", "split_predictions", "write_predictions"],
+    "handing_in": ["check_submission", "submit"],
+    "reporting": ["report"],
+    "journey": ["run"],
+    "demo": ["demo"],
+}
+_HOME = {name: module for module, names in VERBS.items() for name in names}
+
+if TYPE_CHECKING:
+    from photobench.workflow.asking import (
+        check_table_name,
+        evaluate_run,
+        predict,
+        run_manifest,
+        split_predictions,
+        write_predictions,
+    )
+    from photobench.workflow.bench import Bench, open_bench
+    from photobench.workflow.demo import demo
+    from photobench.workflow.first_look import init
+    from photobench.workflow.handing_in import check_submission, submit
+    from photobench.workflow.journey import run
+    from photobench.workflow.prepare import describe_split, prepare, split_table
+    from photobench.workflow.reporting import report
+    from photobench.workflow.training import train
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'photobench.workflow' has no attribute '{name}'")
+    value = getattr(import_module(f"photobench.workflow.{_HOME[name]}"), name)
+    globals()[name] = value  # over the submodule of the same name, such as `demo` and `prepare`
+    return value

@@ -1,0 +1,124 @@
+"""A finished run is asked: on its own validation and test photos, on the evaluation set, on files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from photobench.data.pack import PackSpec, build_pack
+from photobench.errors import PhotobenchError, WorkspaceError
+from photobench.evaluate import evaluate
+from photobench.evaluation import Evaluation
+from photobench.predict import SPEC_FILE, load_model, predict_files, predict_rows
+from photobench.records import Manifest, Predictions, RunRecord, fingerprint
+from photobench.sources.inputs import photo_files
+from photobench.vision.model import ModelSpec
+from photobench.workflow.bench import Bench
+from photobench.workflow.prepare import Prepared, prepare
+from photobench.workspace import disk_errors, write_atomic
+
+
+def evaluate_run(bench: Bench, name: str | None = None) -> dict[str, Evaluation]:
+    """Metrics with intervals of a run on `valid` and, where there is one, `test`, on the split it was trained with."""
+    record = bench.workspace.find_run(name)
+    manifest = run_manifest(bench, record)
+    evaluations = {}
+    with bench.stage("evaluate"):
+        for split in ("valid", "test"):
+            if not len(manifest.rows(split)):
+                continue
+            path = bench.workspace.root / record.folder / f"evaluation-{split}.json"
+            key = fingerprint(record.fingerprint, bench.options.evaluate.model_dump())
+            if not bench.workspace.is_current(path, key):
+                evaluation = evaluate(manifest, split_predictions(bench, record, split), split, bench.options.evaluate)
+                bench.workspace.write(path, json.dumps(evaluation.to_json(), indent=1, ensure_ascii=False))
+                bench.workspace.mark_current(path, key)
+            evaluations[split] = Evaluation.from_json(json.loads(path.read_text()))
+    return evaluations
+
+
+def run_manifest(bench: Bench, record: RunRecord) -> Manifest:
+    """The photos, labels and split that a run was trained on: later changes of the project do not move them."""
+    return Manifest.read(bench.workspace.root / record.folder / "manifest.parquet")
+
+
+def split_predictions(bench: Bench, record: RunRecord, split: str) -> Predictions:
+    """What a run says of a split: asked once, then kept in the run's folder."""
+    manifest = run_manifest(bench, record) if split != "predict" else None
+    prepared = prepare(bench, spec_of(bench, record)) if manifest is None else None
+    source = manifest or prepared.manifest  # type: ignore[union-attr]
+    path = bench.workspace.root / record.folder / f"predictions-{split}.parquet"
+    key = fingerprint(record.fingerprint, source.files_fingerprint())
+    if not bench.workspace.is_current(path, key):
+        pack = (
+            prepared.pack
+            if prepared
+            else build_pack(source, spec_of(bench, record), bench.workspace.packs, bench.options.pack.workers)
+        )
+        predictions = _predict_split(bench, record, Prepared(source, pack), split)
+        bench.workspace.write(path, predictions.to_bytes())
+        bench.workspace.mark_current(path, key)
+    return Predictions.read(path)
+
+
+def _predict_split(bench: Bench, record: RunRecord, prepared: Prepared, split: str) -> Predictions:
+    manifest = prepared.manifest
+    asked = np.flatnonzero((manifest.frame["split"] == split).to_numpy())
+    good = manifest.usable()[asked]
+    model = load_model(bench.workspace.root / record.folder, bench.options.train.device)
+    joint_NK = np.full((len(asked), model.spec.space.num_classes), np.nan, np.float32)
+    joint_NK[good] = predict_rows(model, prepared.pack, asked[good])
+    rows = manifest.frame.iloc[asked]
+    return Predictions(rows["path"].tolist(), joint_NK, model.spec.space, rows["reason"].tolist(), record.name)
+
+
+def spec_of(bench: Bench, record: RunRecord) -> PackSpec:
+    path = bench.workspace.root / record.folder / SPEC_FILE
+    try:
+        return ModelSpec.from_json(json.loads(path.read_text())).pack
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise WorkspaceError(
+            f"Run {record.name} has lost its {path.name} ({error}). Train it again: photobench train"
+        ) from error
+
+
+def predict(bench: Bench, paths: Sequence[str | Path] = (), name: str | None = None) -> Predictions:
+    """What a run says of photos, folders of photos or tables of paths; of the evaluation set where nothing is named."""
+    record = bench.workspace.find_run(name)
+    if paths:
+        files = photo_files([Path(p) for p in paths], bench.options.source.path_column)
+        model = load_model(bench.workspace.root / record.folder, bench.options.train.device)
+        return predict_files(model, files, record.name)
+    with bench.stage("predict"):
+        predictions = split_predictions(bench, record, "predict")
+    if not len(predictions):
+        raise PhotobenchError(
+            "There is no evaluation set to predict: name photos or folders, or set source.predict to a folder of unlabelled photos."
+        )
+    return predictions
+
+
+def write_predictions(predictions: Predictions, out: Path) -> None:
+    """A table for people and other programs: .csv or .parquet.
+
+    Raises:
+        PhotobenchError: another ending.
+    """
+    check_table_name(out)
+    frame = predictions.to_frame()
+    parquet = out.suffix.lower() == ".parquet"
+    data = frame.to_parquet(index=False) if parquet else frame.to_csv(index=False, float_format="%.6f").encode("utf-8")
+    with disk_errors(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(out, data)
+
+
+def check_table_name(out: Path) -> None:
+    """Raises PhotobenchError where a table cannot be written under this name; said before the work, not after it."""
+    if out.suffix.lower() not in (".csv", ".parquet"):
+        raise PhotobenchError(
+            f'"{out}" would be written as {out.suffix or "nothing known"}: name a .csv or a .parquet file.'
+        )

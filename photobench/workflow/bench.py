@@ -1,0 +1,44 @@
+"""The handle that every verb takes: a workspace and its project."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from photobench import project
+from photobench.project import Project, ProjectOptions
+from photobench.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A workspace and its project, with the changes of this call."""
+
+    workspace: Workspace
+    project: Project
+
+    @property
+    def options(self) -> ProjectOptions:
+        return self.project.options
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Hold the workspace, and remember how long the stage worked."""
+        with self.workspace.lock(f"photobench {name}"):
+            started = time.monotonic()
+            yield
+            self.workspace.add_timing(name, time.monotonic() - started)
+
+
+def open_bench(workspace: str | Path, sets: Iterable[Mapping[str, Any]] = ()) -> Bench:
+    """The project in a folder, checked whole.
+
+    Raises:
+        ConfigError, WorkspaceError: there is none, or it has mistakes (all are named).
+    """
+    space = Workspace(workspace)
+    return Bench(space, project.load(space.root, sets))

@@ -1,0 +1,57 @@
+"""The demo: drawn photos whose truth is known, the whole journey on them, and the submission scored against that truth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from photobench.metrics import Counts, confusion, f1, macro
+from photobench.progress import progress, say
+from photobench.records import RunRecord
+from photobench.sources.demo import make_demo
+from photobench.workflow.bench import open_bench
+from photobench.workflow.first_look import init
+from photobench.workflow.journey import run
+from photobench.workflow.reporting import report
+from photobench.workspace import PROJECT_FILE
+
+NUM_EVAL_PEOPLE, PHOTOS_EACH, NUM_CLASSES = 60, 7, 18
+
+OPTIONS: dict[str, Any] = {
+    "model": {"backbone": "resnet18", "weights": "none", "size_px": 112, "crop": 0.875},
+    "train": {"epochs": 30, "patience": 30, "lr": 1e-3, "warmup_epochs": 2.0},
+}
+"""A small model from nothing: the demo runs anywhere, without a download."""
+
+
+def demo(folder: Path, people: int, sets: Sequence[Mapping[str, Any]]) -> RunRecord:
+    """Draw the demo's photos, run the journey on them, and score the submission against the truth that training never saw."""
+    photos = folder / "photos"
+    with progress(PHOTOS_EACH * (people + NUM_EVAL_PEOPLE), "draw") as bar:
+        make_demo(
+            photos,
+            num_people=people,
+            num_eval_people=NUM_EVAL_PEOPLE,
+            progress=lambda done, _: bar.advance(done - bar.done),
+        )
+    if not (folder / PROJECT_FILE).exists():
+        say(init(photos, folder, chosen=OPTIONS))
+    bench = open_bench(folder, sets)
+    record = run(bench)
+    score = _truth_score(photos, bench.workspace.submissions / f"{record.name}.csv")
+    path = report(bench, record.name, truth_score=score)
+    say(f"truth: the submission's macro-F1 against the hidden truth is {score['value']:.3f} on {score['n']} photos")
+    say(f"report: {path}")
+    return record
+
+
+def _truth_score(photos: Path, submission: Path) -> dict[str, Any]:
+    """Macro-F1 of a submission against the truth of the evaluation photos, over the classes of either."""
+    truth = pd.read_csv(photos / "truth" / "eval.csv").set_index("ImageID")["ans"]
+    sent = pd.read_csv(submission).set_index("ImageID")["ans"]
+    answers = sent.reindex(truth.index).to_numpy()
+    counts = Counts.of(confusion(truth.to_numpy(), answers, NUM_CLASSES))
+    return {"value": float(macro(f1(counts))), "n": len(truth), "metric": "macro_f1"}

@@ -1,0 +1,60 @@
+"""The submission of a run, in the form of the competition's sample file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from photobench.errors import SubmissionError
+from photobench.progress import say
+from photobench.records import RunRecord
+from photobench.sources.options import class_space
+from photobench.submit import make_submission, raise_problems, validate_submission, write_submission
+from photobench.workflow.asking import split_predictions
+from photobench.workflow.bench import Bench
+
+
+def submit(bench: Bench, name: str | None = None) -> Path:
+    """Write the submission of a run in the form of the sample; it takes its name only once the file on the disk is right.
+
+    Raises:
+        SubmissionError: no sample is set, or the file would not have its form (every way is named).
+    """
+    sample = sample_file(bench)
+    record = bench.workspace.find_run(name)
+    path = submission_file(bench, record)
+    with bench.stage("submit"):
+        predictions = split_predictions(bench, record, "predict")
+        submission = make_submission(predictions, sample, bench.options.submit)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_submission(submission, path, sample, predictions.space, bench.options.submit)
+    for note in submission.notes:
+        say(f"submit: {note}")
+    return path
+
+
+def submission_file(bench: Bench, record: RunRecord) -> Path:
+    return bench.workspace.submissions / f"{record.name}.csv"
+
+
+def check_submission(bench: Bench, path: Path) -> None:
+    """Raises SubmissionError naming every way in which a file does not have the form of the sample."""
+    sample = sample_file(bench)
+    raise_problems(
+        validate_submission(path, sample, class_space(bench.options.attributes), bench.options.submit), sample
+    )
+
+
+def submission_facts(bench: Bench, record: RunRecord) -> dict[str, Any] | None:
+    """What the report says of a run's submission; None where it has none."""
+    path = submission_file(bench, record)
+    if not path.exists():
+        return None
+    rows = max(len(path.read_text().splitlines()) - 1, 0)
+    return {"file": bench.workspace.relative(path), "rows": rows, "valid": True, "notes": []}
+
+
+def sample_file(bench: Bench) -> Path:
+    if not bench.options.submit.sample:
+        raise SubmissionError("submit.sample is not set: name the competition's sample submission in photobench.toml.")
+    return bench.project.path(bench.options.submit.sample)

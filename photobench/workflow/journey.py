@@ -1,0 +1,34 @@
+"""The whole journey in one call."""
+
+from __future__ import annotations
+
+import time
+
+from photobench.progress import say
+from photobench.records import RunRecord
+from photobench.workflow.asking import evaluate_run, predict, write_predictions
+from photobench.workflow.bench import Bench
+from photobench.workflow.handing_in import submit
+from photobench.workflow.prepare import describe_split, prepare
+from photobench.workflow.reporting import report
+from photobench.workflow.training import train
+
+
+def run(bench: Bench) -> RunRecord:
+    """manifest → pack → split → train → evaluate → predict → submission → report. What is up to date is skipped."""
+    started = time.monotonic()
+    with bench.workspace.lock("photobench run"):
+        prepared = prepare(bench)
+        say(describe_split(prepared.manifest))
+        for note in prepared.manifest.notes:
+            say(f"note: {note}")
+        record = train(bench)
+        evaluate_run(bench, record.name)
+        if (prepared.manifest.frame["split"] == "predict").any():
+            out = bench.workspace.root / record.folder / "predictions.csv"
+            write_predictions(predict(bench, name=record.name), out)
+            if bench.options.submit.sample:
+                say(f"submit: {submit(bench, record.name)} has the form of the sample")
+        bench.workspace.add_timing("all", time.monotonic() - started)
+        say(f"report: {report(bench, record.name)}")
+    return record

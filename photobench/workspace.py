@@ -1,0 +1,316 @@
+"""The only writer of state: paths, atomic files, the lock, and the SQLite database.
+
+    workspace/
+      photobench.toml        the project: the only file a person edits
+      photobench.db          runs, and which derived files are up to date
+      manifest.parquet       what is there, and the split
+      packs/ runs/ submissions/ report.html
+
+Runs and the database are precious. Packs and reports are derived: each is known by the fingerprint of what it was made from,
+and can be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import filelock
+from sqlalchemy import JSON, String, create_engine, event, select
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from photobench.errors import WorkspaceError, unknown
+from photobench.records import RunRecord
+
+PROJECT_FILE = "photobench.toml"
+
+
+class _Base(DeclarativeBase):
+    pass
+
+
+class _RunRow(_Base):
+    """A training; `record` is the whole RunRecord."""
+
+    __tablename__ = "runs"
+    name: Mapped[str] = mapped_column(String, primary_key=True)
+    status: Mapped[str]
+    fingerprint: Mapped[str] = mapped_column(String, index=True)
+    record: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class _ProductRow(_Base):
+    """A derived file and the fingerprint of what it was made from."""
+
+    __tablename__ = "products"
+    path: Mapped[str] = mapped_column(String, primary_key=True)
+    fingerprint: Mapped[str]
+    made: Mapped[str]
+
+
+class _FactRow(_Base):
+    """Something that was measured here once, such as the faster precision of a model."""
+
+    __tablename__ = "facts"
+    key: Mapped[str] = mapped_column(String, primary_key=True)
+    value: Mapped[str]
+
+
+class _TimingRow(_Base):
+    """How long a stage took when it last had work to do."""
+
+    __tablename__ = "timings"
+    stage: Mapped[str] = mapped_column(String, primary_key=True)
+    seconds: Mapped[float]
+    order: Mapped[str]
+
+
+class Workspace:
+    """A folder with a project file, and everything that photobench makes from it."""
+
+    def __init__(self, root: str | Path):
+        self.root = Path(root).expanduser().resolve()
+        self._engine: Engine | None = None
+        self._held = 0
+
+    project_file = property(lambda self: self.root / PROJECT_FILE)
+    manifest_file = property(lambda self: self.root / "manifest.parquet")
+    report_file = property(lambda self: self.root / "report.html")
+    packs = property(lambda self: self.root / "packs")
+    runs = property(lambda self: self.root / "runs")
+    submissions = property(lambda self: self.root / "submissions")
+
+    def relative(self, path: Path) -> str:
+        return path.resolve().relative_to(self.root).as_posix()
+
+    # --- the lock: one writer at a time -------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def lock(self, purpose: str) -> Iterator[None]:
+        """Hold the workspace while writing to it. The kernel frees the lock when its holder dies, however it dies.
+
+        Stages hold it inside the verbs that hold it: within one Workspace it nests.
+
+        Raises:
+            WorkspaceError: another process holds it (who, doing what, since when), or the workspace is read-only.
+        """
+        if self._held:
+            self._held += 1
+            try:
+                yield
+            finally:
+                self._held -= 1
+            return
+        with disk_errors(self.root):
+            self.root.mkdir(parents=True, exist_ok=True)
+            (self.root / ".lock").open("a").close()  # the lock would wait for a read-only folder to become writable
+            lock = filelock.FileLock(self.root / ".lock")
+            try:
+                lock.acquire(timeout=0)
+            except filelock.Timeout:
+                raise WorkspaceError(
+                    f"The workspace {self.root} is in use by {self._holder()}. Wait for it, or stop it."
+                ) from None
+            holder = {"pid": os.getpid(), "host": socket.gethostname(), "purpose": purpose, "since": now()}
+            (self.root / ".lock.json").write_text(json.dumps(holder))
+        try:
+            self._held = 1
+            yield
+        finally:
+            self._held = 0
+            (self.root / ".lock.json").unlink(missing_ok=True)
+            lock.release()
+
+    def _holder(self) -> str:
+        for _ in range(20):  # the holder writes its name just after it has the lock
+            try:
+                holder = json.loads((self.root / ".lock.json").read_text())
+                return (
+                    f"`{holder['purpose']}` (process {holder['pid']} on {holder['host']}, since {holder['since'][:19]})"
+                )
+            except (OSError, ValueError, KeyError):
+                time.sleep(0.01)
+        return "another photobench"
+
+    # --- files ---------------------------------------------------------------------------------------------------------
+
+    def write(self, path: Path, data: bytes | str) -> None:
+        """Write a file whole or not at all; the old one stays until the new one is on disk.
+
+        Raises:
+            WorkspaceError: the disk is full or the workspace is read-only.
+        """
+        with disk_errors(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomic(path, data.encode() if isinstance(data, str) else data)
+
+    def is_current(self, path: Path, fingerprint: str) -> bool:
+        """The derived file is there and was made from these inputs."""
+        if not path.exists():
+            return False
+        with self._session() as session:
+            row = session.get(_ProductRow, self.relative(path))
+            return row is not None and row.fingerprint == fingerprint
+
+    def mark_current(self, path: Path, fingerprint: str) -> None:
+        """Remember what a derived file was made from. Called after the file is in place."""
+        with self._session() as session:
+            session.merge(_ProductRow(path=self.relative(path), fingerprint=fingerprint, made=now()))
+            session.commit()
+
+    def fact(self, key: str, measure: Callable[[], str]) -> str:
+        """What was measured under this key before; measured now where it was not."""
+        with self._session() as session:
+            row = session.get(_FactRow, key)
+            if row is not None:
+                return row.value
+        value = measure()
+        with self._session() as session:
+            session.merge(_FactRow(key=key, value=value))
+            session.commit()
+        return value
+
+    def add_timing(self, stage: str, seconds: float) -> None:
+        """Remember how long a stage worked."""
+        with self._session() as session:
+            session.merge(_TimingRow(stage=stage, seconds=seconds, order=now()))
+            session.commit()
+
+    def timings(self) -> dict[str, float]:
+        """Seconds of each stage, in the order in which they last ran."""
+        with self._session() as session:
+            rows = session.scalars(select(_TimingRow).order_by(_TimingRow.order)).all()
+            return {row.stage: row.seconds for row in rows}
+
+    # --- runs ----------------------------------------------------------------------------------------------------------
+
+    def save_run(self, record: RunRecord) -> None:
+        """Add a run, or replace what is known of it."""
+        with self._session() as session:
+            row = _RunRow(
+                name=record.name, status=record.status, fingerprint=record.fingerprint, record=record.to_json()
+            )
+            session.merge(row)
+            session.commit()
+
+    def list_runs(self) -> list[RunRecord]:
+        """All runs, the oldest first."""
+        if not self.root.is_dir():
+            return []
+        with self._session() as session:
+            rows = session.scalars(select(_RunRow).order_by(_RunRow.name)).all()
+            return [RunRecord.from_json(row.record) for row in rows if (self.root / row.record["folder"]).is_dir()]
+
+    def find_run(self, name: str | None = None) -> RunRecord:
+        """A finished run by its name or the start of it; the latest finished one for None.
+
+        Raises:
+            WorkspaceError: there is none, or the start fits several.
+        """
+        records = self.list_runs()
+        finished = [r for r in records if r.status == "finished"]
+        if name is None:
+            if not finished:
+                raise WorkspaceError(f"No run is finished in {self.root}. Train one with: photobench train")
+            return max(finished, key=lambda r: r.created)
+        found = [r for r in records if r.name == name] or [r for r in records if r.name.startswith(name)]
+        if len(found) > 1:
+            raise WorkspaceError(
+                f'"{name}" is the start of {len(found)} runs: {", ".join(r.name for r in found)}. Write more of it.'
+            )
+        if not found:
+            raise WorkspaceError(unknown("run", name, [r.name for r in records]) + " See: photobench list runs")
+        if found[0].status != "finished":
+            raise WorkspaceError(
+                f"Run {found[0].name} is {found[0].status}, not finished. Go on with it: photobench train"
+            )
+        return found[0]
+
+    def new_run_name(self, label: str) -> str:
+        """`003-resnet18`: a number that was never used here, and what the run is."""
+        numbers = [int(r.name[:3]) for r in self.list_runs() if r.name[:3].isdigit()]
+        numbers += [int(p.name[:3]) for p in self.runs.glob("[0-9][0-9][0-9]-*")]
+        return f"{max(numbers, default=0) + 1:03d}-{label}"
+
+    # --- the database --------------------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _session(self) -> Iterator[Session]:
+        with disk_errors(self.root):
+            if self._engine is None:
+                self._engine = _open_database(self.root / "photobench.db")
+            try:
+                with Session(self._engine) as session:
+                    yield session
+            except SQLAlchemyError as error:
+                raise _database_error(self.root / "photobench.db", error) from error
+
+
+def _open_database(path: Path) -> Engine:
+    if not path.parent.is_dir():
+        raise WorkspaceError(f"There is no workspace at {path.parent}. Make one with: photobench init PHOTOS")
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+    event.listen(engine, "connect", _durable)
+    try:
+        _Base.metadata.create_all(engine)
+    except SQLAlchemyError as error:
+        raise _database_error(path, error) from error
+    return engine
+
+
+def _database_error(path: Path, error: SQLAlchemyError) -> WorkspaceError:
+    cause = getattr(error, "orig", None) or error
+    return WorkspaceError(
+        f"The workspace database {path} cannot be used: {cause}. Is the folder writable and the disk not full?"
+    )
+
+
+def _durable(connection: Any, _: Any) -> None:
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")  # a decision, once confirmed, survives a power cut
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Temporary name, fsync, rename: a reader sees the old file or the new one, never a part."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+@contextlib.contextmanager
+def disk_errors(where: Path) -> Iterator[None]:
+    """Turns a full disk or a read-only folder into a sentence. Other errors pass."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise WorkspaceError(
+                f"The disk is full: {where} could not be written. Free some space and run again; nothing is lost."
+            ) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise WorkspaceError(
+                f"{where} cannot be written ({error.strerror}). Choose another folder with --workspace."
+            ) from error
+        raise
+
+
+def now() -> str:
+    """The local time with its offset to UTC, to the millisecond."""
+    return datetime.now().astimezone().isoformat(timespec="milliseconds")

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from pydantic import Field
+
+from photobench import config
+from photobench.config import Layer, Options
+from photobench.errors import ConfigError
+from photobench.project import ProjectOptions, by_name, load
+from tests.conftest import project_toml
+
+
+class Inner(Options):
+    epochs: int = Field(3, ge=1, description="times round")
+    metric: str = "macro_f1"
+
+
+class Outer(Options):
+    train: Inner = Inner()
+
+
+def test_later_layers_win_key_by_key() -> None:
+    layers = [
+        Layer("file", {"train": {"epochs": 5, "metric": "accuracy"}}),
+        Layer("command line", {"train": {"epochs": 7}}),
+    ]
+    options = config.resolve(Outer, layers)
+    assert (options.train.epochs, options.train.metric) == (7, "accuracy")
+    origins = {f.key: f.origin for f in config.fields(options, layers)}
+    assert origins == {"train.epochs": "command line", "train.metric": "file"}
+
+
+def test_merging_leaves_the_layers_as_they_were() -> None:
+    first = {"train": {"epochs": 5}}
+    config.merge([Layer("a", first), Layer("b", {"train": {"epochs": 6}})])
+    assert first == {"train": {"epochs": 5}}
+
+
+def test_three_mistakes_are_all_named() -> None:
+    values = {"train": {"epochs": 0, "epoch": 3, "lr": "fast"}, "trian": {"x": 1}}
+    with pytest.raises(ConfigError) as caught:
+        config.resolve(ProjectOptions, [Layer("photobench.toml", values)])
+    text = str(caught.value)
+    assert len(caught.value.mistakes) == 4
+    assert "train.epochs = 0 (photobench.toml): should be greater than or equal to 1" in text
+    assert 'there is no option "train.epoch" (photobench.toml). Did you mean "epochs"?' in text
+    assert 'train.lr = "fast"' in text
+    assert 'there is no option "trian" (photobench.toml). Did you mean "train"?' in text
+
+
+def test_an_option_in_the_wrong_section_is_told_its_place() -> None:
+    with pytest.raises(ConfigError, match=r"Did you mean train\.epochs"):
+        config.resolve(ProjectOptions, [Layer("command line", {"model": {"epochs": 3}})])
+
+
+def test_a_choice_names_the_choices() -> None:
+    with pytest.raises(ConfigError, match=r"pack\.fit = \"stretch\".*'crop', 'squash' or 'pad'"):
+        config.resolve(ProjectOptions, [Layer("x", {"pack": {"fit": "stretch"}})])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("train.epochs=3", {"train": {"epochs": 3}}),
+        ("train.lr=1e-3", {"train": {"lr": 1e-3}}),
+        ("model.weights=a file.pth", {"model": {"weights": "a file.pth"}}),
+        ('model.args={pad_type="same"}', {"model": {"args": {"pad_type": "same"}}}),
+        ("model.mean=[0.5, 0.5, 0.5]", {"model": {"mean": [0.5, 0.5, 0.5]}}),
+        ("model.frozen=true", {"model": {"frozen": True}}),
+        ("source.group_pattern=(a=b)_", {"source": {"group_pattern": "(a=b)_"}}),
+    ],
+)
+def test_set_reads_toml_or_text(text: str, expected: dict) -> None:
+    assert config.parse_set(text) == expected
+
+
+def test_set_without_equals() -> None:
+    with pytest.raises(ConfigError, match='has no "="'):
+        config.parse_set("train.epochs")
+
+
+def test_written_options_read_back_equal() -> None:
+    values = tomllib.loads(project_toml(Path("/photos")))
+    options = config.resolve(ProjectOptions, [Layer("x", values)])
+    again = config.resolve(ProjectOptions, [Layer("y", tomllib.loads(config.to_toml(options)))])
+    assert again == options
+
+
+def test_only_chosen_values_are_written_live() -> None:
+    options = config.resolve(ProjectOptions, [Layer("x", tomllib.loads(project_toml(Path("/photos"))))])
+    text = config.to_toml(options, "A title\nof two lines", only={"train": {"epochs": 2}})
+    assert text.startswith("# A title\n# of two lines\n")
+    assert tomllib.loads(text)["train"] == {"epochs": 2}
+    assert "# lr = 0.0005" in text
+
+
+def test_every_commented_default_is_valid_toml(tmp_path: Path) -> None:
+    options = config.resolve(ProjectOptions, [Layer("x", tomllib.loads(project_toml(tmp_path)))])
+    text = config.to_toml(options, only={})
+    live = [line.removeprefix("# ") for line in text.splitlines() if " = " in line or line.startswith("[")]
+    assert config.resolve(ProjectOptions, [Layer("y", tomllib.loads("\n".join(live)))])
+
+
+def test_every_option_has_its_line_of_help() -> None:
+    options = config.resolve(ProjectOptions, [Layer("x", tomllib.loads(project_toml(Path("/photos"))))])
+    assert [f.key for f in config.fields(options, []) if not f.help] == []
+
+
+def test_broken_toml_names_its_place(tmp_path: Path) -> None:
+    (tmp_path / "photobench.toml").write_text("[train]\nepochs = three\n")
+    with pytest.raises(ConfigError, match="line 2, column"):
+        load(tmp_path)
+
+
+def test_missing_project_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="photobench init PHOTOS"):
+        load(tmp_path)
+
+
+def test_python_callers_use_bare_names() -> None:
+    assert by_name({"backbone": "vit", "epochs": 2}) == {"model": {"backbone": "vit"}, "train": {"epochs": 2}}
+    assert by_name({"seed": 1, "split.seed": 2}) == {"train": {"seed": 1}, "split": {"seed": 2}}
+    with pytest.raises(ConfigError, match=r'"epoch".* Did you mean "epochs"'):
+        by_name({"epoch": 3})
+    with pytest.raises(ConfigError, match=r"could be pack\.size_px or model\.size_px"):
+        by_name({"size_px": 64})

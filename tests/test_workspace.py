@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from photobench.errors import WorkspaceError
+from photobench.records import RunRecord
+from photobench.workspace import Workspace, disk_errors, write_atomic
+
+
+def a_run(workspace: Workspace, name: str, status: str = "finished", created: str = "2026-01-01") -> RunRecord:
+    (workspace.runs / name).mkdir(parents=True)
+    record = RunRecord(name, status, created, "key", {"a": 1}, 0, "data", f"runs/{name}", {"macro_f1": 0.5})
+    workspace.save_run(record)
+    return record
+
+
+HOLD = "import sys, time; from photobench.workspace import Workspace\nwith Workspace(sys.argv[1]).lock('photobench train'):\n print('held', flush=True); time.sleep(60)"
+
+
+@pytest.fixture
+def holder(tmp_path: Path):
+    process = subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    yield process
+    process.kill()
+    process.wait()
+
+
+def test_the_second_is_told_who_holds_the_lock(tmp_path: Path, holder: subprocess.Popen) -> None:
+    with (
+        pytest.raises(WorkspaceError, match=rf"in use by `photobench train` \(process {holder.pid} on .*since 20"),
+        Workspace(tmp_path).lock("photobench run"),
+    ):
+        pass
+
+
+def test_a_killed_holder_frees_the_lock(tmp_path: Path, holder: subprocess.Popen) -> None:
+    holder.kill()
+    holder.wait()
+    with Workspace(tmp_path).lock("photobench run"):
+        pass
+
+
+def test_the_lock_nests_within_one_workspace(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    with workspace.lock("run"), workspace.lock("train"):
+        pass
+    with workspace.lock("again"):
+        pass
+
+
+def test_runs_are_found_by_the_start_of_their_name(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    a_run(workspace, "001-resnet18", created="2026-01-02")
+    a_run(workspace, "002-resnet34", created="2026-01-01")
+    a_run(workspace, "003-vit", status="interrupted")
+    assert workspace.find_run().name == "001-resnet18"
+    assert workspace.find_run("002").name == "002-resnet34"
+    assert workspace.new_run_name("x") == "004-x"
+    with pytest.raises(WorkspaceError, match="start of 3 runs"):
+        workspace.find_run("00")
+    with pytest.raises(WorkspaceError, match="003-vit is interrupted"):
+        workspace.find_run("003")
+    with pytest.raises(WorkspaceError, match=r'no run "001-resnet19". Did you mean "001-resnet18"'):
+        workspace.find_run("001-resnet19")
+
+
+def test_runs_survive_a_reopening(tmp_path: Path) -> None:
+    record = a_run(Workspace(tmp_path), "001-a")
+    assert Workspace(tmp_path).list_runs() == [record]
+
+
+def test_no_finished_run_says_how_to_get_one(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match="photobench train"):
+        Workspace(tmp_path).find_run()
+
+
+def test_products_are_current_while_their_inputs_are(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    path = tmp_path / "report.html"
+    assert not workspace.is_current(path, "a")
+    workspace.write(path, "x")
+    workspace.mark_current(path, "a")
+    assert workspace.is_current(path, "a")
+    assert not workspace.is_current(path, "b")
+    path.unlink()
+    assert not workspace.is_current(path, "a")
+
+
+def test_timings_keep_their_order(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    for name in ("pack", "train", "evaluate"):
+        workspace.add_timing(name, 1.0)
+        time.sleep(0.002)
+    assert list(workspace.timings()) == ["pack", "train", "evaluate"]
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    write_atomic(path, b"old")
+    with pytest.raises(TypeError):
+        write_atomic(path, "text, not bytes")  # type: ignore[arg-type]
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_disk_is_a_sentence() -> None:
+    with (
+        pytest.raises(WorkspaceError, match=r"disk is full: /dev/full"),
+        disk_errors(Path("/dev/full")),
+        Path("/dev/full").open("wb") as file,
+    ):
+        file.write(b"x" * 100)
+        file.flush()
+
+
+def test_a_read_only_workspace_is_a_sentence(tmp_path: Path) -> None:
+    tmp_path.chmod(0o555)
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)  # root may write anywhere
+    try:
+        with (
+            pytest.raises(WorkspaceError, match=r"cannot be written .*--workspace"),
+            Workspace(tmp_path).lock("photobench run"),
+        ):
+            pass
+    finally:
+        os.seteuid(user)
+        tmp_path.chmod(0o755)

@@ -1,0 +1,95 @@
+"""A training that is stopped, however it is stopped, ends with the same weights as one that is not."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from safetensors.torch import load_file
+
+from photobench.workspace import Workspace
+from tests.conftest import Cli, project_toml
+
+LONG = (
+    "--set",
+    "train.epochs=4",
+    "--set",
+    "train.patience=9",
+    "--set",
+    "train.batch_size=4",
+    "--set",
+    "model.dropout=0.2",
+)
+
+
+def weights(workspace: Path):
+    record = Workspace(workspace).find_run()
+    return load_file(workspace / record.folder / "model.safetensors"), record
+
+
+@pytest.fixture
+def twin(tmp_path: Path, photos: Path) -> Path:
+    root = tmp_path / "twin"
+    root.mkdir()
+    (root / "photobench.toml").write_text(project_toml(photos))
+    return root
+
+
+SLOW_STEPS = """
+import sys, time
+from photobench.train.loop import Trainer
+step = Trainer._step
+def slow(self, *batch):
+    time.sleep(0.15)
+    return step(self, *batch)
+Trainer._step = slow
+sys.argv = ["photobench", *sys.argv[1:]]
+from photobench.cli import main
+main()
+"""
+
+
+def stopped_in_epoch_2(workspace: Path, how: signal.Signals, *options: str) -> int:
+    """Trains with slow steps, and sends a signal in the middle of the second epoch. Returns the exit code."""
+    command = [sys.executable, "-c", SLOW_STEPS, "train", "-w", str(workspace), *options]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and not list(workspace.glob("runs/*/history.csv")):
+        time.sleep(0.02)
+    time.sleep(0.5)
+    os.kill(process.pid, how)
+    process.communicate()
+    return process.returncode
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("how", "checkpoint_s"),
+    [(signal.SIGKILL, "60"), (signal.SIGKILL, "0.2"), (signal.SIGINT, "60")],
+    ids=["kill -9", "kill -9 within the epoch's checkpoints", "Ctrl-C"],
+)
+def test_stopped_and_gone_on_with_is_bit_for_bit_the_same(
+    workspace: Path, twin: Path, cli: Cli, how: signal.Signals, checkpoint_s: str
+) -> None:
+    options = (*LONG, "--set", f"train.checkpoint_s={checkpoint_s}")
+    assert cli("train", "-w", twin, *options).returncode == 0
+    code = stopped_in_epoch_2(workspace, how, *options)
+    assert code == (130 if how is signal.SIGINT else -9)
+    assert [r.status for r in Workspace(workspace).list_runs()] == [
+        "interrupted" if how is signal.SIGINT else "running"
+    ]
+    done = cli("train", "-w", workspace, *options)
+    assert done.returncode == 0, done.stderr
+    assert "going on with 001-test_resnet" in done.stderr
+    (ours, record), (theirs, reference) = weights(workspace), weights(twin)
+    assert all((ours[name] == theirs[name]).all() for name in theirs)
+    timeless = [{k: v for k, v in row.items() if k not in ("seconds", "images_per_s")} for row in record.history]
+    assert timeless == [
+        {k: v for k, v in row.items() if k not in ("seconds", "images_per_s")} for row in reference.history
+    ]
+    assert not (workspace / record.folder / "checkpoint.pt").exists()
