@@ -4,121 +4,39 @@
     read_photo(path)   -> Photo: the same with the file's hash, length, and a note on a misnamed file
     resize(pixels, …)  -> the square that a model or a page wants
 
-Which reader gets the bytes is decided here, by their first bytes and among few formats: `Image.open` would
-also hand a file to Ghostscript (EPS), and warns of "decompression bombs" at half of our limit. All of it may
-run in many threads at once: nothing here holds state, and Pillow releases the GIL while it decodes.
+Which format a file is and who reads it is in formats.py. All of it may run in many threads at once: nothing
+here holds state, and Pillow releases the GIL while it decodes.
 """
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import io
-import re
 import stat
-import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
-from PIL import (
-    BmpImagePlugin,
-    GifImagePlugin,
-    Image,
-    ImageFile,
-    JpegImagePlugin,
-    PngImagePlugin,
-    PpmImagePlugin,
-    TiffImagePlugin,
-    WebPImagePlugin,
-)
+from PIL import Image, ImageFile
 
 from photobench.errors import ImageError
-
-try:
-    from PIL import AvifImagePlugin
-except ImportError:  # Pillow before 11.3
-    AvifImagePlugin = None  # type: ignore[assignment]
+from photobench.formats import (
+    IMAGE_SUFFIXES,
+    READERS,
+    SNIFF_BYTES,
+    describe,
+    explain,
+    misnamed,
+    silence_remarks,
+    sniff,
+)
 
 Fit = Literal["crop", "squash", "pad"]
 
 MAX_PIXELS = 178_000_000  # of one photo; a few bytes can claim a width and height that fill the memory
 MAX_FILE_BYTES = 2 * 1024**3
 PAD_GREY = 114  # the border of "pad", Ultralytics' convention
-
-# What a name promises. HEIC cannot be read, but a photo of that kind must be reported, not overlooked.
-_FORMAT_OF_SUFFIX = {
-    **dict.fromkeys((".jpg", ".jpeg", ".jpe", ".jfif"), "JPEG"),
-    **dict.fromkeys((".tif", ".tiff"), "TIFF"),
-    **dict.fromkeys((".ppm", ".pgm", ".pbm", ".pnm"), "PPM"),
-    **dict.fromkeys((".bmp", ".dib"), "BMP"),
-    **dict.fromkeys((".heic", ".heif"), "HEIC"),
-    ".png": "PNG",
-    ".webp": "WEBP",
-    ".gif": "GIF",
-    ".avif": "AVIF",
-}
-IMAGE_SUFFIXES = frozenset(_FORMAT_OF_SUFFIX)
-
-
-class _Jpeg(JpegImagePlugin.JpegImageFile):
-    """Pillow's reader, without looking for the resolution in EXIF: some corrupt blocks make that fail.
-
-    It is used without Pillow's jpeg_factory: of a file with two photos (MPO, of stereo cameras), the first.
-    """
-
-    def _read_dpi_from_exif(self) -> None:
-        pass
-
-
-_READERS: dict[str, Callable[[IO[bytes]], ImageFile.ImageFile]] = {
-    "JPEG": _Jpeg,
-    "PNG": PngImagePlugin.PngImageFile,
-    "WEBP": WebPImagePlugin.WebPImageFile,
-    "GIF": GifImagePlugin.GifImageFile,
-    "BMP": BmpImagePlugin.BmpImageFile,
-    "TIFF": TiffImagePlugin.TiffImageFile,
-    "PPM": PpmImagePlugin.PpmImageFile,
-}
-if AvifImagePlugin is not None:
-    _READERS["AVIF"] = AvifImagePlugin.AvifImageFile
-
-_SNIFF_BYTES = 64
-_SIGNATURES = {
-    "JPEG": re.compile(rb"\xff\xd8\xff"),
-    "PNG": re.compile(rb"\x89PNG\r\n\x1a\n"),
-    "WEBP": re.compile(rb"RIFF.{4}WEBP", re.DOTALL),
-    "GIF": re.compile(rb"GIF8[79]a"),
-    # The size of its second header too, for a text may begin with "BM".
-    "BMP": re.compile(rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0", re.DOTALL),
-    "TIFF": re.compile(rb"II[*+]\0|MM\0[*+]"),
-    "PPM": re.compile(rb"P[1-6][\s#]"),
-    "AVIF": re.compile(rb".{4}ftypavi[fs]", re.DOTALL),
-    "HEIC": re.compile(rb".{4}ftyp(hei|hev|mif1|msf1)", re.DOTALL),
-    "JPEG 2000": re.compile(rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51"),
-}
-_STRANGERS = {
-    "a web page (HTML)": re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype html|html|head|body|script)", re.I),
-    "an XML document or SVG drawing": re.compile(rb"(\xef\xbb\xbf)?\s*<(\?xml|svg)"),
-    "a PDF document": re.compile(rb"%PDF"),
-    "a ZIP archive": re.compile(rb"PK\x03\x04"),
-    "an archive (gzip, RAR or 7z)": re.compile(rb"\x1f\x8b|Rar!|7z\xbc\xaf"),
-    "a video (MP4)": re.compile(rb".{4}ftyp", re.DOTALL),
-    "a video or sound (RIFF)": re.compile(rb"RIFF"),
-    "a Photoshop document": re.compile(rb"8BPS"),
-    "an icon (ICO)": re.compile(rb"\x00\x00\x01\x00"),
-    "a macOS resource file": re.compile(rb"\x00\x05\x16\x07"),
-    "a Git LFS pointer; run `git lfs pull`": re.compile(rb"version https://git-lfs"),
-}
-
-# What Pillow says when only its authors understand it -> what a person can use.
-_PLAIN_WORDS = {
-    "unreadable data": re.compile(r"^-?\d+$|decoder error"),
-    "unreadable header": re.compile(r"not identified|invalid literal|Token too|unpack|range|cannot load"),
-    "a broken chunk": re.compile(r"broken PNG file"),
-}
 
 # EXIF orientation -> what makes the photo upright.
 _TURNS = {
@@ -163,7 +81,7 @@ def read_photo(path: str | Path, *, min_side_px: int = 0) -> Photo:
     data = _read_bytes(path)
     pixels, (width, height), kind = decode(data, min_side_px=min_side_px)
     sha256 = hashlib.sha256(data).hexdigest()
-    return Photo(pixels, width, height, sha256, len(data), kind, _note(path, kind))
+    return Photo(pixels, width, height, sha256, len(data), kind, misnamed(path, kind))
 
 
 def decode(data: bytes, *, min_side_px: int = 0) -> tuple[np.ndarray, tuple[int, int], str]:
@@ -176,32 +94,32 @@ def decode(data: bytes, *, min_side_px: int = 0) -> tuple[np.ndarray, tuple[int,
     """
     if not data:
         raise ImageError("empty file (0 bytes)")
-    kind = _sniff(data)
+    kind = sniff(data)
     if kind is None:
-        raise ImageError(f"not an image: begins {_describe(data[:_SNIFF_BYTES])}")
-    if kind not in _READERS:
+        raise ImageError(f"not an image: begins {describe(data[:SNIFF_BYTES])}")
+    if kind not in READERS:
         raise ImageError(f"a {kind} photo, which cannot be read here: convert it to JPEG")
-    _silence_remarks()
+    silence_remarks()
     try:
-        image = _READERS[kind](io.BytesIO(data))
+        image = READERS[kind](io.BytesIO(data))
         _check_size(*image.size)
         pixels, size = _upright_pixels(image, min_side_px)
     except ImageError:
         raise
     except Exception as error:  # a damaged file makes Pillow raise nearly anything
-        raise ImageError(_reason(error, kind, data)) from error
+        raise ImageError(explain(error, kind, data)) from error
     return pixels, size, kind
 
 
 def image_header(path: str | Path) -> tuple[int, int] | None:
     """(width, height) of the upright photo, from its header, not decoded; None when that is unreadable."""
-    _silence_remarks()
+    silence_remarks()
     try:
         _check_file(Path(path))
         with Path(path).open("rb") as file:
-            kind = _sniff(file.read(_SNIFF_BYTES)) or ""
+            kind = sniff(file.read(SNIFF_BYTES)) or ""
             file.seek(0)
-            image = _READERS[kind](file)
+            image = READERS[kind](file)
             # A TIFF's header size is that of the upright photo already.
             sideways = kind != "TIFF" and _orientation(image) >= _FIRST_SIDEWAYS
             return image.size[::-1] if sideways else image.size
@@ -260,39 +178,6 @@ def _check_file(path: Path) -> None:
         raise ImageError(f"too large: {info.st_size / 1024**3:.1f} GiB")
 
 
-def _note(path: Path, kind: str) -> str:
-    """A remark when the suffix promises another format; empty when it is right or promises none."""
-    suffix = path.suffix
-    promised = _FORMAT_OF_SUFFIX.get(suffix.lower(), kind)
-    return "" if promised == kind else f"named {suffix} but is {kind}"
-
-
-# --- what the bytes are -------------------------------------------------------------------------------------
-
-
-def _sniff(data: bytes) -> str | None:
-    """The image format that the first bytes announce; None when they announce none."""
-    return next((kind for kind, pattern in _SIGNATURES.items() if pattern.match(data)), None)
-
-
-def _describe(head: bytes) -> str:
-    """How a file that is no image begins, in words: "like a PDF document"."""
-    for words, pattern in _STRANGERS.items():
-        if pattern.match(head):
-            return f"like {words}"
-    text = " ".join(_as_text(head).split())
-    return f'with the text "{text[:24]}"' if text else f"with the bytes {head[:8].hex(' ')}"
-
-
-def _as_text(head: bytes) -> str:
-    """The bytes as UTF-8 text; empty when they are no text. The last character may be cut in half."""
-    try:
-        text = codecs.getincrementaldecoder("utf-8-sig")().decode(head)
-    except UnicodeDecodeError:
-        return ""
-    return text if all(c.isprintable() or c.isspace() for c in text) else ""
-
-
 # --- what can be wrong with it ------------------------------------------------------------------------------
 
 
@@ -302,55 +187,6 @@ def _check_size(width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
         limit = f"the limit is {MAX_PIXELS // 10**6} million pixels"
         raise ImageError(f"too large: {width:,} × {height:,} px, {limit}")
-
-
-def _reason(error: Exception, kind: str, data: bytes) -> str:
-    """A short reason for a table cell, out of whatever Pillow raised."""
-    words = next(iter(str(error).strip("'\"").splitlines()), "") or type(error).__name__
-    if isinstance(error, MemoryError):
-        return "not enough memory to decode it"
-    if isinstance(error, Image.DecompressionBombError):  # raised before the reader can be asked for the size
-        return f"too large: {words.partition(',')[0]}"
-    if isinstance(error, EOFError) or "truncated" in words.lower() or _ends_early(kind, data):
-        return f"truncated: the {kind} stops after {len(data):,} bytes"
-    plain = next((plain for plain, jargon in _PLAIN_WORDS.items() if jargon.search(words)), words[:80])
-    return f"damaged {kind}: {plain}"
-
-
-def _ends_early(kind: str, data: bytes) -> bool:
-    """Whether a file that could not be decoded lacks its end. Most decoders do not say so themselves."""
-    if kind == "JPEG":
-        return b"\xff\xd9" not in data
-    if kind == "PNG":
-        return b"IEND" not in data
-    if kind == "WEBP":
-        return int.from_bytes(data[4:8], "little") + 8 > len(data)
-    return kind == "TIFF" and _tiff_directory_end(data) > len(data)
-
-
-def _tiff_directory_end(data: bytes) -> int:
-    """Where the table of contents of a TIFF ends; 0 for 64-bit TIFFs, which have another."""
-    if data[2:4] not in (b"*\0", b"\0*"):
-        return 0
-    order: Literal["little", "big"] = "little" if data[:2] == b"II" else "big"
-    start = int.from_bytes(data[4:8], order)
-    num_entries = int.from_bytes(data[start : start + 2], order)
-    return start + 2 + 12 * num_entries
-
-
-# Pillow's remarks on damaged metadata ("Possibly corrupt EXIF data"): they say nothing about the pixels.
-_REMARKS = ("ignore", None, UserWarning, re.compile(r"PIL\.\w+ImagePlugin"), 0)
-
-
-def _silence_remarks() -> None:
-    """See that Pillow's remarks on metadata are not printed, in this process, from now on.
-
-    `warnings.catch_warnings` would be local, but it is not thread-safe: two that overlap leave the filters
-    of one of them behind. The filter is put back whenever somebody else's catch_warnings has taken it out. It
-    covers remarks of the readers only, not Pillow's DecompressionBombWarning or deprecations.
-    """
-    if _REMARKS not in warnings.filters:
-        warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.\w+ImagePlugin")
 
 
 # --- the pixels ---------------------------------------------------------------------------------------------

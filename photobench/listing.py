@@ -68,14 +68,12 @@ def _problems(pattern: str, workspace: Path) -> str:
 
 
 def _backbones(pattern: str, _: Path) -> str:
-    from photobench.vision.zoo import timm
+    from photobench.vision import zoo
 
-    names = timm.list_models(f"*{pattern}*") if pattern else timm.list_models()
-    pretrained = {name.split(".")[0] for name in timm.list_pretrained()}
-    if not names:
-        raise ConfigError([unknown("backbone with", pattern, timm.list_models())])
-    lines = [f"{name}{'' if name in pretrained else '   (no pretrained weights)'}" for name in names]
-    return "\n".join(lines)
+    found, pretrained = zoo.names(pattern), zoo.pretrained_names()
+    if not found:
+        raise ConfigError([unknown("backbone with", pattern, zoo.names())])
+    return "\n".join(name if name in pretrained else f"{name}   (no pretrained weights)" for name in found)
 
 
 def _of_registry(load: Callable[[], Registry]) -> Callable[[str, Path], str]:

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "photobench"
 
 LAYERS = [
     {"errors"},
-    {"records", "config", "progress", "registry"},
+    {"records", "config", "progress", "registry", "formats"},
     {"workspace", "images", "metrics", "bootstrap", "evaluation"},
     {"sources", "data"},
     {"vision"},
@@ -52,7 +52,7 @@ ONE_HOME = {
     "tomlkit": "photobench.config",
     "typer": "photobench.cli",
     "timm": "photobench.vision.zoo",
-    "tensorboard": "photobench.train.log",
+    "torch.utils.tensorboard": "photobench.train.log",
     "matplotlib": "photobench.explore.canvas",
 }
 """Heavy libraries, each imported in one module."""
@@ -113,7 +113,7 @@ def _same_shelf(own: str, other: str) -> bool:
 
 @pytest.mark.parametrize("library", ONE_HOME)
 def test_heavy_libraries_have_one_home(library: str) -> None:
-    users = {m for m, path in modules().items() if any(name.split(".")[0] == library for name in imports(path))}
+    users = {m for m, path in modules().items() if any(f"{name}.".startswith(f"{library}.") for name in imports(path))}
     assert users == {ONE_HOME[library]}
 
 

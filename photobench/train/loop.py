@@ -52,9 +52,8 @@ class Trainer:
         self.run, self.data, self.options, self.frozen = run, data, options, frozen
         model.backbone.requires_grad_(not frozen)
         spec = model.spec
-        logging.getLogger("lightning_fabric").setLevel(
-            logging.WARNING
-        )  # it announces the precision, which the record has
+        # it announces the precision, which the record has
+        logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
         precision = "bf16-mixed" if spec.precision == "bf16" else "32-true"
         self.fabric = Fabric(accelerator={"cuda": "gpu"}.get(device, device), devices=1, precision=precision)  # type: ignore[arg-type]
         self.device = device

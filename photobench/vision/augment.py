@@ -21,6 +21,10 @@ from photobench.vision.preprocess import view_window
 Pipeline = Callable[[int, int, float], list[A.BasicTransform]]
 
 
+MEAN_CROP = 0.875
+"""Side of the mean random crop, as a share of the square that it is taken from."""
+
+
 def _none(size_px: int, stored_px: int, crop: float) -> list[A.BasicTransform]:
     inner = view_window(stored_px, crop)[1]
     return [
@@ -29,13 +33,16 @@ def _none(size_px: int, stored_px: int, crop: float) -> list[A.BasicTransform]:
     ]
 
 
-def _crops(size_px: int, smallest: float) -> A.BasicTransform:
+def _crops(size_px: int, stored_px: int, crop: float, smallest: float) -> list[A.BasicTransform]:
+    """Random crops around what evaluation looks at, which is their mean size: a model sees things as large as it learned them."""
+    around = view_window(stored_px, min(1.0, crop / MEAN_CROP))[1]
     area = "image" if size_px < 160 else None  # small inputs alias most, and area resampling is slower
-    return A.RandomResizedCrop((size_px, size_px), scale=(smallest, 1.0), ratio=(0.85, 1.18), area_for_downscale=area)
+    jitter = A.RandomResizedCrop((size_px, size_px), scale=(smallest, 1.0), ratio=(0.85, 1.18), area_for_downscale=area)
+    return [jitter] if around == stored_px else [A.CenterCrop(around, around), jitter]
 
 
 def _no_flip(size_px: int, stored_px: int, crop: float) -> list[A.BasicTransform]:
-    return [_crops(size_px, 0.55), A.RandomBrightnessContrast(0.15, 0.15, p=0.5)]
+    return [*_crops(size_px, stored_px, crop, 0.55), A.RandomBrightnessContrast(0.15, 0.15, p=0.5)]
 
 
 def _light(size_px: int, stored_px: int, crop: float) -> list[A.BasicTransform]:
@@ -45,10 +52,10 @@ def _light(size_px: int, stored_px: int, crop: float) -> list[A.BasicTransform]:
 def _medium(size_px: int, stored_px: int, crop: float) -> list[A.BasicTransform]:
     return [
         A.Rotate(12, border_mode=cv2.BORDER_REFLECT_101, p=0.5),
-        _crops(size_px, 0.45),
+        *_crops(size_px, stored_px, crop, 0.45),
         A.HorizontalFlip(p=0.5),
         A.ColorJitter(0.2, 0.2, 0.2, 0.02, p=0.6),
-        A.OneOf([A.GaussianBlur((3, 5)), A.GaussNoise((0.02, 0.08)), A.ImageCompression((50, 90))], p=0.25),
+        A.OneOf([A.GaussianBlur((3, 5)), A.GaussNoise((0.02, 0.08)), A.ImageCompression(quality_range=(50, 90))], p=0.25),
         A.CoarseDropout((1, 1), (0.1, 0.25), (0.1, 0.25), p=0.2),
     ]
 

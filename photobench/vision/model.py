@@ -10,12 +10,12 @@ import torch
 from torch import nn
 
 from photobench.data.pack import PackSpec
-from photobench.errors import ConfigError, ModelError, nearest
+from photobench.errors import ConfigError, ModelError
 from photobench.records import ClassSpace
+from photobench.vision import zoo
 from photobench.vision.options import ModelOptions
 from photobench.vision.preprocess import Normalise
 from photobench.vision.weights import check_hub, hub_error, hub_file, load_backbone_file
-from photobench.vision.zoo import timm
 
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 
@@ -77,8 +77,8 @@ class Classifier(nn.Module):
 
 def make_spec(options: ModelOptions, pack: PackSpec, space: ClassSpace) -> ModelSpec:
     """The spec of new training: normalisation as in the options, else as the pretrained weights had it."""
-    check_backbone(options.backbone)
-    cfg = timm.get_pretrained_cfg(options.backbone)
+    zoo.check(options.backbone)
+    cfg = zoo.facts(options.backbone)
     known = (tuple(cfg.mean), tuple(cfg.std)) if cfg is not None and options.weights != "none" else IMAGENET
     args = dict(options.args)
     if cfg is not None and cfg.fixed_input_size and "img_size" not in args:
@@ -87,15 +87,6 @@ def make_spec(options: ModelOptions, pack: PackSpec, space: ClassSpace) -> Model
     return ModelSpec(
         options.backbone, args, options.head, options.dropout, options.size_px, options.crop, mean, std, pack, space
     )
-
-
-def check_backbone(name: str) -> None:
-    """Raises ConfigError with the nearest names where timm has no such model."""
-    if timm.is_model(name):
-        return
-    near = nearest(name, timm.list_models(), limit=4)
-    hint = f" Nearest: {', '.join(near)}." if near else ""
-    raise ConfigError([f'timm has no model "{name}".{hint} Search with: photobench list backbones {name[:4]}'])
 
 
 def build_classifier(spec: ModelSpec, weights: str = "none", root: Path = Path()) -> Classifier:
@@ -107,30 +98,24 @@ def build_classifier(spec: ModelSpec, weights: str = "none", root: Path = Path()
     """
     if weights == "pretrained":
         return Classifier(spec, _from_hub(spec))
-    backbone = _create(spec)
+    backbone = zoo.create(spec.backbone, spec.args)
     if weights != "none":
         load_backbone_file(backbone, (root / Path(weights).expanduser()).resolve())
     return Classifier(spec, backbone)
 
 
 def _from_hub(spec: ModelSpec) -> nn.Module:
-    if not timm.is_model_pretrained(spec.backbone):
+    if not zoo.has_pretrained(spec.backbone):
         raise ModelError(
             f'timm has no pretrained weights for {spec.backbone}. Set model.weights to a file or to "none", or choose another backbone.'
         )
     cached = hub_file(spec.backbone)
     if cached is None:
         check_hub(spec.backbone)
+    overlay = {"file": str(cached)} if cached else None
     try:
-        return _create(spec, pretrained=True, pretrained_cfg_overlay={"file": str(cached)} if cached else None)
+        return zoo.create(spec.backbone, spec.args, pretrained=True, pretrained_cfg_overlay=overlay)
     except ConfigError:
         raise
     except Exception as error:  # the hub's client has many ways to fail, of several libraries
         raise hub_error(spec.backbone, error) from error
-
-
-def _create(spec: ModelSpec, **more: Any) -> nn.Module:
-    try:
-        return timm.create_model(spec.backbone, num_classes=0, **spec.args, **more)
-    except (TypeError, AssertionError) as error:
-        raise ConfigError([f"model.args = {spec.args} do not suit {spec.backbone}: {error}."]) from error

@@ -15,7 +15,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from photobench.errors import ModelError
-from photobench.vision.zoo import timm
+from photobench.vision import zoo
 
 REACH_TIMEOUT_S = 5.0
 
@@ -75,7 +75,7 @@ def load_backbone_file(backbone: nn.Module, path: Path, keep_classifier: bool = 
 
 def hub_file(name: str) -> Path | None:
     """The cached weights of a timm model, if they were downloaded before."""
-    cfg = timm.get_pretrained_cfg(name)
+    cfg = zoo.facts(name)
     for filename in ("model.safetensors", "pytorch_model.bin"):
         found = try_to_load_from_cache(cfg.hf_hub_id, filename) if cfg and cfg.hf_hub_id else None
         if isinstance(found, str):

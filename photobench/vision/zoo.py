@@ -1,31 +1,50 @@
-"""timm, the zoo of backbones. The only module that imports it.
-
-timm imports torchvision where it is there, for a feature extractor that is not used here, and torchvision imports torch's compiler:
-4.5 of the 7 seconds that `import timm` takes. timm has its own way to do without torchvision, so it is hidden from it at that moment.
-"""
+"""timm, the zoo of backbones: which there are, what they want, and one built by name. The only module that imports it."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import Any
+
+import timm
+from torch import nn
+
+from photobench.errors import ConfigError, nearest
 
 
-@contextmanager
-def _hidden(name: str) -> Iterator[None]:
-    """`import name` fails inside, unless it was imported before."""
-    if name in sys.modules:
-        yield
+def names(pattern: str = "") -> list[str]:
+    """The backbones whose name holds `pattern`, without the tags of their weights."""
+    return timm.list_models(f"*{pattern}*") if pattern else timm.list_models()
+
+
+def pretrained_names() -> set[str]:
+    """The backbones for which timm's hub has weights."""
+    return {name.split(".")[0] for name in timm.list_pretrained()}
+
+
+def has_pretrained(name: str) -> bool:
+    return timm.is_model_pretrained(name)
+
+
+def check(name: str) -> None:
+    """Raises ConfigError with the nearest names where timm has no such model."""
+    if timm.is_model(name):
         return
-    sys.modules[name] = None  # type: ignore[assignment]
+    near = nearest(name, timm.list_models(), limit=4)
+    hint = f" Nearest: {', '.join(near)}." if near else ""
+    raise ConfigError([f'timm has no model "{name}".{hint} Search with: photobench list backbones {name[:4]}'])
+
+
+def facts(name: str) -> Any:
+    """What timm knows of a model's weights: mean, std, hf_hub_id, fixed_input_size. None where it knows nothing."""
+    return timm.get_pretrained_cfg(name)
+
+
+def create(name: str, args: dict[str, Any], **more: Any) -> nn.Module:
+    """A backbone without a classifier: photos (B, 3, H, W) → features (B, F).
+
+    Raises:
+        ConfigError: an argument that the backbone does not take.
+    """
     try:
-        yield
-    finally:
-        del sys.modules[name]
-
-
-with _hidden("torchvision"):
-    import timm
-    import timm.layers
-
-__all__ = ["timm"]
+        return timm.create_model(name, num_classes=0, **args, **more)
+    except (TypeError, AssertionError) as error:
+        raise ConfigError([f"model.args = {args} do not suit {name}: {error}."]) from error

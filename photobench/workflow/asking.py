@@ -12,10 +12,8 @@ from photobench.data.pack import PackSpec, build_pack
 from photobench.errors import PhotobenchError, WorkspaceError
 from photobench.evaluate import evaluate
 from photobench.evaluation import Evaluation
-from photobench.predict import SPEC_FILE, load_model, predict_files, predict_rows
 from photobench.records import Manifest, Predictions, RunRecord, fingerprint
 from photobench.sources.inputs import photo_files
-from photobench.vision.model import ModelSpec
 from photobench.workflow.bench import Bench
 from photobench.workflow.prepare import Prepared, prepare
 from photobench.workspace import disk_errors, write_atomic
@@ -26,14 +24,16 @@ def evaluate_run(bench: Bench, name: str | None = None) -> dict[str, Evaluation]
     record = bench.workspace.find_run(name)
     manifest = run_manifest(bench, record)
     evaluations = {}
-    with bench.stage("evaluate"):
+    with bench.workspace.lock("photobench evaluate"):
         for split in ("valid", "test"):
             if not len(manifest.rows(split)):
                 continue
             path = bench.workspace.root / record.folder / f"evaluation-{split}.json"
             key = fingerprint(record.fingerprint, bench.options.evaluate.model_dump())
             if not bench.workspace.is_current(path, key):
-                evaluation = evaluate(manifest, split_predictions(bench, record, split), split, bench.options.evaluate)
+                with bench.stage("evaluate"):
+                    predictions = split_predictions(bench, record, split)
+                    evaluation = evaluate(manifest, predictions, split, bench.options.evaluate)
                 bench.workspace.write(path, json.dumps(evaluation.to_json(), indent=1, ensure_ascii=False))
                 bench.workspace.mark_current(path, key)
             evaluations[split] = Evaluation.from_json(json.loads(path.read_text()))
@@ -47,24 +47,24 @@ def run_manifest(bench: Bench, record: RunRecord) -> Manifest:
 
 def split_predictions(bench: Bench, record: RunRecord, split: str) -> Predictions:
     """What a run says of a split: asked once, then kept in the run's folder."""
-    manifest = run_manifest(bench, record) if split != "predict" else None
-    prepared = prepare(bench, spec_of(bench, record)) if manifest is None else None
-    source = manifest or prepared.manifest  # type: ignore[union-attr]
+    spec = spec_of(bench, record)
+    if split == "predict":
+        prepared = prepare(bench, spec)
+    else:
+        manifest = run_manifest(bench, record)
+        prepared = Prepared(manifest, build_pack(manifest, spec, bench.workspace.packs, bench.options.pack.workers))
     path = bench.workspace.root / record.folder / f"predictions-{split}.parquet"
-    key = fingerprint(record.fingerprint, source.files_fingerprint())
+    key = fingerprint(record.fingerprint, prepared.manifest.files_fingerprint())
     if not bench.workspace.is_current(path, key):
-        pack = (
-            prepared.pack
-            if prepared
-            else build_pack(source, spec_of(bench, record), bench.workspace.packs, bench.options.pack.workers)
-        )
-        predictions = _predict_split(bench, record, Prepared(source, pack), split)
-        bench.workspace.write(path, predictions.to_bytes())
+        with bench.stage("predict"):
+            bench.workspace.write(path, _predict_split(bench, record, prepared, split).to_bytes())
         bench.workspace.mark_current(path, key)
     return Predictions.read(path)
 
 
 def _predict_split(bench: Bench, record: RunRecord, prepared: Prepared, split: str) -> Predictions:
+    from photobench.predict import load_model, predict_rows  # brings torch: only where a model is asked
+
     manifest = prepared.manifest
     asked = np.flatnonzero((manifest.frame["split"] == split).to_numpy())
     good = manifest.usable()[asked]
@@ -76,12 +76,13 @@ def _predict_split(bench: Bench, record: RunRecord, prepared: Prepared, split: s
 
 
 def spec_of(bench: Bench, record: RunRecord) -> PackSpec:
-    path = bench.workspace.root / record.folder / SPEC_FILE
+    """The stored squares that a run's model wants."""
+    path = bench.workspace.root / record.folder / "model.json"
     try:
-        return ModelSpec.from_json(json.loads(path.read_text())).pack
+        return PackSpec(**json.loads(path.read_text())["pack"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise WorkspaceError(
-            f"Run {record.name} has lost its {path.name} ({error}). Train it again: photobench train"
+            f"Run {record.name} has lost its model.json ({error}). Train it again: photobench train"
         ) from error
 
 
@@ -89,10 +90,12 @@ def predict(bench: Bench, paths: Sequence[str | Path] = (), name: str | None = N
     """What a run says of photos, folders of photos or tables of paths; of the evaluation set where nothing is named."""
     record = bench.workspace.find_run(name)
     if paths:
+        from photobench.predict import load_model, predict_files
+
         files = photo_files([Path(p) for p in paths], bench.options.source.path_column)
         model = load_model(bench.workspace.root / record.folder, bench.options.train.device)
         return predict_files(model, files, record.name)
-    with bench.stage("predict"):
+    with bench.workspace.lock("photobench predict"):
         predictions = split_predictions(bench, record, "predict")
     if not len(predictions):
         raise PhotobenchError(

@@ -12,9 +12,10 @@ from photobench.metrics import Counts, confusion, f1, macro
 from photobench.progress import progress, say
 from photobench.records import RunRecord
 from photobench.sources.demo import make_demo
+from photobench.workflow.asking import evaluate_run
 from photobench.workflow.bench import open_bench
 from photobench.workflow.first_look import init
-from photobench.workflow.journey import run
+from photobench.workflow.journey import run_to_submission
 from photobench.workflow.reporting import report
 from photobench.workspace import PROJECT_FILE
 
@@ -40,10 +41,15 @@ def demo(folder: Path, people: int, sets: Sequence[Mapping[str, Any]]) -> RunRec
     if not (folder / PROJECT_FILE).exists():
         say(init(photos, folder, chosen=OPTIONS))
     bench = open_bench(folder, sets)
-    record = run(bench)
+    record = run_to_submission(bench)
     score = _truth_score(photos, bench.workspace.submissions / f"{record.name}.csv")
     path = report(bench, record.name, truth_score=score)
-    say(f"truth: the submission's macro-F1 against the hidden truth is {score['value']:.3f} on {score['n']} photos")
+    said = evaluate_run(bench, record.name)["valid"].joint.metrics["macro_f1"]
+    held = "inside" if said.low <= score["value"] <= said.high else "outside"
+    say(
+        f"truth: the submission's macro-F1 is {score['value']:.3f} on {score['n']} photos whose truth was hidden, "
+        f"{held} what validation promised: {said.value:.3f} ({said.low:.3f} to {said.high:.3f})"
+    )
     say(f"report: {path}")
     return record
 

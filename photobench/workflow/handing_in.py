@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from photobench import __version__
 from photobench.errors import SubmissionError
 from photobench.progress import say
-from photobench.records import RunRecord
+from photobench.records import RunRecord, fingerprint
 from photobench.sources.options import class_space
 from photobench.submit import make_submission, raise_problems, validate_submission, write_submission
 from photobench.workflow.asking import split_predictions
@@ -21,13 +22,21 @@ def submit(bench: Bench, name: str | None = None) -> Path:
         SubmissionError: no sample is set, or the file would not have its form (every way is named).
     """
     sample = sample_file(bench)
+    options = bench.options.submit
     record = bench.workspace.find_run(name)
     path = submission_file(bench, record)
-    with bench.stage("submit"):
+    with bench.workspace.lock("photobench submit"):
         predictions = split_predictions(bench, record, "predict")
-        submission = make_submission(predictions, sample, bench.options.submit)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_submission(submission, path, sample, predictions.space, bench.options.submit)
+        key = fingerprint(
+            __version__, record.fingerprint, predictions.to_bytes(), sample.read_bytes(), options.model_dump()
+        )
+        if bench.workspace.is_current(path, key):
+            say(f"submit: {path} is up to date")
+            return path
+        with bench.stage("submit"):
+            submission = make_submission(predictions, sample, options)
+            write_submission(submission, path, sample, predictions.space, options)
+        bench.workspace.mark_current(path, key)
     for note in submission.notes:
         say(f"submit: {note}")
     return path
@@ -57,4 +66,7 @@ def submission_facts(bench: Bench, record: RunRecord) -> dict[str, Any] | None:
 def sample_file(bench: Bench) -> Path:
     if not bench.options.submit.sample:
         raise SubmissionError("submit.sample is not set: name the competition's sample submission in photobench.toml.")
-    return bench.project.path(bench.options.submit.sample)
+    sample = bench.project.path(bench.options.submit.sample)
+    if not sample.is_file():
+        raise SubmissionError(f"There is no sample submission {sample}: correct submit.sample in photobench.toml.")
+    return sample

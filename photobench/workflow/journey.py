@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from photobench.progress import say
 from photobench.records import RunRecord
 from photobench.workflow.asking import evaluate_run, predict, write_predictions
@@ -11,13 +9,21 @@ from photobench.workflow.bench import Bench
 from photobench.workflow.handing_in import submit
 from photobench.workflow.prepare import describe_split, prepare
 from photobench.workflow.reporting import report
-from photobench.workflow.training import train
+from photobench.workflow.training import check_before_work, train
 
 
 def run(bench: Bench) -> RunRecord:
     """manifest → pack → split → train → evaluate → predict → submission → report. What is up to date is skipped."""
-    started = time.monotonic()
     with bench.workspace.lock("photobench run"):
+        record = run_to_submission(bench)
+        say(f"report: {report(bench, record.name)}")
+    return record
+
+
+def run_to_submission(bench: Bench) -> RunRecord:
+    """The journey without its report."""
+    with bench.workspace.lock("photobench run"):
+        check_before_work(bench)
         prepared = prepare(bench)
         say(describe_split(prepared.manifest))
         for note in prepared.manifest.notes:
@@ -29,6 +35,4 @@ def run(bench: Bench) -> RunRecord:
             write_predictions(predict(bench, name=record.name), out)
             if bench.options.submit.sample:
                 say(f"submit: {submit(bench, record.name)} has the form of the sample")
-        bench.workspace.add_timing("all", time.monotonic() - started)
-        say(f"report: {report(bench, record.name)}")
     return record

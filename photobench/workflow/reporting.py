@@ -2,31 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from photobench import __version__
+from photobench.errors import PhotobenchError
 from photobench.evaluate import worst_mistakes
-from photobench.records import RunRecord
+from photobench.records import RunRecord, fingerprint
 from photobench.report import ReportInputs, build_report
 from photobench.workflow.asking import evaluate_run, run_manifest, spec_of, split_predictions
 from photobench.workflow.bench import Bench
 from photobench.workflow.handing_in import submission_facts
-from photobench.workflow.prepare import prepare
+from photobench.workflow.prepare import Prepared, prepare
 
 SHOWN_MISTAKES = 24
 
 
 def report(bench: Bench, name: str | None = None, truth_score: dict[str, Any] | None = None) -> Path:
     """One HTML file of the data, and of a run where there is one."""
-    with bench.stage("report"):
+    path = bench.workspace.report_file
+    with bench.workspace.lock("photobench report"):
         finished = [r for r in bench.workspace.list_runs() if r.status == "finished"]
         record = bench.workspace.find_run(name) if finished or name else None
         inputs = _report_inputs(bench, record, truth_score)
-        bench.workspace.write(bench.workspace.report_file, build_report(inputs))
-    return bench.workspace.report_file
+        key = _key(bench, inputs)
+        if bench.workspace.is_current(path, key):
+            return path
+        with bench.stage("report"):
+            bench.workspace.write(path, build_report(inputs))
+        bench.workspace.mark_current(path, key)
+    return path
+
+
+def _key(bench: Bench, inputs: ReportInputs) -> str:
+    """Of all that the report shows but the timings, which differ at each call."""
+    of_run = inputs.record.fingerprint if inputs.record else ""
+    shown = (
+        inputs.manifest.fingerprint(),
+        list(inputs.notes),
+        inputs.evaluations,
+        inputs.submission,
+        inputs.truth_score,
+    )
+    return fingerprint(__version__, of_run, bench.options.evaluate.model_dump(), *shown)
 
 
 def _report_inputs(bench: Bench, record: RunRecord | None, truth_score: dict[str, Any] | None) -> ReportInputs:
@@ -36,17 +58,29 @@ def _report_inputs(bench: Bench, record: RunRecord | None, truth_score: dict[str
     predictions = {split: split_predictions(bench, record, split) for split in evaluations} if record else {}
     shown = "test" if "test" in predictions else "valid"
     mistakes = worst_mistakes(manifest, predictions[shown], shown, SHOWN_MISTAKES) if predictions else pd.DataFrame()
-    row_of = {path: row for row, path in enumerate(prepared.manifest.frame["path"])}
     return ReportInputs(
         title=bench.workspace.root.name,
+        confidence=bench.options.evaluate.confidence,
         manifest=manifest,
         record=record,
         evaluations={split: e.to_json() for split, e in evaluations.items()},
         predictions=predictions,
         mistakes=mistakes,
-        thumbnail=lambda path: np.asarray(prepared.pack.pixels[row_of[path]]),
+        thumbnail=_thumbnails(prepared),
         submission=submission_facts(bench, record) if record else None,
         timings=bench.workspace.timings(),
         notes=list(manifest.notes),
         truth_score=truth_score,
     )
+
+
+def _thumbnails(prepared: Prepared) -> Callable[[str], np.ndarray]:
+    """The stored square of a photo by its path; PhotobenchError where it was removed since."""
+    row_of = {path: row for row, path in enumerate(prepared.manifest.frame["path"])}
+
+    def thumbnail(path: str) -> np.ndarray:
+        if path not in row_of:
+            raise PhotobenchError(f"{path} is no longer among the photos.")
+        return np.asarray(prepared.pack.pixels[row_of[path]])
+
+    return thumbnail

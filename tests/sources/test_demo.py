@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
 import re
 from collections import Counter
 from pathlib import Path
@@ -15,8 +16,12 @@ import pytest
 from PIL import Image
 
 from photobench.errors import ConfigError, SourceError
-from photobench.sources import demo, faces
 from photobench.sources.demo import class_id, make_demo
+from photobench.sources.demo.labels import FEMALE, INCORRECT, MALE, NOT_WORN, WORN
+from photobench.sources.demo.look import sample_look
+from photobench.sources.demo.plan import plan_train
+from photobench.sources.demo.portrait import render
+from photobench.sources.demo.shot import sample_shot
 
 SIZE_PX = (72, 96)
 NUM_PEOPLE, NUM_EVAL_PEOPLE = 8, 2
@@ -89,11 +94,11 @@ def test_photos_have_the_size_and_stay_apart_from_each_other(root, truth):
 
 
 def test_classes_are_those_of_the_competition():
-    assert class_id(faces.WORN, faces.MALE, 29) == 0
-    assert class_id(faces.WORN, faces.FEMALE, 30) == 4
-    assert class_id(faces.INCORRECT, faces.MALE, 60) == 8
-    assert class_id(faces.NOT_WORN, faces.FEMALE, 59) == 16
-    assert class_id(faces.NOT_WORN, faces.FEMALE, 72) == 17
+    assert class_id(WORN, MALE, 29) == 0
+    assert class_id(WORN, FEMALE, 30) == 4
+    assert class_id(INCORRECT, MALE, 60) == 8
+    assert class_id(NOT_WORN, FEMALE, 59) == 16
+    assert class_id(NOT_WORN, FEMALE, 72) == 17
 
 
 def _believed_class(photo: str, people: dict[str, dict[str, str]]) -> int:
@@ -117,7 +122,7 @@ def test_wrong_labels_are_exactly_the_planted_ones(root, truth):
 
 
 def test_defects_of_the_default_size():
-    _, rows, truth = demo._plan_train(seed=0, num_people=150)
+    _, rows, truth = plan_train(seed=0, num_people=150)
     wrong = sum(row["true_class"] != row["given_class"] for row in truth)
     assert 0.02 < wrong / len(truth) < 0.03
     ages = np.array([int(row["age"]) for row in rows])
@@ -168,7 +173,7 @@ def test_a_seed_gives_the_same_bytes_and_another_seed_others(root, tmp_path):
 def test_worker_processes_write_the_same_bytes(tmp_path, monkeypatch):
     options = {"num_people": 14, "size_px": (48, 64)}
     here = _hashes(_make(tmp_path / "workers", **options))
-    monkeypatch.setattr(demo.os, "sched_getaffinity", lambda _: {0}, raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0}, raising=False)
     assert here == _hashes(_make(tmp_path / "alone", **options))
 
 
@@ -219,12 +224,12 @@ def test_impossible_arguments_are_named_together(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("gender", [faces.MALE, faces.FEMALE])
-@pytest.mark.parametrize("mask", [faces.WORN, faces.INCORRECT, faces.NOT_WORN])
+@pytest.mark.parametrize("gender", [MALE, FEMALE])
+@pytest.mark.parametrize("mask", [WORN, INCORRECT, NOT_WORN])
 def test_every_kind_of_photo_renders(gender, mask):
     for number in range(6):
         rng = np.random.default_rng(number)
-        look = faces.sample_look(rng, gender, int(rng.integers(18, 73)))
-        photo = faces.render(look, faces.sample_shot(rng, look, mask, home_seed=None), SIZE_PX)
+        look = sample_look(rng, gender, int(rng.integers(18, 73)))
+        photo = render(look, sample_shot(rng, look, mask, home_seed=None), SIZE_PX)
         assert photo.shape == (SIZE_PX[1], SIZE_PX[0], 3) and photo.dtype == np.uint8
         assert photo.std() > 10

@@ -1,0 +1,79 @@
+"""A run made and trained. Loaded only where there is something to train, for it brings torch and timm."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib.metadata import version
+
+import torch
+
+from photobench import __version__, config
+from photobench.metrics import METRICS
+from photobench.progress import say
+from photobench.project import ProjectOptions
+from photobench.records import RunRecord, fingerprint
+from photobench.train.loop import Trainer, TrainingData
+from photobench.train.run import Run
+from photobench.vision import zoo
+from photobench.vision.augment import AUGMENTATIONS
+from photobench.vision.device import choose_device, describe, faster_precision, has_bf16
+from photobench.vision.loss import LOSSES
+from photobench.vision.model import ModelSpec, build_classifier, make_spec
+from photobench.workflow.bench import Bench
+from photobench.workflow.prepare import Prepared, describe_split
+from photobench.workspace import now
+
+
+def check_names(options: ProjectOptions) -> None:
+    """Raises ConfigError where a backbone, augmentation, loss, metric or device does not exist, with the nearest name."""
+    zoo.check(options.model.backbone)
+    AUGMENTATIONS.get(options.augment.preset)
+    LOSSES.get(options.loss.name)
+    METRICS.get(options.train.metric)
+    choose_device(options.train.device)
+
+
+def fit(bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None) -> RunRecord:
+    """Train to the end, from nothing or from where an unfinished run stopped."""
+    options = bench.options
+    check_names(options)
+    device = choose_device(options.train.device)
+    spec = make_spec(options.model, prepared.pack.spec, prepared.manifest.space)
+    kept = unfinished.environment.get("precision") if unfinished else None
+    spec = replace(spec, precision=kept or _precision(bench, spec, device))
+    run = Run(bench.workspace, unfinished or _new_record(bench, prepared, key, device, spec))
+    resumed = run.checkpoint.exists()
+    torch.manual_seed(options.train.seed)
+    model = build_classifier(spec, "none" if resumed else options.model.weights, bench.project.root)
+    split = describe_split(prepared.manifest).removeprefix("split: ")
+    say(f"train: {'going on with' if resumed else 'training'} {run.record.name} · {spec.precision} · {split}")
+    run.start(config.to_toml(options, f"The options of run {run.record.name}, as they were resolved."))
+    bench.workspace.write(run.folder / "manifest.parquet", prepared.manifest.to_bytes())
+    data = TrainingData(prepared.pack, prepared.manifest)
+    trainer = Trainer(run, model, data, device, options.train, options.augment, options.loss, options.model.frozen)
+    return trainer.fit()
+
+
+def _new_record(bench: Bench, prepared: Prepared, key: str, device: str, spec: ModelSpec) -> RunRecord:
+    options = bench.options
+    name = bench.workspace.new_run_name(options.model.backbone.replace("/", "-"))
+    return RunRecord(
+        name=name, status="running", created=now(), fingerprint=key, config=options.model_dump(mode="json"),
+        seed=options.train.seed, dataset=prepared.manifest.fingerprint(), folder=f"runs/{name}",
+        environment={**_versions(), "device": describe(device), "precision": spec.precision},
+    )  # fmt: skip
+
+
+def _precision(bench: Bench, spec: ModelSpec, device: str) -> str:
+    """As asked, or the faster one, measured once for a model on a device."""
+    asked = bench.options.train.precision
+    if asked != "auto":
+        return asked
+    if not has_bf16(device):
+        return "fp32"
+    key = fingerprint("precision", spec.backbone, spec.args, spec.size_px, describe(device), version("torch"))
+    return bench.workspace.fact(key, lambda: faster_precision(build_classifier(spec), spec.size_px, device))
+
+
+def _versions() -> dict[str, str]:
+    return {"photobench": __version__, **{name: version(name) for name in ("torch", "timm", "albumentations", "numpy")}}
