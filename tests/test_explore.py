@@ -91,7 +91,7 @@ def test_before_the_split():
 def test_photos_without_labels():
     manifest = make_manifest()
     frame = manifest.frame.assign(mask=None, age=None, split="predict")
-    assert set(by_key(Manifest(frame, SPACE, Path("/nowhere")))) == {"sizes", "groups"}
+    assert set(by_key(Manifest(frame, SPACE, Path("/nowhere")))) == {"sizes"}
 
 
 def test_a_link_between_labels_is_found():
@@ -182,3 +182,11 @@ def test_small_words():
     assert words.listed([str(i) for i in range(20)], 2) == "0, 1 and 18 more"
     short = words.shortened("a very long class name · with its last part", 20)
     assert len(short) <= 20 and short.endswith("part")
+
+
+def test_photos_to_predict_are_no_subjects() -> None:
+    manifest = make_manifest()
+    predict = manifest.frame["split"].copy()
+    predict.iloc[: len(predict) // 2] = "predict"
+    counted = tables.group_sizes(manifest.with_columns(split=predict))
+    assert (counted["photos_per_group"] * counted["groups"]).sum() == (predict != "predict").sum()

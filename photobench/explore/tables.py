@@ -76,8 +76,9 @@ def photo_sizes(manifest: Manifest) -> pd.DataFrame:
 
 
 def group_sizes(manifest: Manifest) -> pd.DataFrame:
-    """A row per number of photos that a group has: `photos_per_group`, `groups`."""
-    photos = manifest.frame.loc[manifest.usable(), "group"].value_counts()
+    """A row per number of photos that a group has: `photos_per_group`, `groups`. Who is in a photo to predict is not known."""
+    known = manifest.usable() & (manifest.frame["split"] != "predict").to_numpy()
+    photos = manifest.frame.loc[known, "group"].value_counts()
     counts = photos.value_counts().sort_index()
     return pd.DataFrame({"photos_per_group": counts.index.astype(np.int64), "groups": counts.to_numpy()})
 

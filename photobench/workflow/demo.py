@@ -22,7 +22,7 @@ from photobench.workspace import PROJECT_FILE
 NUM_EVAL_PEOPLE, PHOTOS_EACH, NUM_CLASSES = 60, 7, 18
 
 OPTIONS: dict[str, Any] = {
-    "model": {"backbone": "resnet18", "weights": "none", "size_px": 112, "crop": 0.875},
+    "model": {"backbone": "resnet18", "weights": "none", "size_px": 112, "crop": 0.75},
     "train": {"epochs": 30, "patience": 30, "lr": 1e-3, "warmup_epochs": 2.0},
 }
 """A small model from nothing: the demo runs anywhere, without a download."""
