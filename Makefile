@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null || echo $(VENV)/bootstrap/bin/uv)
 READY  := $(VENV)/.ready
 
-.PHONY: help demo test test-fast lint format bench requirements chromium clean
+.PHONY: help demo test test-fast lint format bench docs requirements chromium clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -29,13 +29,13 @@ test-fast: $(READY)  ## what takes a few seconds each
 	$(BIN)/python -m pytest -m "not slow and not browser"
 
 lint: $(READY)  ## style and types
-	$(BIN)/ruff check photobench tests bench
-	$(BIN)/ruff format --check photobench tests bench
+	$(BIN)/ruff check photobench tests bench docs
+	$(BIN)/ruff format --check photobench tests bench docs
 	$(BIN)/mypy
 
 format: $(READY)  ## let ruff mend the style
-	$(BIN)/ruff check --fix photobench tests bench
-	$(BIN)/ruff format photobench tests bench
+	$(BIN)/ruff check --fix photobench tests bench docs
+	$(BIN)/ruff format photobench tests bench docs
 
 chromium:  ## Debian's browser for the tests of the report, where it may be installed
 	@command -v chromium >/dev/null 2>&1 || { command -v apt-get >/dev/null 2>&1 && test "$$(id -u)" = 0 \
@@ -43,13 +43,18 @@ chromium:  ## Debian's browser for the tests of the report, where it may be inst
 	  || echo "chromium is not here and cannot be installed: the browser tests will be skipped"; }
 
 bench: $(READY)  ## the speed figures, beside fastai and Lightning
-	$(UV) pip install --quiet --python $(BIN)/python -r requirements/bench.txt
-	$(BIN)/python bench/input.py
-	$(BIN)/python bench/epoch.py
+	@test -x .venv-bench/bin/python || $(UV) venv --quiet --python $(PYTHON) .venv-bench
+	$(UV) pip install --quiet --python .venv-bench/bin/python -r requirements/bench.txt
+	$(UV) pip install --quiet --python .venv-bench/bin/python --no-deps -e .
+	.venv-bench/bin/python bench/input.py
+	.venv-bench/bin/python bench/epoch.py
 
 requirements:  ## pin again what pyproject.toml asks for
 	$(UV) pip compile -q -U --universal --python-version 3.11 --no-emit-index-url --no-header --extra dev --extra notebook pyproject.toml -o requirements/dev.txt
 	$(UV) pip compile -q -U --universal --python-version 3.11 --no-emit-index-url --no-header --extra dev --extra notebook --extra bench pyproject.toml -c requirements/dev.txt -o requirements/bench.txt
+
+docs: $(READY)  ## write docs/options.md from the code
+	$(BIN)/python docs/make_options.py
 
 clean:  ## remove the environment and the demo
 	rm -rf .venv .venv-* demo

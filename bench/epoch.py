@@ -31,9 +31,7 @@ def photobench_epoch(folder: Path, size_px: int = 224, batch: int = 32, epochs: 
 
     with tempfile.TemporaryDirectory() as workspace:
         bench = pb.init(folder, workspace)
-        run = bench.train(
-            backbone="resnet18", weights="none", epochs=epochs, batch_size=batch, **{"model.size_px": size_px}
-        )
+        run = bench.train(backbone="resnet18", weights="none", epochs=epochs, batch_size=batch, size_px=size_px)
         timings = run._bench.workspace.timings()
         train_photos = len(bench.manifest().rows("train"))
         rates = run.history["images_per_s"].tolist()

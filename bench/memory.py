@@ -34,7 +34,7 @@ threading.Thread(target=watch, daemon=True).start()
 import photobench as pb
 photos, workspace, size = sys.argv[1:]
 bench = pb.init(photos, workspace)
-bench.run(backbone='test_resnet', weights='none', epochs=1, **{'model.size_px': int(size), 'pack.size_px': 128, 'evaluate.bootstraps': 20})
+bench.run(backbone='test_resnet', weights='none', epochs=1, size_px=int(size), side_px=128, bootstraps=20)
 print(peak[0] // 1024, mapped[0] // 1024)
 """
 

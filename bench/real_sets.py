@@ -33,10 +33,10 @@ def models(data: Path) -> dict[str, dict]:
         "args": {"pad_type": "same"},
         "mean": [0.5, 0.5, 0.5],
         "std": [0.5, 0.5, 0.5],
-        "model.size_px": 160,
+        "size_px": 160,
         "lr": 5e-4,
     }
-    untrained = {"backbone": "resnet18", "weights": "none", "model.size_px": 128, "lr": 1e-3}
+    untrained = {"backbone": "resnet18", "weights": "none", "size_px": 128, "lr": 1e-3}
     return {"pretrained": pretrained, "untrained": untrained}
 
 

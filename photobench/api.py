@@ -10,6 +10,7 @@ import pandas as pd
 
 from photobench import workflow
 from photobench.evaluate import Evaluation
+from photobench.progress import say
 from photobench.project import by_name
 from photobench.records import Manifest, RunRecord
 
@@ -67,7 +68,8 @@ class Bench:
         self._inner()  # mistakes are named now, not at the first verb
 
     def _inner(self, **options: Any) -> workflow.Bench:
-        return workflow.open_bench(self._root, [*self._sets, *([by_name(options)] if options else [])])
+        changes = [*self._sets, *([by_name(options)] if options else [])]
+        return workflow.open_bench(self._root, changes, origin="argument")
 
     @property
     def options(self) -> Any:
@@ -114,7 +116,14 @@ def open(workspace: str | Path = ".", **options: Any) -> Bench:
     return Bench(workspace, **options)
 
 
-def init(photos: str | Path, workspace: str | Path = ".", labels: str | Path | None = None) -> Bench:
-    """Look at the photos, write a project file, and open it."""
-    workflow.init(Path(photos), Path(workspace), Path(labels) if labels else None)
+def init(
+    photos: str | Path, workspace: str | Path = ".", labels: str | Path | None = None, force: bool = False
+) -> Bench:
+    """Look at the photos, say what was understood, write a project file, and open it.
+
+    Args:
+        labels: the label table, where it is not found by itself.
+        force: replace the project file that is there.
+    """
+    say(workflow.init(Path(photos), Path(workspace), Path(labels) if labels else None, force))
     return Bench(workspace)

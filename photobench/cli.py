@@ -61,7 +61,8 @@ def demo(
     """Draw a data set with a known truth, and run the whole journey on it, offline."""
     from photobench import workflow
 
-    workflow.demo(folder, people, _sets(set))
+    record = workflow.demo(folder, people, _sets(set))
+    _print_evaluation(_bench(folder, None), record.name)
 
 
 @app.command()
@@ -100,8 +101,11 @@ def train(workspace: WorkspaceOption = Path(), set: SetOption = None) -> None:
 
 @app.command()
 def evaluate(workspace: WorkspaceOption = Path(), run: RunOption = None, set: SetOption = None) -> None:
-    """Every metric of a run, with its interval."""
-    _print_evaluation(_bench(workspace, set), run)
+    """Every metric of a run, with its interval: joint, per attribute, class by class."""
+    from photobench import evaluate, workflow
+
+    found = workflow.evaluate_run(_bench(workspace, set), run).values()
+    typer.echo("\n\n".join(evaluate.details(evaluation) for evaluation in found))
 
 
 @app.command()

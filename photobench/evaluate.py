@@ -13,6 +13,7 @@ from photobench.bootstrap import Sample
 from photobench.config import Options
 from photobench.errors import PhotobenchError
 from photobench.evaluation import CLASS_NAMES, METRIC_NAMES, ClassFigures, Evaluation, Figure, Scores
+from photobench.progress import columns
 from photobench.records import Manifest, Predictions
 
 
@@ -91,12 +92,29 @@ def table(evaluation: Evaluation) -> str:
         of = scores.metrics
         rows.append((name, str(len(scores.names)), _text(of["accuracy"].value), _text(of["macro_f1"].value),
                      _span(of["macro_f1"]), _text(of["auc"].value)))  # fmt: skip
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = []
-    for first, *others in rows:
-        aligned = [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
-        lines.append("  ".join([first.ljust(widths[0]), *aligned]))
-    return "\n".join([_heading(evaluation), *(line.rstrip() for line in lines)])
+    return f"{_heading(evaluation)}\n{columns(rows[1:], rows[0])}"
+
+
+def details(evaluation: Evaluation) -> str:
+    """Every metric with its interval, of each attribute and of all together, then class by class, for a terminal."""
+    parts = [_heading(evaluation)]
+    told = dict(evaluation.attributes)
+    if len(told) > 1:
+        told["all together"] = evaluation.joint
+    names = list(evaluation.joint.metrics)
+    metrics = [(name, *(_with_span(scores.metrics[m]) for m in names)) for name, scores in told.items()]
+    parts.append(columns(metrics, ("", *names)))
+    for name, scores in told.items():
+        rows = [
+            (one.name, str(one.support), *(_with_span(f) for f in (one.precision, one.recall, one.f1, one.auc)))
+            for one in scores.per_class
+        ]
+        parts.append(columns(rows, (name, "photos", "precision", "recall", "f1", "auc")))
+    return "\n\n".join(parts)
+
+
+def _with_span(figure: Figure) -> str:
+    return _text(figure.value) + ("" if np.isnan(figure.low) else f" ({figure.low:.3f}-{figure.high:.3f})")
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from photobench import config
 from photobench.errors import ConfigError, PhotobenchError, unknown
+from photobench.progress import columns
 from photobench.project import Project
 from photobench.registry import Registry
 from photobench.workspace import Workspace
@@ -29,17 +30,11 @@ def options_table(project: Project) -> str:
     return columns([(f.key, _short(f.value), f.origin, f.help) for f in found], ("option", "value", "from", "meaning"))
 
 
-def columns(rows: Sequence[Sequence[str]], heads: Sequence[str]) -> str:
-    """Rows as aligned plain text; the last column runs free."""
-    cells = [list(heads), *[[str(c) for c in row] for row in rows]]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(heads))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
-    )
-
-
 def _runs(pattern: str, workspace: Path) -> str:
-    records = [r for r in Workspace(workspace).list_runs() if pattern in r.name]
+    project_file = Workspace(workspace).project_file
+    if not project_file.exists():
+        raise PhotobenchError(f"There is no {project_file}. Make one with: photobench init PHOTOS")
+    records = sorted((r for r in Workspace(workspace).list_runs() if pattern in r.name), key=lambda r: r.name)
     if not records:
         return f"No runs in {workspace.resolve()}. Train one with: photobench train"
     rows = []
@@ -64,7 +59,7 @@ def _problems(pattern: str, workspace: Path) -> str:
     notes = "".join(f"\nnote: {note}" for note in manifest.notes)
     if not len(broken):
         return f"Every photo can be used.{notes}"
-    return columns(list(broken.itertuples(index=False)), ("photo", "left out since")) + notes
+    return columns(list(broken.itertuples(index=False)), ("photo", "left out because")) + notes
 
 
 def _backbones(pattern: str, _: Path) -> str:

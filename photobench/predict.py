@@ -18,7 +18,7 @@ from photobench.data.pack import Pack, PackSpec
 from photobench.errors import ImageError, ModelError
 from photobench.progress import progress
 from photobench.records import Predictions
-from photobench.vision.device import autocast, choose_device
+from photobench.vision.device import autocast, choose_device, keep_freed_memory
 from photobench.vision.model import Classifier, ModelSpec, build_classifier
 from photobench.vision.preprocess import fixed_view
 from photobench.workspace import write_atomic
@@ -39,6 +39,7 @@ def load_model(folder: Path, device: str = "auto") -> Classifier:
     Raises:
         ModelError: the folder holds no whole model.
     """
+    keep_freed_memory()
     try:
         spec = ModelSpec.from_json(json.loads((folder / SPEC_FILE).read_text()))
         state = load_file(folder / WEIGHTS_FILE)

@@ -1,10 +1,10 @@
-"""How long work shows itself: a live bar with rate and time left on a terminal, a line every few seconds elsewhere."""
+"""What is printed for a person: lines, tables, and long work: a live bar with rate and time left, or a line every few seconds."""
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 LINE_EVERY_S = 10.0
@@ -83,3 +83,12 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60} min"
+
+
+def columns(rows: Sequence[Sequence[str]], heads: Sequence[str]) -> str:
+    """Rows as aligned plain text; the last column runs free."""
+    cells = [list(heads), *[[str(c) for c in row] for row in rows]]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(heads))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
+    )

@@ -54,14 +54,14 @@ class Project:
         return (self.root / Path(text).expanduser()).resolve()
 
 
-def load(root: Path, sets: Iterable[Mapping[str, Any]] = ()) -> Project:
-    """The project of a workspace with changes from the command line.
+def load(root: Path, sets: Iterable[Mapping[str, Any]] = (), origin: str = "command line") -> Project:
+    """The project of a workspace, with changes and who made them.
 
     Raises:
         ConfigError: naming every mistake of the file and of the changes.
     """
     layers = [Layer(PROJECT_FILE, config.read_toml(root / PROJECT_FILE))]
-    layers += [Layer("command line", values) for values in sets]
+    layers += [Layer(origin, values) for values in sets]
     options = config.resolve(ProjectOptions, layers)
     if not options.attributes:
         raise ConfigError(
@@ -87,8 +87,6 @@ def by_name(options: Mapping[str, Any]) -> dict[str, Any]:
             mistakes.append(f'there is no option "{name}".{did_you_mean(name, _all_names())}')
             continue
         chosen = "train" if "train" in sections else sections[0]
-        if len(sections) > 1 and "train" not in sections:
-            mistakes.append(f'"{name}" could be {" or ".join(f"{s}.{name}" for s in sections)}: write one of them.')
         nested.setdefault(chosen, {})[key] = value
     if mistakes:
         raise ConfigError(mistakes)

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import filelock
-from sqlalchemy import JSON, String, create_engine, event, select
+from sqlalchemy import JSON, String, create_engine, event, select, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -46,6 +46,7 @@ class _RunRow(_Base):
     name: Mapped[str] = mapped_column(String, primary_key=True)
     status: Mapped[str]
     fingerprint: Mapped[str] = mapped_column(String, index=True)
+    used: Mapped[str] = mapped_column(String, default=lambda: now(), onupdate=lambda: now())
     record: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
@@ -203,16 +204,22 @@ class Workspace:
             session.merge(row)
             session.commit()
 
+    def use_run(self, record: RunRecord) -> None:
+        """Make a run the latest: what was just asked for is what the next verb means."""
+        with self._session() as session:
+            session.execute(update(_RunRow).where(_RunRow.name == record.name).values(used=now()))
+            session.commit()
+
     def list_runs(self) -> list[RunRecord]:
-        """All runs, the oldest first."""
+        """All runs whose folder is there, the one that was used last at the end."""
         if not self.root.is_dir():
             return []
         with self._session() as session:
-            rows = session.scalars(select(_RunRow).order_by(_RunRow.name)).all()
+            rows = session.scalars(select(_RunRow).order_by(_RunRow.used, _RunRow.name)).all()
             return [RunRecord.from_json(row.record) for row in rows if (self.root / row.record["folder"]).is_dir()]
 
     def find_run(self, name: str | None = None) -> RunRecord:
-        """A finished run by its name or the start of it; the latest finished one for None.
+        """A finished run by its name or the start of it; for None the one that was trained or asked for last.
 
         Raises:
             WorkspaceError: there is none, or the start fits several.
@@ -222,7 +229,7 @@ class Workspace:
         if name is None:
             if not finished:
                 raise WorkspaceError(f"No run is finished in {self.root}. Train one with: photobench train")
-            return max(finished, key=lambda r: r.created)
+            return finished[-1]
         found = [r for r in records if r.name == name] or [r for r in records if r.name.startswith(name)]
         if len(found) > 1:
             raise WorkspaceError(

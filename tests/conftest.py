@@ -18,7 +18,7 @@ SHARED_DATA = REPO.parent / "shared" / "data"
 TINY = {
     "model.backbone": "test_resnet",
     "model.weights": "none",
-    "model.size_px": 32,
+    "size_px": 32,
     "train.epochs": 2,
     "train.batch_size": 8,
     "evaluate.bootstraps": 50,

@@ -74,7 +74,8 @@ def test_each_step_alone(workspace: Path, cli: Cli) -> None:
         done = cli(command, "-w", workspace)
         assert done.returncode == 0, (command, done.stderr)
     assert "001-test_resnet" in cli("list", "runs", "-w", workspace).stdout
-    assert "macro-F1" in cli("evaluate", "-w", workspace, "--run", "001").stdout
+    shown = cli("evaluate", "-w", workspace, "--run", "001").stdout
+    assert all(word in shown for word in ("accuracy", "macro_f1", "macro_recall", "auc", "precision", "red", "blue"))
 
 
 def test_a_report_of_the_data_needs_no_run(workspace: Path, cli: Cli) -> None:
@@ -115,6 +116,13 @@ MISTAKES = {
     "an unknown run": (("evaluate", "-w", "{workspace}", "--run", "x"), 'no run "x"'),
     "nothing trained yet": (("predict", "-w", "{workspace}"), "photobench train"),
     "no sample": (("submit", "-w", "{workspace}"), "submit.sample is not set"),
+    "runs of nowhere": (("list", "runs", "-w", "empty"), "photobench init PHOTOS"),
+    "a workspace among the photos": (("init", "{photos}", "-w", "{photos}/bench"), "would lie among the photos"),
+    "weights that are not there": (
+        ("train", "-w", "{workspace}", "--set", "model.weights=gone.pth"),
+        "no weights file",
+    ),
+    "an unknown source": (("pack", "-w", "{workspace}", "--set", "source.kind=tabel"), 'Did you mean "table"'),
     "an unknown list": (("list", "loses"), 'Did you mean "losses"'),
     "a missing column": (("pack", "-w", "{workspace}", "--set", "source.group_column=who"), "who"),
     "a pattern without a group": (("pack", "-w", "{workspace}", "--set", "source.group_pattern=abc"), "parentheses"),
@@ -123,9 +131,9 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_is_one_sentence_and_exit_code_2(workspace: Path, cli: Cli, mistake: str) -> None:
+def test_a_mistake_is_one_sentence_and_exit_code_2(workspace: Path, photos: Path, cli: Cli, mistake: str) -> None:
     arguments, expected = MISTAKES[mistake]
-    done = cli(*[a.format(workspace=workspace) for a in arguments])
+    done = cli(*[a.format(workspace=workspace, photos=photos) for a in arguments])
     assert done.returncode == 2, done.stderr
     assert expected in done.stderr
     assert "Traceback" not in done.stderr

@@ -125,5 +125,12 @@ def test_python_callers_use_bare_names() -> None:
     assert by_name({"seed": 1, "split.seed": 2}) == {"train": {"seed": 1}, "split": {"seed": 2}}
     with pytest.raises(ConfigError, match=r'"epoch".* Did you mean "epochs"'):
         by_name({"epoch": 3})
-    with pytest.raises(ConfigError, match=r"could be pack\.size_px or model\.size_px"):
-        by_name({"size_px": 64})
+    assert by_name({"size_px": 64, "side_px": 80}) == {"model": {"size_px": 64}, "pack": {"side_px": 80}}
+
+
+def test_a_bare_name_means_one_option() -> None:
+    """Where several sections have a name, `train` is one of them, and it is the one that is meant."""
+    models = {n: type(f.default) for n, f in ProjectOptions.model_fields.items() if isinstance(f.default, Options)}
+    for name in {name for model in models.values() for name in model.model_fields}:
+        sections = [section for section, model in models.items() if name in model.model_fields]
+        assert len(sections) == 1 or "train" in sections, f"{name} could be of {sections}"

@@ -37,7 +37,7 @@ def test_pretrained_weights_are_as_good_as_their_card_says() -> None:
     assert right / len(table) >= 0.90
 
 
-SMALL = {"backbone": "test_resnet", "weights": "none", "model.size_px": 32, "epochs": 1, "bootstraps": 20}
+SMALL = {"backbone": "test_resnet", "weights": "none", "size_px": 32, "epochs": 1, "bootstraps": 20}
 
 
 @pytest.mark.slow
@@ -75,6 +75,6 @@ def test_fine_tuning_from_a_weights_file(tmp_path: Path) -> None:
         mean=[0.5] * 3,
         std=[0.5] * 3,
         epochs=4,
-        **{"model.size_px": 96},
+        size_px=96,
     )
     assert run.metrics["accuracy"] > 0.6

@@ -12,7 +12,7 @@ from photobench.config import Options
 class PackOptions(Options):
     """Photos are decoded once, upright and resized, into a memory-mapped store."""
 
-    size_px: int = Field(
+    side_px: int = Field(
         0,
         ge=0,
         le=2048,

@@ -134,7 +134,7 @@ def _reserve(path: Path, num_photos: int, spec: PackSpec) -> None:
     free = shutil.disk_usage(path.parent).free
     if need - have + SPARE_BYTES > free:
         raise PackError(
-            f"The pack of {num_photos:,} photos at {spec.size_px} px needs {_size(need)}, and {path.parent.parent} has {_size(free)} free. "
+            f"The pack of {num_photos:,} photos at {spec.size_px} px needs {size_text(need)}, and {path.parent.parent} has {size_text(free)} free. "
             "Free some space, choose a workspace on another disk, or set a smaller model.size_px."
         )
     with path.open("ab") as file:
@@ -272,5 +272,6 @@ def _read_meta(folder: Path) -> dict[str, Any]:
         raise PackError(f"The pack {folder} is not whole ({error}). Delete the folder and run again.") from error
 
 
-def _size(num_bytes: float) -> str:
+def size_text(num_bytes: float) -> str:
+    """`"3.9 GB"`, `"72 MB"`."""
     return f"{num_bytes / 1e9:.1f} GB" if num_bytes >= 1e9 else f"{num_bytes / 1e6:.0f} MB"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -14,7 +13,7 @@ from photobench.records import RESERVED, Attribute, ClassSpace
 class SourceOptions(Options):
     """Where the photos and their labels are. Relative paths start at the project file's folder."""
 
-    kind: Literal["folder", "table", "aistages"] = Field("folder", description="how photos and labels are laid out")
+    kind: str = Field("folder", description="how photos and labels are laid out: photobench list sources")
     photos: str = Field("photos", description="folder of the photos; it is never written to")
     table: str = Field("", description="the label table: CSV, TSV or Parquet (kind = table)")
     path_column: str = Field(

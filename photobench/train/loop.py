@@ -28,6 +28,7 @@ from photobench.train.options import TrainOptions
 from photobench.train.run import Run, TrainState
 from photobench.train.schedule import make_optimizer, make_schedule
 from photobench.vision.augment import Augment
+from photobench.vision.device import keep_freed_memory
 from photobench.vision.loss import HeadsLoss
 from photobench.vision.model import Classifier
 from photobench.vision.options import AugmentOptions, LossOptions
@@ -49,6 +50,7 @@ class Trainer:
 
     def __init__(self, run: Run, model: Classifier, data: TrainingData, device: str, options: TrainOptions,
                  augment: AugmentOptions, loss: LossOptions, frozen: bool = False):  # fmt: skip
+        keep_freed_memory()
         self.run, self.data, self.options, self.frozen = run, data, options, frozen
         model.backbone.requires_grad_(not frozen)
         spec = model.spec
@@ -94,17 +96,16 @@ class Trainer:
         return self.state.epoch - 1 - self.state.best_epoch >= self.options.patience
 
     def _train_epoch(self, stop: list[int]) -> None:
-        state, total = self.state, self.batches.num_batches
+        state = self.state
         self.model.train()
         if self.frozen:
             self.model.backbone.eval()  # running statistics of a frozen backbone stay what they were
         workers = choose_workers(self.options.workers, self.device)
         loader = training_loader(self.batches, state.epoch, state.batch, workers, pin=self.device == "cuda")
         saved = mark = time.monotonic()
-        photos = self.batches.batch_size
-        with progress(
-            total * photos, f"epoch {state.epoch + 1}/{self.options.epochs}", done=state.batch * photos
-        ) as bar:
+        photos, size = len(self.batches.rows), self.batches.batch_size
+        title = f"epoch {state.epoch + 1}/{self.options.epochs}"
+        with progress(photos, title, done=min(state.batch * size, photos)) as bar:
             for images, targets in loader:
                 loss = self._step(images, targets)
                 if not math.isfinite(loss):
@@ -115,7 +116,7 @@ class Trainer:
                 state.batch, state.loss_sum = state.batch + 1, state.loss_sum + loss
                 elapsed = time.monotonic() - mark
                 state.seconds, state.total_s, mark = state.seconds + elapsed, state.total_s + elapsed, mark + elapsed
-                bar.advance(photos, f"loss {state.loss_sum / state.batch:.3f}")
+                bar.advance(len(targets), f"loss {state.loss_sum / state.batch:.3f}")
                 if stop or mark - saved > self.options.checkpoint_s:
                     self._save()
                     saved = time.monotonic()

@@ -55,7 +55,9 @@ def _medium(size_px: int, stored_px: int, crop: float) -> list[A.BasicTransform]
         *_crops(size_px, stored_px, crop, 0.45),
         A.HorizontalFlip(p=0.5),
         A.ColorJitter(0.2, 0.2, 0.2, 0.02, p=0.6),
-        A.OneOf([A.GaussianBlur((3, 5)), A.GaussNoise((0.02, 0.08)), A.ImageCompression(quality_range=(50, 90))], p=0.25),
+        A.OneOf(
+            [A.GaussianBlur((3, 5)), A.GaussNoise((0.02, 0.08)), A.ImageCompression(quality_range=(50, 90))], p=0.25
+        ),
         A.CoarseDropout((1, 1), (0.1, 0.25), (0.1, 0.25), p=0.2),
     ]
 

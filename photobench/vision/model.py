@@ -10,12 +10,12 @@ import torch
 from torch import nn
 
 from photobench.data.pack import PackSpec
-from photobench.errors import ConfigError, ModelError
+from photobench.errors import ConfigError
 from photobench.records import ClassSpace
 from photobench.vision import zoo
 from photobench.vision.options import ModelOptions
 from photobench.vision.preprocess import Normalise
-from photobench.vision.weights import check_hub, hub_error, hub_file, load_backbone_file
+from photobench.vision.weights import check_weights, hub_error, hub_file, load_backbone_file, weights_path
 
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 
@@ -100,18 +100,13 @@ def build_classifier(spec: ModelSpec, weights: str = "none", root: Path = Path()
         return Classifier(spec, _from_hub(spec))
     backbone = zoo.create(spec.backbone, spec.args)
     if weights != "none":
-        load_backbone_file(backbone, (root / Path(weights).expanduser()).resolve())
+        load_backbone_file(backbone, weights_path(weights, root))
     return Classifier(spec, backbone)
 
 
 def _from_hub(spec: ModelSpec) -> nn.Module:
-    if not zoo.has_pretrained(spec.backbone):
-        raise ModelError(
-            f'timm has no pretrained weights for {spec.backbone}. Set model.weights to a file or to "none", or choose another backbone.'
-        )
+    check_weights(spec.backbone, "pretrained", Path())
     cached = hub_file(spec.backbone)
-    if cached is None:
-        check_hub(spec.backbone)
     overlay = {"file": str(cached)} if cached else None
     try:
         return zoo.create(spec.backbone, spec.args, pretrained=True, pretrained_cfg_overlay=overlay)

@@ -26,10 +26,7 @@ def read_state(path: Path) -> dict[str, torch.Tensor]:
     Raises:
         ModelError: the file is missing, or holds anything but tensors.
     """
-    if not path.is_file():
-        raise ModelError(
-            f"There is no weights file {path}. Set model.weights to a .safetensors or .pth file, to pretrained, or to none."
-        )
+    _check_file(path)
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
@@ -81,6 +78,35 @@ def hub_file(name: str) -> Path | None:
         if isinstance(found, str):
             return Path(found)
     return None
+
+
+def check_weights(name: str, weights: str, root: Path) -> None:
+    """Whether the weights can be had, found out before any work is done.
+
+    Raises:
+        ModelError: timm has none for this model, the hub cannot be reached, or the file is not there.
+    """
+    if weights == "none":
+        return
+    if weights != "pretrained":
+        _check_file(weights_path(weights, root))
+    elif not zoo.has_pretrained(name):
+        raise ModelError(
+            f'timm has no pretrained weights for {name}. Set model.weights to a file or to "none", or choose another backbone.'
+        )
+    elif hub_file(name) is None:
+        check_hub(name)
+
+
+def weights_path(weights: str, root: Path) -> Path:
+    return (root / Path(weights).expanduser()).resolve()
+
+
+def _check_file(path: Path) -> None:
+    if not path.is_file():
+        raise ModelError(
+            f"There is no weights file {path}. Set model.weights to a .safetensors or .pth file, to pretrained, or to none."
+        )
 
 
 def check_hub(name: str) -> None:

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 VERBS = {
     "bench": ["Bench", "open_bench"],
     "first_look": ["init"],
-    "prepare": ["describe_split", "prepare", "split_table"],
+    "preparing": ["describe_split", "prepare", "split_table"],
     "training": ["train"],
     "asking": ["check_table_name", "evaluate_run", "predict", "run_manifest", "split_predictions", "write_predictions"],
     "handing_in": ["check_submission", "submit"],
     "reporting": ["report"],
+    "runs": ["runs_table"],
     "journey": ["run"],
-    "demo": ["demo"],
+    "demonstrating": ["demo"],
 }
 _HOME = {name: module for module, names in VERBS.items() for name in names}
 
@@ -31,18 +32,18 @@ if TYPE_CHECKING:
         write_predictions,
     )
     from photobench.workflow.bench import Bench, open_bench
-    from photobench.workflow.demo import demo
+    from photobench.workflow.demonstrating import demo
     from photobench.workflow.first_look import init
     from photobench.workflow.handing_in import check_submission, submit
     from photobench.workflow.journey import run
-    from photobench.workflow.prepare import describe_split, prepare, split_table
+    from photobench.workflow.preparing import describe_split, prepare, split_table
     from photobench.workflow.reporting import report
+    from photobench.workflow.runs import runs_table
     from photobench.workflow.training import train
 
 
 def __getattr__(name: str) -> Any:
+    """No submodule has the name of a verb: the import system would put it in the verb's place."""
     if name not in _HOME:
         raise AttributeError(f"module 'photobench.workflow' has no attribute '{name}'")
-    value = getattr(import_module(f"photobench.workflow.{_HOME[name]}"), name)
-    globals()[name] = value  # over the submodule of the same name, such as `demo` and `prepare`
-    return value
+    return getattr(import_module(f"photobench.workflow.{_HOME[name]}"), name)

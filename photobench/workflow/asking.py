@@ -15,7 +15,7 @@ from photobench.evaluation import Evaluation
 from photobench.records import Manifest, Predictions, RunRecord, fingerprint
 from photobench.sources.inputs import photo_files
 from photobench.workflow.bench import Bench
-from photobench.workflow.prepare import Prepared, prepare
+from photobench.workflow.preparing import Prepared, prepare
 from photobench.workspace import disk_errors, write_atomic
 
 

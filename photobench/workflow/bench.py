@@ -34,11 +34,11 @@ class Bench:
             self.workspace.add_timing(name, time.monotonic() - started)
 
 
-def open_bench(workspace: str | Path, sets: Iterable[Mapping[str, Any]] = ()) -> Bench:
+def open_bench(workspace: str | Path, sets: Iterable[Mapping[str, Any]] = (), origin: str = "command line") -> Bench:
     """The project in a folder, checked whole.
 
     Raises:
         ConfigError, WorkspaceError: there is none, or it has mistakes (all are named).
     """
     space = Workspace(workspace)
-    return Bench(space, project.load(space.root, sets))
+    return Bench(space, project.load(space.root, sets, origin))

@@ -39,6 +39,12 @@ def init(
                 f"There is a {space.project_file} already. Edit it, choose another folder with --workspace, or replace it with --force."
             ]
         )
+    if space.root.is_relative_to(photos.resolve()):
+        raise ConfigError(
+            [
+                f"The workspace {space.root} would lie among the photos, where nothing is ever written. Choose another folder with --workspace."
+            ]
+        )
     found = guess(photos, labels)
     values = {**_understood(found, space.root), **(chosen or {})}
     options = config.resolve(ProjectOptions, [Layer("init", values)])

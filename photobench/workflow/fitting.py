@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib.metadata import version
+from pathlib import Path
 
 import torch
 
@@ -19,24 +20,30 @@ from photobench.vision.augment import AUGMENTATIONS
 from photobench.vision.device import choose_device, describe, faster_precision, has_bf16
 from photobench.vision.loss import LOSSES
 from photobench.vision.model import ModelSpec, build_classifier, make_spec
+from photobench.vision.weights import check_weights
 from photobench.workflow.bench import Bench
-from photobench.workflow.prepare import Prepared, describe_split
+from photobench.workflow.preparing import Prepared, describe_split
 from photobench.workspace import now
 
 
-def check_names(options: ProjectOptions) -> None:
-    """Raises ConfigError where a backbone, augmentation, loss, metric or device does not exist, with the nearest name."""
+def check_choices(options: ProjectOptions, root: Path) -> None:
+    """What is chosen by name exists, and the weights can be had. `root`: where relative paths start.
+
+    Raises:
+        ConfigError, ModelError: it does not (with the nearest name), or they cannot (with what to do).
+    """
     zoo.check(options.model.backbone)
     AUGMENTATIONS.get(options.augment.preset)
     LOSSES.get(options.loss.name)
     METRICS.get(options.train.metric)
     choose_device(options.train.device)
+    check_weights(options.model.backbone, options.model.weights, root)
 
 
 def fit(bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None) -> RunRecord:
     """Train to the end, from nothing or from where an unfinished run stopped."""
     options = bench.options
-    check_names(options)
+    check_choices(options, bench.project.root)
     device = choose_device(options.train.device)
     spec = make_spec(options.model, prepared.pack.spec, prepared.manifest.space)
     kept = unfinished.environment.get("precision") if unfinished else None

@@ -7,7 +7,7 @@ from photobench.records import RunRecord
 from photobench.workflow.asking import evaluate_run, predict, write_predictions
 from photobench.workflow.bench import Bench
 from photobench.workflow.handing_in import submit
-from photobench.workflow.prepare import describe_split, prepare
+from photobench.workflow.preparing import describe_split, prepare
 from photobench.workflow.reporting import report
 from photobench.workflow.training import check_before_work, train
 

@@ -17,7 +17,7 @@ from photobench.report import ReportInputs, build_report
 from photobench.workflow.asking import evaluate_run, run_manifest, spec_of, split_predictions
 from photobench.workflow.bench import Bench
 from photobench.workflow.handing_in import submission_facts
-from photobench.workflow.prepare import Prepared, prepare
+from photobench.workflow.preparing import Prepared, prepare
 
 SHOWN_MISTAKES = 24
 

@@ -9,7 +9,7 @@ from photobench import __version__
 from photobench.progress import say
 from photobench.records import Manifest, RunRecord, fingerprint
 from photobench.workflow.bench import Bench
-from photobench.workflow.prepare import prepare
+from photobench.workflow.preparing import prepare
 
 WITHOUT_EFFECT = ("workers", "checkpoint_s", "device")
 """Options of `train` that change how fast a run is, not what comes of it."""
@@ -29,6 +29,7 @@ def train(bench: Bench) -> RunRecord:
         finished = next((r for r in reversed(same) if r.status == "finished"), None)
         if finished:
             say(f"train: {finished.name} is up to date")
+            bench.workspace.use_run(finished)
             return finished
         from photobench.workflow.fitting import fit
 
@@ -40,9 +41,9 @@ def train(bench: Bench) -> RunRecord:
 def check_before_work(bench: Bench) -> None:
     """Where the photos have still to be read, a misspelt backbone is told before that, not after it."""
     if not any(bench.workspace.packs.glob("*/pack.json")):
-        from photobench.workflow.fitting import check_names
+        from photobench.workflow.fitting import check_choices
 
-        check_names(bench.options)
+        check_choices(bench.options, bench.project.root)
 
 
 def run_fingerprint(bench: Bench, manifest: Manifest) -> str:

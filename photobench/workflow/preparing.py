@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from photobench.data.pack import Pack, PackSpec, build_pack, pack_key
+from photobench.data.pack import Pack, PackSpec, build_pack, pack_bytes, pack_key, size_text
 from photobench.data.split import split_counts, split_manifest, split_notes
 from photobench.progress import duration, say
 from photobench.records import Manifest
+from photobench.sources.groups import propose
 from photobench.sources.manifest import build_manifest
 from photobench.workflow.bench import Bench
 
@@ -29,25 +30,47 @@ def prepare(bench: Bench, spec: PackSpec | None = None) -> Prepared:
     spec = spec or pack_spec(bench)
     with bench.workspace.lock("photobench pack"):
         manifest = build_manifest(options.source, options.attributes, bench.project.root)
-        fresh = not (bench.workspace.packs / pack_key(manifest, spec)).exists()
-        started = time.monotonic()
-        pack = build_pack(manifest, spec, bench.workspace.packs, options.pack.workers)
-        if fresh:
-            bench.workspace.add_timing("pack", time.monotonic() - started)
-            rate = len(manifest) / max(time.monotonic() - started, 1e-9)
-            say(
-                f"pack: {len(manifest):,} photos at {spec.size_px} px in {duration(time.monotonic() - started)} ({rate:,.0f}/s)"
-            )
+        pack = _pack(bench, manifest, spec)
         manifest = split_manifest(pack.annotate(manifest), options.split)
-        manifest = replace(manifest, notes=(*manifest.notes, *split_notes(manifest)))
+        manifest = replace(manifest, notes=(*manifest.notes, *split_notes(manifest), *_about_groups(manifest)))
         bench.workspace.write(bench.workspace.manifest_file, manifest.to_bytes())
     return Prepared(manifest, pack)
+
+
+def _pack(bench: Bench, manifest: Manifest, spec: PackSpec) -> Pack:
+    """The pack of these photos; where there is none yet, its size is said before, and its speed after."""
+    packs, workers = bench.workspace.packs, bench.options.pack.workers
+    if (packs / pack_key(manifest, spec)).exists():
+        return build_pack(manifest, spec, packs, workers)
+    num, started = len(manifest), time.monotonic()
+    say(f"pack: {num:,} photos at {spec.size_px} px, {size_text(pack_bytes(num, spec))} in {packs}")
+    pack = build_pack(manifest, spec, packs, workers)
+    seconds = time.monotonic() - started
+    bench.workspace.add_timing("pack", seconds)
+    say(f"pack: done in {duration(seconds)} ({num / max(seconds, 1e-9):,.0f} photos/s)")
+    return pack
+
+
+def _about_groups(manifest: Manifest) -> list[str]:
+    """The warning without which people split photos instead of people."""
+    if manifest.has_groups:
+        return []
+    warning = "Who or what is in a photo is not known, so each is split by itself: if several show the same, validation is too good"
+    frame = manifest.frame
+    first = frame["path"].iloc[0].split("/") if len(frame) else []
+    classes = {value for attribute in manifest.space.attributes for value in attribute.values}
+    depth = next((number for number, part in enumerate(first, 1) if part in classes), 0)  # folders that mean the class
+    labels = dict(zip(frame["path"], frame[manifest.space.attributes[0].name].fillna("").astype(str), strict=True))
+    proposal = propose(frame["path"].tolist(), depth, labels)
+    if proposal is None:
+        return [f"{warning}. Set source.group_column or source.group_pattern."]
+    return [f"{warning}. The names suggest source.group_pattern = '{proposal.pattern}' ({proposal.evidence})."]
 
 
 def pack_spec(bench: Bench) -> PackSpec:
     """The stored squares that the project's model wants."""
     options = bench.options
-    size_px = options.pack.size_px or round(options.model.size_px / options.model.crop)
+    size_px = options.pack.side_px or round(options.model.size_px / options.model.crop)
     return PackSpec(size_px, options.pack.fit)
 
 
