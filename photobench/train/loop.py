@@ -28,7 +28,6 @@ from photobench.train.options import TrainOptions
 from photobench.train.run import Run, TrainState
 from photobench.train.schedule import make_optimizer, make_schedule
 from photobench.vision.augment import Augment
-from photobench.vision.device import keep_freed_memory
 from photobench.vision.loss import HeadsLoss
 from photobench.vision.model import Classifier
 from photobench.vision.options import AugmentOptions, LossOptions
@@ -50,7 +49,6 @@ class Trainer:
 
     def __init__(self, run: Run, model: Classifier, data: TrainingData, device: str, options: TrainOptions,
                  augment: AugmentOptions, loss: LossOptions, frozen: bool = False):  # fmt: skip
-        keep_freed_memory()
         self.run, self.data, self.options, self.frozen = run, data, options, frozen
         model.backbone.requires_grad_(not frozen)
         spec = model.spec

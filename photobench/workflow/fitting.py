@@ -17,7 +17,7 @@ from photobench.train.loop import Trainer, TrainingData
 from photobench.train.run import Run
 from photobench.vision import zoo
 from photobench.vision.augment import AUGMENTATIONS
-from photobench.vision.device import choose_device, describe, faster_precision, has_bf16
+from photobench.vision.device import choose_device, describe, faster_precision, has_bf16, keep_freed_memory
 from photobench.vision.loss import LOSSES
 from photobench.vision.model import ModelSpec, build_classifier, make_spec
 from photobench.vision.weights import check_weights
@@ -44,6 +44,7 @@ def fit(bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None
     """Train to the end, from nothing or from where an unfinished run stopped."""
     options = bench.options
     check_choices(options, bench.project.root)
+    keep_freed_memory()
     device = choose_device(options.train.device)
     spec = make_spec(options.model, prepared.pack.spec, prepared.manifest.space)
     kept = unfinished.environment.get("precision") if unfinished else None
