@@ -22,11 +22,14 @@ $(READY): requirements/dev.txt pyproject.toml
 demo: $(READY)  ## draw a data set, run the whole journey on it, and say where its report is
 	$(BIN)/photobench demo demo
 
+# One thread for each of several test processes: most of a test's time is the start of a command, on one core.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal
+
 test: $(READY) lint chromium  ## everything: style, types, all tests
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 test-fast: $(READY)  ## what takes a few seconds each
-	$(BIN)/python -m pytest -m "not slow and not browser"
+	$(PYTEST) -m "not slow and not browser"
 
 lint: $(READY)  ## style and types
 	$(BIN)/ruff check photobench tests bench docs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,12 @@ class Run:
     """A finished training."""
 
     def __init__(self, bench: workflow.Bench, record: RunRecord):
-        self._bench, self.record = bench, record
+        self._own, self.record = bench, record
+
+    @property
+    def _bench(self) -> workflow.Bench:
+        """Photos may come and go while a notebook is open: each verb looks anew."""
+        return replace(self._own, prepared={})
 
     name = property(lambda self: self.record.name)
     metrics: dict[str, float] = property(lambda self: self.record.metrics)  # type: ignore[assignment]

@@ -95,7 +95,7 @@ def train(workspace: WorkspaceOption = Path(), set: SetOption = None) -> None:
     record = workflow.train(_bench(workspace, set))
     shown = ", ".join(f"{name} {record.metrics[name]:.4f}" for name in ("macro_f1", "accuracy"))
     typer.echo(
-        f"{record.name}: {shown} on valid (epoch {record.metrics['best_epoch'] + 1:.0f}). Intervals: photobench evaluate"
+        f"{record.name}: {shown} on valid (epoch {record.metrics['best_epoch']:.0f}). Intervals: photobench evaluate"
     )
 
 

@@ -56,6 +56,10 @@ def read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ConfigError([f"There is no {path}. Make one with: photobench init PHOTOS"]) from None
+    except OSError as error:
+        raise ConfigError(
+            [f"{path} cannot be read ({error.strerror}). Name the folder of the project with --workspace."]
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError([f"{path} is not valid TOML: {error}. Text values need quotes."]) from None
 

@@ -111,6 +111,11 @@ def decode(data: bytes, *, min_side_px: int = 0) -> tuple[np.ndarray, tuple[int,
     return pixels, size, kind
 
 
+def may_pass(reason: str) -> bool:
+    """Whether a photo that could not be read for this reason may be readable later, though its file stays the same."""
+    return reason.startswith(("no permission", "cannot be read", "not enough memory"))
+
+
 def image_header(path: str | Path) -> tuple[int, int] | None:
     """(width, height) of the upright photo, from its header, not decoded; None when that is unreadable."""
     silence_remarks()

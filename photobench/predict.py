@@ -41,7 +41,7 @@ def load_model(folder: Path, device: str = "auto") -> Classifier:
     """
     keep_freed_memory()
     try:
-        spec = ModelSpec.from_json(json.loads((folder / SPEC_FILE).read_text()))
+        spec = ModelSpec.from_json(json.loads((folder / SPEC_FILE).read_text(encoding="utf-8")))
         state = load_file(folder / WEIGHTS_FILE)
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise ModelError(f"{folder} holds no whole model ({error}). Train one with: photobench train") from error

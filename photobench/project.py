@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from photobench import config
 from photobench.config import Layer, Options
@@ -19,6 +20,9 @@ from photobench.submit import SubmitOptions
 from photobench.train.options import TrainOptions
 from photobench.vision.options import AugmentOptions, LossOptions, ModelOptions
 from photobench.workspace import PROJECT_FILE
+
+MAX_CLASSES = 20_000
+"""Joint classes at the most: their probabilities are kept for every photo."""
 
 
 class ProjectOptions(Options):
@@ -39,6 +43,20 @@ class ProjectOptions(Options):
     train: TrainOptions = Field(TrainOptions(), description="AdamW, warm-up, then a cosine down to zero.")
     evaluate: EvaluateOptions = Field(EvaluateOptions(), description="How sure the figures are.")
     submit: SubmitOptions = Field(SubmitOptions(), description="The file that the competition wants.")
+
+    @field_validator("attributes")
+    @classmethod
+    def _compose(cls, attributes: tuple[AttributeOptions, ...]) -> tuple[AttributeOptions, ...]:
+        names = [a.name for a in attributes]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two of them are called {', '.join(twice)}: give each its own name")
+        num = math.prod(len(a.values) for a in attributes)
+        if num > MAX_CLASSES:
+            raise ValueError(
+                f"they compose {num:,} classes, and {MAX_CLASSES:,} are the most: leave an attribute out, or use fewer values"
+            )
+        return attributes
 
 
 @dataclass(frozen=True)
@@ -67,7 +85,19 @@ def load(root: Path, sets: Iterable[Mapping[str, Any]] = (), origin: str = "comm
         raise ConfigError(
             [f"{root / PROJECT_FILE} declares no [[attributes]]: at least one with a name and its values is needed."]
         )
-    return Project(options, root, layers)
+    found = Project(options, root, layers)
+    check_apart(root, found.path(options.source.photos))
+    return found
+
+
+def check_apart(workspace: Path, photos: Path) -> None:
+    """Raises ConfigError where the workspace would lie among the photos, where nothing is ever written."""
+    if workspace.resolve().is_relative_to(photos.resolve()):
+        raise ConfigError(
+            [
+                f"The workspace {workspace.resolve()} would lie among the photos in {photos.resolve()}, where nothing is ever written. Choose another folder with --workspace."
+            ]
+        )
 
 
 def by_name(options: Mapping[str, Any]) -> dict[str, Any]:

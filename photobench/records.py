@@ -152,10 +152,13 @@ class Manifest:
         return fingerprint(str(self.root), _column_bytes(self.frame, ["path", "bytes", "mtime_ns"]))
 
     def fingerprint(self) -> str:
-        """Changes when anything that training sees does: files, labels, groups, split."""
+        """Changes when anything that training sees does: the content of its photos, their names, labels, groups and split.
+
+        Where the photos lie, and what is only to be predicted, does not matter.
+        """
+        seen = self.frame[self.frame["split"].isin(["train", "valid", "test"]) & self.usable()]
         names = [a.name for a in self.space.attributes]
-        data = _column_bytes(self.frame, [*names, "group", "split", "reason"])
-        return fingerprint(self.files_fingerprint(), self.space.to_json(), data)
+        return fingerprint(self.space.to_json(), _column_bytes(seen, ["path", "sha256", *names, "group", "split"]))
 
     def to_bytes(self) -> bytes:
         """Parquet, with the classes and the root in its metadata."""

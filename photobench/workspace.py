@@ -19,7 +19,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ class _RunRow(_Base):
     name: Mapped[str] = mapped_column(String, primary_key=True)
     status: Mapped[str]
     fingerprint: Mapped[str] = mapped_column(String, index=True)
-    used: Mapped[str] = mapped_column(String, default=lambda: now(), onupdate=lambda: now())
+    used: Mapped[str] = mapped_column(String, default=lambda: _utc(), onupdate=lambda: _utc())
     record: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
@@ -135,7 +135,7 @@ class Workspace:
     def _holder(self) -> str:
         for _ in range(20):  # the holder writes its name just after it has the lock
             try:
-                holder = json.loads((self.root / ".lock.json").read_text())
+                holder = json.loads((self.root / ".lock.json").read_text(encoding="utf-8"))
                 return (
                     f"`{holder['purpose']}` (process {holder['pid']} on {holder['host']}, since {holder['since'][:19]})"
                 )
@@ -184,7 +184,7 @@ class Workspace:
     def add_timing(self, stage: str, seconds: float) -> None:
         """Remember how long a stage worked."""
         with self._session() as session:
-            session.merge(_TimingRow(stage=stage, seconds=seconds, order=now()))
+            session.merge(_TimingRow(stage=stage, seconds=seconds, order=_utc()))
             session.commit()
 
     def timings(self) -> dict[str, float]:
@@ -207,7 +207,7 @@ class Workspace:
     def use_run(self, record: RunRecord) -> None:
         """Make a run the latest: what was just asked for is what the next verb means."""
         with self._session() as session:
-            session.execute(update(_RunRow).where(_RunRow.name == record.name).values(used=now()))
+            session.execute(update(_RunRow).where(_RunRow.name == record.name).values(used=_utc()))
             session.commit()
 
     def list_runs(self) -> list[RunRecord]:
@@ -245,8 +245,9 @@ class Workspace:
 
     def new_run_name(self, label: str) -> str:
         """`003-resnet18`: a number that was never used here, and what the run is."""
-        numbers = [int(r.name[:3]) for r in self.list_runs() if r.name[:3].isdigit()]
-        numbers += [int(p.name[:3]) for p in self.runs.glob("[0-9][0-9][0-9]-*")]
+        with self._session() as session:
+            names = [*session.scalars(select(_RunRow.name)).all(), *(path.name for path in self.runs.glob("*-*"))]
+        numbers = [int(number) for number in (name.split("-")[0] for name in names) if number.isdigit()]
         return f"{max(numbers, default=0) + 1:03d}-{label}"
 
     # --- the database --------------------------------------------------------------------------------------------------
@@ -311,11 +312,20 @@ def disk_errors(where: Path) -> Iterator[None]:
             raise WorkspaceError(
                 f"The disk is full: {where} could not be written. Free some space and run again; nothing is lost."
             ) from error
+        if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG):
+            raise WorkspaceError(
+                f"{where} cannot be a folder of photobench ({error.strerror}). Choose another with --workspace."
+            ) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise WorkspaceError(
                 f"{where} cannot be written ({error.strerror}). Choose another folder with --workspace."
             ) from error
         raise
+
+
+def _utc() -> str:
+    """For sorting: local times go back in autumn."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def now() -> str:

@@ -339,7 +339,10 @@ def test_one_epoch_draws_no_curve():
 def test_changed_data_is_said():
     manifest = make_manifest()
     record = replace(make_record(manifest), dataset="0123456789abcdef")
-    assert "the data has changed since the training" in check(make_inputs(manifest, record=record)).text
+    assert (
+        "the data has changed since the training"
+        in check(make_inputs(manifest, record=record, dataset_today="fedcba9876543210")).text
+    )
 
 
 def test_too_sure_a_model_is_said():

@@ -64,6 +64,11 @@ class Pack:
         self.folder = folder
         meta = _read_meta(folder)
         self.spec = PackSpec(meta["size_px"], meta["fit"], meta["version"])
+        missing = [name for name in ("rows.parquet", "pixels.u8") if not (folder / name).is_file()]
+        if missing:
+            raise PackError(
+                f"The pack {folder} is damaged: it has lost {' and '.join(missing)}. Delete the folder and run again."
+            )
         self.table = pd.read_parquet(folder / "rows.parquet")
         shape = (meta["num_photos"], self.spec.size_px, self.spec.size_px, 3)
         if (folder / "pixels.u8").stat().st_size != max(int(np.prod(shape)), 1) or len(self.table) != shape[0]:
@@ -105,15 +110,17 @@ def build_pack(manifest: Manifest, spec: PackSpec, packs: Path, workers: int = 0
     """
     key = pack_key(manifest, spec)
     folder, partial = packs / key, packs / f"{key}.partial"
-    if not folder.exists():
-        with disk_errors(packs):
+    with disk_errors(packs):
+        if folder.exists() and not _is_settled(folder):
+            _reopen(folder, partial)
+        if not folder.exists():
             partial.mkdir(parents=True, exist_ok=True)
             done = _journal(partial)
             _reserve(partial / "pixels.u8", len(manifest), spec)
             done |= _reuse(manifest, spec, packs, partial, done)
             _fill(manifest, spec, partial, done, workers or os.cpu_count() or 1)
             _finish(manifest, spec, partial, folder)
-        _remove_superseded(folder, spec)
+            _tidy(folder, spec)
     return Pack(folder)
 
 
@@ -152,7 +159,7 @@ def _fill(manifest: Manifest, spec: PackSpec, folder: Path, done: dict[int, dict
     if not todo:
         return
     frame = manifest.frame
-    paths, known = frame["path"].tolist(), frame["reason"].tolist()
+    paths = frame["path"].tolist()
     pixels = _writable(folder / "pixels.u8", len(manifest), spec)
     with (
         (folder / "journal.jsonl").open("a") as journal,
@@ -161,7 +168,7 @@ def _fill(manifest: Manifest, spec: PackSpec, folder: Path, done: dict[int, dict
     ):
 
         def work(row: int) -> dict[str, Any]:
-            pixels[row], facts = _read(manifest.root / paths[row], known[row], spec)
+            pixels[row], facts = _read(manifest.root / paths[row], spec)
             return {"row": row, **facts}
 
         results = _ahead(pool, work, todo, 4 * workers)
@@ -181,10 +188,9 @@ def _ahead(pool: ThreadPoolExecutor, work: Any, todo: list[int], window: int) ->
         futures += [pool.submit(work, row) for row in islice(waiting, 1)]
 
 
-def _read(path: Path, known_reason: str, spec: PackSpec) -> tuple[np.ndarray, dict[str, Any]]:
+def _read(path: Path, spec: PackSpec) -> tuple[np.ndarray, dict[str, Any]]:
+    """The pixels and what reading told. Whether a photo has a label is no matter here: it may get one tomorrow."""
     try:
-        if known_reason:
-            raise ImageError(known_reason)
         data, photo = spec.pixels(path)
         facts = {"sha256": photo.sha256, "width": photo.width, "height": photo.height, "reason": "", "note": photo.note}
     except ImageError as error:
@@ -193,13 +199,36 @@ def _read(path: Path, known_reason: str, spec: PackSpec) -> tuple[np.ndarray, di
     return data, {**facts, "crc32": zlib.crc32(data.tobytes())}
 
 
+def _is_settled(folder: Path) -> bool:
+    """No photo was left out for a reason that may be gone, such as a missing permission or a drive that failed."""
+    try:
+        reasons = pd.read_parquet(folder / "rows.parquet", columns=["reason"])["reason"]
+    except (OSError, ValueError):
+        return True  # damaged: opening it says so
+    return not any(images.may_pass(reason) for reason in reasons.unique())
+
+
+def _reopen(folder: Path, partial: Path) -> None:
+    """Make a finished pack an unfinished one, in which what could not be read is still to be done."""
+    table = pd.read_parquet(folder / "rows.parquet").drop(columns=["path", "bytes", "mtime_ns"])
+    lines = [
+        json.dumps({"row": row, **facts})
+        for row, facts in enumerate(table.to_dict("records"))
+        if not images.may_pass(facts["reason"])
+    ]
+    shutil.rmtree(partial, ignore_errors=True)
+    (folder / "pack.json").unlink()
+    folder.rename(partial)
+    write_atomic(partial / "journal.jsonl", "".join(f"{line}\n" for line in lines).encode())
+
+
 def _journal(partial: Path) -> dict[int, dict[str, Any]]:
     """Rows done by an earlier, unfinished attempt. A last line cut by the kill is ignored, and removed."""
     path = partial / "journal.jsonl"
     if not path.exists():
         return {}
     done, whole = {}, []
-    for line in path.read_text().splitlines():
+    for line in path.read_text(encoding="utf-8").splitlines():
         try:
             entry = json.loads(line)
         except ValueError:
@@ -215,7 +244,8 @@ def _reuse(
 ) -> dict[int, dict[str, Any]]:
     """Copies from an older pack the photos that have not changed since, so that a new photo costs one photo."""
     for old in _finished(packs, spec):
-        rows = {key: i for i, key in enumerate(_versions(old.table))}
+        whole = (old.table["reason"] == "").tolist()
+        rows = {key: i for i, key in enumerate(_versions(old.table)) if whole[i]}
         pairs = [
             (new, rows[key]) for new, key in enumerate(_versions(manifest.frame)) if new not in done and key in rows
         ]
@@ -247,10 +277,13 @@ def _finished(packs: Path, spec: PackSpec) -> Iterator[Pack]:
             yield pack
 
 
-def _remove_superseded(folder: Path, spec: PackSpec) -> None:
-    for other in list(_finished(folder.parent, spec)):
-        if other.folder != folder:
-            shutil.rmtree(other.folder)
+def _tidy(folder: Path, spec: PackSpec) -> None:
+    """Remove what a new pack has taken over: older packs of the same kind, and stores that were begun and given up."""
+    others = [other.folder for other in _finished(folder.parent, spec) if other.folder != folder]
+    for other in others:
+        other.rename(other.with_name(f"{other.name}.partial"))  # a kill in the middle leaves no half of a finished pack
+    for given_up in folder.parent.glob("*.partial"):
+        shutil.rmtree(given_up)
 
 
 def _finish(manifest: Manifest, spec: PackSpec, partial: Path, folder: Path) -> None:
@@ -266,7 +299,7 @@ def _finish(manifest: Manifest, spec: PackSpec, partial: Path, folder: Path) -> 
 
 def _read_meta(folder: Path) -> dict[str, Any]:
     try:
-        meta = json.loads((folder / "pack.json").read_text())
+        meta = json.loads((folder / "pack.json").read_text(encoding="utf-8"))
         return {key: meta[key] for key in ("version", "num_photos", "size_px", "fit")}
     except (OSError, ValueError, KeyError) as error:
         raise PackError(f"The pack {folder} is not whole ({error}). Delete the folder and run again.") from error

@@ -176,7 +176,7 @@ def _check_sides(manifest: Manifest) -> None:
 
 def _raise(mistakes: list[str]) -> None:
     if mistakes:
-        remedy = "Add photos of it, put some in the other split, or remove the value from `values` in photobench.toml (its photos are then left out)."
+        remedy = "Add photos of it, put some in the other split, or move the value from `values` to `left_out` in photobench.toml."
         raise SplitError(f"{'; '.join(mistakes)}. {remedy}")
 
 

@@ -144,13 +144,17 @@ def _timings(inputs: ReportInputs) -> Section | None:
 
 
 def _left_out(inputs: ReportInputs) -> Section:
-    return Section("left-out", "What was left out", {"left_out": tables.left_out(inputs.manifest, inputs.notes)})
+    return Section(
+        "left-out",
+        "What was left out",
+        {"left_out": tables.left_out(inputs.manifest, inputs.notes)},
+    )
 
 
 def _reproduce(inputs: ReportInputs) -> Section:
     record = inputs.record
     view = {
-        "facts": tables.facts(inputs.manifest, record),
+        "facts": tables.facts(inputs.manifest, record, inputs.dataset_today),
         "config": config.dump(record.config) if record else "",
     }
     return Section("reproduce", "How to do it again", view)

@@ -29,6 +29,7 @@ class ReportInputs:
         mistakes: `path`, `truth`, `predicted` (class ids or names), `prob_truth`, `confidence`.
         submission: `file`, `rows`, `valid`, `notes`.
         timings: seconds per stage, in the order of the journey.
+        dataset_today: fingerprint of the data as it is now; said where it is not the run's.
         truth_score: where the truth of the submission is known: `value`, `n`, and `metric` ("macro_f1" if
             not said).
         confidence: how often the intervals of the evaluations hold the truth.
@@ -45,6 +46,7 @@ class ReportInputs:
     timings: Mapping[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     truth_score: Mapping[str, Any] | None = None
+    dataset_today: str = ""
     confidence: float = 0.95
 
     @property

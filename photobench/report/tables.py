@@ -125,7 +125,7 @@ def truth_words(inputs: ReportInputs) -> str:
     )
 
 
-def facts(manifest: Manifest, record: RunRecord | None) -> list[tuple[str, str]]:
+def facts(manifest: Manifest, record: RunRecord | None, today: str = "") -> list[tuple[str, str]]:
     """Names and values that pin down what was done."""
     pairs = [("data fingerprint", manifest.fingerprint())]
     if record is not None:
@@ -136,11 +136,11 @@ def facts(manifest: Manifest, record: RunRecord | None) -> list[tuple[str, str]]
             ("run fingerprint", record.fingerprint),
         ]
         pairs.append(("data fingerprint", record.dataset))
-        if record.dataset != manifest.fingerprint():
+        if today and today != record.dataset:
             pairs.append(
                 (
                     "data fingerprint today",
-                    f"{manifest.fingerprint()} (the data has changed since the training)",
+                    f"{today} (the data has changed since the training)",
                 )
             )
         pairs += [(name, str(value)) for name, value in record.environment.items()]

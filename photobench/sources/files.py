@@ -50,7 +50,7 @@ def photo_paths(photos: Path) -> list[str]:
     while pending:
         folder, prefix = pending.pop()
         for entry in _entries(folder):
-            if entry.is_dir():
+            if _is_folder(entry):
                 if _is_wanted_folder(entry, root_real, followed):
                     pending.append((entry.path, f"{prefix}{entry.name}/"))
             elif is_photo(entry.name):
@@ -61,8 +61,11 @@ def photo_paths(photos: Path) -> list[str]:
 
 def folder_problem(photos: Path) -> str | None:
     """What is wrong with the photos folder, as a sentence; None when it is a folder."""
-    if photos.is_dir():
-        return None
+    try:
+        if photos.is_dir():
+            return None
+    except OSError as error:
+        return f"The photos folder {photos} cannot be entered ({error.strerror})."
     what = "is a file, not a folder" if photos.exists() else "does not exist"
     near = next((p for p in photos.parents if p.is_dir()), None)
     hint = f" The nearest folder that exists is {near}." if near and not photos.exists() else ""
@@ -126,6 +129,13 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
             f"{folder} cannot be listed ({error.strerror}). Give yourself the right to read it, or "
             "move it out of the photos."
         ) from None
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself; if it is named like a photo, reading it gives the reason
+        return False
 
 
 def _is_wanted_folder(entry: os.DirEntry[str], root_real: str, followed: set[str]) -> bool:

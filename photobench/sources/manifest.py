@@ -84,7 +84,7 @@ def _labels(raw: pd.DataFrame, attribute: AttributeOptions, kind: str, split: pd
         return nothing, [f'{sentence} Write column = "…" under the attribute.']
     text = as_text(raw[column])
     text = text.mask(text.str.lower().isin(BLANKS) & ~text.isin(attribute.values))
-    text = text.mask(split == "predict")
+    text = text.mask((split == "predict") | text.isin(attribute.left_out))
     if attribute.bins:
         return _banded(raw["path"], text, attribute, column)
     whole = text.str.replace(r"^(-?\d+)\.0+$", r"\1", regex=True)  # "1.0" of a column that once had gaps
@@ -122,7 +122,7 @@ def _strange_labels(paths: pd.Series, text: pd.Series, attribute: AttributeOptio
     remedy = (
         "Add bins = […] to cut numbers into bands"
         if numeric and len(counts) > 3
-        else "Correct the labels, or add them to values"
+        else "Correct the labels, or add them to values or to left_out"
     )
     return [
         f'Attribute "{attribute.name}" (column "{column}"): '

@@ -48,6 +48,7 @@ class AttributeOptions(Options):
     name: str = Field(description="what is told: a heading in every table")
     column: str = Field("", description="column of the source; the attribute's name where empty")
     values: tuple[str, ...] = Field(min_length=2, description="the labels, in the order of their codes")
+    left_out: tuple[str, ...] = Field((), description="labels whose photos take no part")
     bins: tuple[float, ...] = Field(
         (), description="numbers at which a numeric column is cut: [30, 60] gives under 30, 30 to under 60, from 60"
     )
@@ -65,6 +66,9 @@ class AttributeOptions(Options):
     def _bins_fit(self) -> AttributeOptions:
         if len(set(self.values)) != len(self.values):
             raise ValueError(f"the values of {self.name} must differ from each other")
+        both = [label for label in self.left_out if label in self.values]
+        if both:
+            raise ValueError(f"{', '.join(both)} of {self.name} cannot be among the values and left out")
         if self.bins and len(self.bins) + 1 != len(self.values):
             raise ValueError(
                 f"{self.name} has {len(self.bins)} bins, which make {len(self.bins) + 1} bands, but {len(self.values)} values"

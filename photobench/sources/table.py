@@ -51,6 +51,10 @@ def scan(photos: Path, options: SourceOptions, table: Path | None) -> pd.DataFra
     if options.predict and not predict:
         raise SourceError(no_predict(photos, options.predict))
     known = set(frame["path"])
+    if predict & known:  # the table names them too, without labels or with labels that are not to be learned from
+        frame["split"] = (frame["split"] if "split" in frame else pd.Series("", index=frame.index)).mask(
+            frame["path"].isin(predict), "predict"
+        )
     unlabelled = sorted(predict - known)
     notes += _unnamed(set(paths) - known - predict, table)
     more_rows = pd.DataFrame({"path": unlabelled, "split": "predict", "reason": ""})

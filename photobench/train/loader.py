@@ -23,16 +23,23 @@ class TrainingBatches(Dataset[Batch]):
     ):
         self.pixels, self.rows, self.targets = pixels, rows, targets
         self.batch_size, self.augment, self.seed = min(batch_size, len(rows)), augment, seed
+        self._epoch, self._shuffled = -1, np.arange(0)
         whole, rest = divmod(len(rows), self.batch_size)
         self.num_batches = whole + (rest > 1)
 
     def __getitem__(self, where: tuple[int, int]) -> Batch:
         epoch, number = where
-        order = np.random.default_rng([self.seed, epoch]).permutation(len(self.rows))
-        chosen = order[number * self.batch_size : (number + 1) * self.batch_size]
+        chosen = self._order(epoch)[number * self.batch_size : (number + 1) * self.batch_size]
         seed = int(np.random.default_rng([self.seed, epoch, number]).integers(2**31))
         images = self.augment([self.pixels[row] for row in self.rows[chosen]], seed)
         return torch.from_numpy(images), torch.from_numpy(self.targets[chosen])
+
+    def _order(self, epoch: int) -> np.ndarray:
+        """The epoch's order of the photos, shuffled once for all its batches."""
+        if self._epoch != epoch:
+            self._epoch = epoch
+            self._shuffled = np.random.default_rng([self.seed, epoch]).permutation(len(self.rows))
+        return self._shuffled
 
 
 def training_loader(batches: TrainingBatches, epoch: int, first: int, workers: int, pin: bool) -> DataLoader[Batch]:
@@ -48,10 +55,10 @@ def training_loader(batches: TrainingBatches, epoch: int, first: int, workers: i
 
 
 def choose_workers(asked: int, device: str) -> int:
-    """Processes that augment. On the CPU none: the pack is so much faster than the model that they would only take its cores."""
+    """Processes that augment, for CUDA. On the CPU none: the pack is so much faster than the model that they would only take its cores."""
     if asked >= 0:
         return asked
-    return 0 if device == "cpu" else min(8, max(1, (os.cpu_count() or 2) - 1))
+    return 0 if device != "cuda" else min(8, max(1, (os.cpu_count() or 2) - 1))
 
 
 def _one_thread(_: int) -> None:

@@ -14,7 +14,7 @@ class TrainingLog:
 
     def __init__(self, folder: Path, metric: str, epochs: int, first_epoch: int):
         self.metric, self.epochs = metric, epochs
-        self._writer = SummaryWriter(str(folder / "tensorboard"), purge_step=first_epoch)
+        self._writer = SummaryWriter(str(folder / "tensorboard"), purge_step=first_epoch + 1)
         if first_epoch == 0:
             say(
                 f"  {'epoch':>7}  {'loss':>7}  {'valid loss':>10}  {metric:>9}  {'accuracy':>8}  {'images/s':>8}  {'left':>12}"
@@ -29,7 +29,7 @@ class TrainingLog:
         self._writer.flush()
         star = " ★ best so far" if is_best else ""
         say(
-            f"  {number + 1:>3}/{self.epochs:<3}  {row['train_loss']:>7.3f}  {row['valid_loss']:>10.3f}  {row[self.metric]:>9.4f}  "
+            f"  {number:>3}/{self.epochs:<3}  {row['train_loss']:>7.3f}  {row['valid_loss']:>10.3f}  {row[self.metric]:>9.4f}  "
             f"{row['accuracy']:>8.4f}  {row['images_per_s']:>8.0f}  {duration(left_s):>12}{star}"
         )
 

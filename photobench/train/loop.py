@@ -83,12 +83,18 @@ class Trainer:
                 while self.state.epoch < self.options.epochs and not self._stale():
                     self._train_epoch(stop)
                     self._end_epoch(log)
+                    self._stop_if(stop)
+        except Interrupted:
+            raise
+        except Exception:
+            self.run.save(status="failed")
+            raise
         finally:
             log.close()
         self.run.load_best(self.model)
-        best = self.run.record.history[self.state.best_epoch]
+        best = next(row for row in self.run.record.history if row["epoch"] == self.state.best_epoch + 1)
         timings = {"train": self.state.total_s}
-        return self.run.finish(self.model, {**best, "best_epoch": float(self.state.best_epoch)}, timings)
+        return self.run.finish(self.model, {**best, "best_epoch": best["epoch"]}, timings)
 
     def _stale(self) -> bool:
         return self.state.epoch - 1 - self.state.best_epoch >= self.options.patience
@@ -118,11 +124,14 @@ class Trainer:
                 if stop or mark - saved > self.options.checkpoint_s:
                     self._save()
                     saved = time.monotonic()
-                if stop:
-                    self.run.save(status="interrupted")
-                    raise Interrupted(
-                        f"Stopped in epoch {state.epoch + 1} of {self.run.record.name}. The same command goes on from there."
-                    )
+                self._stop_if(stop)
+
+    def _stop_if(self, stop: list[int]) -> None:
+        """Ends a training that was asked to stop; its state is saved by then."""
+        if stop:
+            self.run.save(status="interrupted")
+            name, epoch = self.run.record.name, self.state.epoch + 1
+            raise Interrupted(f"Stopped in epoch {epoch} of {name}. The same command goes on from there.")
 
     def _step(self, images: torch.Tensor, targets: torch.Tensor) -> float:
         images = images.to(self.fabric.device, non_blocking=True)
@@ -140,14 +149,14 @@ class Trainer:
         measured = self._validate()
         state.total_s += time.monotonic() - started
         row = {
-            "epoch": float(state.epoch),
+            "epoch": float(state.epoch + 1),
             "train_loss": state.loss_sum / self.batches.num_batches,
             **measured,
             "lr": float(self.schedule.get_last_lr()[0]),
             "seconds": state.seconds,
             "images_per_s": len(self.batches.rows) / max(state.seconds, 1e-9),
         }
-        is_best = measured[self.options.metric] > state.best
+        is_best = measured[self.options.metric] > state.best or state.best_epoch < 0  # the first, even if it is NaN
         if is_best:
             self.run.save_best(self.model)
             state.best, state.best_epoch = measured[self.options.metric], state.epoch

@@ -14,9 +14,7 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -70,8 +68,11 @@ class Run:
         self.workspace.write(self.checkpoint, buffer.getvalue())
 
     def load_checkpoint(self) -> tuple[dict[str, Any], TrainState] | None:
-        """What the last attempt left; None for a fresh start."""
+        """What the last attempt left; None for a fresh start, whose history is empty whatever an attempt had begun."""
+        for leftover in self.folder.glob(".*.partial"):  # of a kill in the middle of a write
+            leftover.unlink()
         if not self.checkpoint.exists():
+            self.record = replace(self.record, history=[])
             return None
         saved = torch.load(self.checkpoint, map_location="cpu", weights_only=True)
         self.record = replace(self.record, history=saved["history"])
@@ -97,11 +98,3 @@ class Run:
         self.checkpoint.unlink(missing_ok=True)
         self.best_weights.unlink(missing_ok=True)
         return self.record
-
-    def discard(self) -> None:
-        """Remove a run that never began, so that a mistake leaves nothing behind."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def is_whole(folder: Path) -> bool:
-    return (folder / "run.json").exists()

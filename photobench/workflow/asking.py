@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from photobench.data.pack import PackSpec, build_pack
+from photobench import __version__
+from photobench.data.pack import PackSpec, build_pack, pack_key
 from photobench.errors import PhotobenchError, WorkspaceError
 from photobench.evaluate import evaluate
 from photobench.evaluation import Evaluation
@@ -29,14 +31,14 @@ def evaluate_run(bench: Bench, name: str | None = None) -> dict[str, Evaluation]
             if not len(manifest.rows(split)):
                 continue
             path = bench.workspace.root / record.folder / f"evaluation-{split}.json"
-            key = fingerprint(record.fingerprint, bench.options.evaluate.model_dump())
+            predictions = split_predictions(bench, record, split)
+            key = fingerprint(__version__, predictions.to_bytes(), bench.options.evaluate.model_dump())
             if not bench.workspace.is_current(path, key):
                 with bench.stage("evaluate"):
-                    predictions = split_predictions(bench, record, split)
                     evaluation = evaluate(manifest, predictions, split, bench.options.evaluate)
                 bench.workspace.write(path, json.dumps(evaluation.to_json(), indent=1, ensure_ascii=False))
                 bench.workspace.mark_current(path, key)
-            evaluations[split] = Evaluation.from_json(json.loads(path.read_text()))
+            evaluations[split] = Evaluation.from_json(json.loads(path.read_text(encoding="utf-8")))
     return evaluations
 
 
@@ -46,20 +48,35 @@ def run_manifest(bench: Bench, record: RunRecord) -> Manifest:
 
 
 def split_predictions(bench: Bench, record: RunRecord, split: str) -> Predictions:
-    """What a run says of a split: asked once, then kept in the run's folder."""
+    """What a run says of a split: asked once, then kept in the run's folder.
+
+    `valid` and `test` are asked right after training, so that later changes of the photos do not move them.
+    """
     spec = spec_of(bench, record)
-    if split == "predict":
-        prepared = prepare(bench, spec)
-    else:
-        manifest = run_manifest(bench, record)
-        prepared = Prepared(manifest, build_pack(manifest, spec, bench.workspace.packs, bench.options.pack.workers))
+    manifest = prepare(bench, spec).manifest if split == "predict" else run_manifest(bench, record)
+    asked = manifest.frame[manifest.frame["split"] == split]
     path = bench.workspace.root / record.folder / f"predictions-{split}.parquet"
-    key = fingerprint(record.fingerprint, prepared.manifest.files_fingerprint())
+    key = fingerprint(__version__, record.fingerprint, *(asked[c].tolist() for c in ("path", "sha256", "reason")))
     if not bench.workspace.is_current(path, key):
         with bench.stage("predict"):
+            prepared = prepare(bench, spec) if split == "predict" else _as_it_was(bench, manifest, spec)
             bench.workspace.write(path, _predict_split(bench, record, prepared, split).to_bytes())
         bench.workspace.mark_current(path, key)
     return Predictions.read(path)
+
+
+def _as_it_was(bench: Bench, manifest: Manifest, spec: PackSpec) -> Prepared:
+    """A run's photos, from its pack, or else from today's files: one that is gone or has changed since is then left out."""
+    packs, workers = bench.workspace.packs, bench.options.pack.workers
+    if (packs / pack_key(manifest, spec)).exists():
+        return Prepared(manifest, build_pack(manifest, spec, packs, workers))
+    apart = packs / "of an older run"  # its key would promise the photos of that time
+    shutil.rmtree(apart, ignore_errors=True)
+    pack = build_pack(manifest, spec, apart, workers)
+    same = (pack.table["sha256"] == manifest.frame["sha256"].to_numpy()).to_numpy()
+    reason = np.where(same | ~manifest.usable(), manifest.frame["reason"], "gone or changed since the training")
+    shutil.rmtree(apart)  # the pixels stay mapped until they are not needed
+    return Prepared(manifest.with_columns(reason=reason), pack)
 
 
 def _predict_split(bench: Bench, record: RunRecord, prepared: Prepared, split: str) -> Predictions:
@@ -79,7 +96,7 @@ def spec_of(bench: Bench, record: RunRecord) -> PackSpec:
     """The stored squares that a run's model wants."""
     path = bench.workspace.root / record.folder / "model.json"
     try:
-        return PackSpec(**json.loads(path.read_text())["pack"])
+        return PackSpec(**json.loads(path.read_text(encoding="utf-8"))["pack"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise WorkspaceError(
             f"Run {record.name} has lost its model.json ({error}). Train it again: photobench train"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ class Bench:
 
     workspace: Workspace
     project: Project
+    prepared: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What `prepare` has made in this call: several stages of one verb want the same."""
 
     @property
     def options(self) -> ProjectOptions:

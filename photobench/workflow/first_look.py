@@ -10,7 +10,7 @@ from typing import Any
 from photobench import config
 from photobench.config import Layer
 from photobench.errors import ConfigError
-from photobench.project import ProjectOptions
+from photobench.project import ProjectOptions, check_apart
 from photobench.sources.clues import Guess
 from photobench.sources.guess import guess
 from photobench.workspace import Workspace
@@ -39,12 +39,7 @@ def init(
                 f"There is a {space.project_file} already. Edit it, choose another folder with --workspace, or replace it with --force."
             ]
         )
-    if space.root.is_relative_to(photos.resolve()):
-        raise ConfigError(
-            [
-                f"The workspace {space.root} would lie among the photos, where nothing is ever written. Choose another folder with --workspace."
-            ]
-        )
+    check_apart(space.root, photos)
     found = guess(photos, labels)
     values = {**_understood(found, space.root), **(chosen or {})}
     options = config.resolve(ProjectOptions, [Layer("init", values)])

@@ -27,6 +27,11 @@ def submit(bench: Bench, name: str | None = None) -> Path:
     path = submission_file(bench, record)
     with bench.workspace.lock("photobench submit"):
         predictions = split_predictions(bench, record, "predict")
+        if predictions.space != class_space(bench.options.attributes):
+            raise SubmissionError(
+                f"The classes in photobench.toml, or their order, are not those that {record.name} was trained with: its answers "
+                "would mean other classes. Train again with: photobench train"
+            )
         key = fingerprint(
             __version__, record.fingerprint, predictions.to_bytes(), sample.read_bytes(), options.model_dump()
         )
@@ -57,10 +62,12 @@ def check_submission(bench: Bench, path: Path) -> None:
 def submission_facts(bench: Bench, record: RunRecord) -> dict[str, Any] | None:
     """What the report says of a run's submission; None where it has none."""
     path = submission_file(bench, record)
-    if not path.exists():
+    if not path.exists() or not bench.options.submit.sample:
         return None
-    rows = max(len(path.read_text().splitlines()) - 1, 0)
-    return {"file": bench.workspace.relative(path), "rows": rows, "valid": True, "notes": []}
+    space = class_space(bench.options.attributes)
+    problems = validate_submission(path, sample_file(bench), space, bench.options.submit)
+    rows = max(path.read_bytes().count(b"\n") - 1, 0)
+    return {"file": bench.workspace.relative(path), "rows": rows, "valid": not problems, "notes": problems}
 
 
 def sample_file(bench: Bench) -> Path:

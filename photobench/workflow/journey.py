@@ -7,7 +7,7 @@ from photobench.records import RunRecord
 from photobench.workflow.asking import evaluate_run, predict, write_predictions
 from photobench.workflow.bench import Bench
 from photobench.workflow.handing_in import submit
-from photobench.workflow.preparing import describe_split, prepare
+from photobench.workflow.preparing import prepare
 from photobench.workflow.reporting import report
 from photobench.workflow.training import check_before_work, train
 
@@ -25,9 +25,6 @@ def run_to_submission(bench: Bench) -> RunRecord:
     with bench.workspace.lock("photobench run"):
         check_before_work(bench)
         prepared = prepare(bench)
-        say(describe_split(prepared.manifest))
-        for note in prepared.manifest.notes:
-            say(f"note: {note}")
         record = train(bench)
         evaluate_run(bench, record.name)
         if (prepared.manifest.frame["split"] == "predict").any():

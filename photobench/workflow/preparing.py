@@ -28,13 +28,16 @@ def prepare(bench: Bench, spec: PackSpec | None = None) -> Prepared:
     """Source → manifest → pack → split. The photos are read only where the pack lacks them."""
     options = bench.options
     spec = spec or pack_spec(bench)
+    if spec in bench.prepared:
+        return bench.prepared[spec]
     with bench.workspace.lock("photobench pack"):
         manifest = build_manifest(options.source, options.attributes, bench.project.root)
         pack = _pack(bench, manifest, spec)
         manifest = split_manifest(pack.annotate(manifest), options.split)
         manifest = replace(manifest, notes=(*manifest.notes, *split_notes(manifest), *_about_groups(manifest)))
         bench.workspace.write(bench.workspace.manifest_file, manifest.to_bytes())
-    return Prepared(manifest, pack)
+    bench.prepared[spec] = Prepared(manifest, pack)
+    return bench.prepared[spec]
 
 
 def _pack(bench: Bench, manifest: Manifest, spec: PackSpec) -> Pack:

@@ -47,6 +47,7 @@ def _key(bench: Bench, inputs: ReportInputs) -> str:
         inputs.evaluations,
         inputs.submission,
         inputs.truth_score,
+        inputs.dataset_today,
     )
     return fingerprint(__version__, of_run, bench.options.evaluate.model_dump(), *shown)
 
@@ -71,6 +72,7 @@ def _report_inputs(bench: Bench, record: RunRecord | None, truth_score: dict[str
         timings=bench.workspace.timings(),
         notes=list(manifest.notes),
         truth_score=truth_score,
+        dataset_today=prepared.manifest.fingerprint(),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from photobench import __version__
 from photobench.progress import say
 from photobench.records import Manifest, RunRecord, fingerprint
+from photobench.workflow.asking import split_predictions
 from photobench.workflow.bench import Bench
 from photobench.workflow.preparing import prepare
 
@@ -35,6 +36,8 @@ def train(bench: Bench) -> RunRecord:
 
         record = fit(bench, prepared, key, same[-1] if same else None)
         bench.workspace.add_timing("train", record.timings["train"])
+        for split in ("valid", "test"):
+            split_predictions(bench, record, split)  # while the photos are those it was trained with
         return record
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 
 from photobench.data import pack as packing
 from photobench.data.pack import Pack, PackSpec, build_pack
-from photobench.errors import PackError
+from photobench.errors import ImageError, PackError
 from photobench.records import Attribute, ClassSpace, Manifest
 from tests.conftest import draw_photo
 
@@ -167,3 +167,46 @@ def test_kill_9_loses_at_most_the_chunk_in_flight(tmp_path: Path) -> None:
     pack.verify()
     for row, path in enumerate(sorted(root.iterdir())):
         assert np.array_equal(pack.pixels[row], SPEC.pixels(path)[0])
+
+
+def test_a_photo_without_a_label_is_read_all_the_same(few: Path, tmp_path: Path) -> None:
+    """It may get its label tomorrow, and the pack knows nothing of labels."""
+    manifest = manifest_of(few)
+    unlabelled = manifest.with_columns(reason=["no label", *[""] * 6])
+    pack = build_pack(unlabelled, SPEC, tmp_path / "packs")
+    assert pack.annotate(unlabelled).broken()["reason"].tolist() == ["no label"]
+    assert not len(pack.annotate(manifest).broken())
+    assert np.array_equal(pack.pixels[0], SPEC.pixels(sorted(few.iterdir())[0])[0])
+
+
+def test_what_could_not_be_read_for_a_while_is_tried_again(
+    few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest, denied, original = manifest_of(few), sorted(few.iterdir())[2], PackSpec.pixels
+
+    def read(self: PackSpec, path: str | Path):
+        if Path(path) == denied:
+            raise ImageError("no permission to read it")
+        return original(self, path)
+
+    monkeypatch.setattr(PackSpec, "pixels", read)
+    assert (build_pack(manifest, SPEC, tmp_path / "packs").table["reason"] != "").sum() == 1
+    monkeypatch.setattr(PackSpec, "pixels", original)
+    pack = build_pack(manifest, SPEC, tmp_path / "packs")
+    pack.verify()
+    assert (pack.table["reason"] == "").all()
+
+
+def test_a_store_that_was_given_up_is_removed(few: Path, tmp_path: Path) -> None:
+    given_up = tmp_path / "packs" / "0123456789abcdef.partial"
+    given_up.mkdir(parents=True)
+    (given_up / "pixels.u8").write_bytes(b"x" * 1000)
+    build_pack(manifest_of(few), SPEC, tmp_path / "packs")
+    assert not given_up.exists()
+
+
+def test_a_pack_that_lost_a_file_is_said(few: Path, tmp_path: Path) -> None:
+    pack = build_pack(manifest_of(few), SPEC, tmp_path / "packs")
+    (pack.folder / "pixels.u8").unlink()
+    with pytest.raises(PackError, match=r"has lost pixels\.u8"):
+        build_pack(manifest_of(few), SPEC, tmp_path / "packs")

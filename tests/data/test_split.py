@@ -113,7 +113,7 @@ def test_one_photo_of_a_class_is_refused_with_its_name() -> None:
         split_manifest(manifest, SplitOptions())
     assert 'label "daisy" has one photo' in str(caught.value)
     assert 'label "rose" has 3 photos, all of one group' in str(caught.value)
-    assert "remove the value" in str(caught.value)
+    assert "to `left_out`" in str(caught.value)
 
 
 def test_a_label_in_one_given_split_only_is_refused() -> None:

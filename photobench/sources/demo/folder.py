@@ -24,7 +24,7 @@ def is_made(root: Path, parameters: Mapping[str, Any]) -> bool:
         return False
     remedy = "Choose another folder, or remove this one first."
     try:
-        found = json.loads((root / MARKER).read_text())
+        found = json.loads((root / MARKER).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise SourceError(f"{root} exists already and is not a demo data set. {remedy}") from None
     if found != parameters:
