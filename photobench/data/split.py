@@ -95,8 +95,8 @@ def split_counts(manifest: Manifest) -> np.ndarray:
 def _take(manifest: Manifest, pool: np.ndarray, clusters: np.ndarray, fraction: float, seed: int) -> np.ndarray:
     """Rows of `pool`, about `fraction` of each class, in whole clusters.
 
-    Greedy: clusters that hold most of a rare class choose first; each goes where it brings the class counts nearer to their
-    targets. A cluster so large that it would be much of the taken part stays, where smaller ones suffice: scores over few
+    Greedy: clusters that hold much of a rare class choose first, the others in random order, so that the taken part is like the
+    rest; each goes where it brings the class counts nearer to their targets. A cluster so large that it would be much of the taken part stays, where smaller ones suffice: scores over few
     clusters are unsure. Then every class that can be on both sides is.
     """
     members, where = np.unique(clusters[pool], return_inverse=True)
@@ -105,7 +105,7 @@ def _take(manifest: Manifest, pool: np.ndarray, clusters: np.ndarray, fraction: 
     totals_K = counts_GK.sum(axis=0)
     share_GK = counts_GK / np.maximum(totals_K, 1)
     order = np.random.default_rng(seed).permutation(len(members))
-    order = order[np.argsort(-share_GK[order].max(axis=1), kind="stable")]
+    order = order[np.argsort(share_GK[order].max(axis=1) <= fraction / 4, kind="stable")]
     taken_G = np.zeros(len(members), dtype=bool)
     deviation_K = -fraction * (totals_K > 0)
     barred_G = _too_large(share_GK, fraction)

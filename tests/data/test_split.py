@@ -135,3 +135,15 @@ def test_notes_tell_of_copies_and_groups_across_given_splits() -> None:
     notes = " ".join(split_notes(manifest))
     assert "1 photo is in more than one of the given splits" in notes
     assert "20 groups are on both sides" in notes
+
+
+def test_large_groups_are_not_preferred() -> None:
+    """Validation should be like training: its groups are as large as the others."""
+    sizes = [2] * 60 + [6] * 30
+    groups = [f"p{i}" for i, size in enumerate(sizes) for _ in range(size)]
+    manifest = make_manifest(["a", "b"] * (len(groups) // 2), groups)
+    means = []
+    for seed in range(10):
+        frame = split_manifest(manifest, SplitOptions(seed=seed)).frame
+        means.append(frame[frame["split"] == "valid"].groupby("group").size().mean())
+    assert abs(np.mean(means) - np.mean(sizes)) < 0.6
