@@ -60,8 +60,10 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(
             [f"{path} cannot be read ({error.strerror}). Name the folder of the project with --workspace."]
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError([f"{path} is not valid TOML: {error}. Text values need quotes."]) from None
+    except UnicodeDecodeError:
+        raise ConfigError([f"{path} is not UTF-8 text: save it as UTF-8."]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([f"{path} is not valid TOML: {error}. Text values need quotes on both sides."]) from None
 
 
 def parse_set(assignment: str) -> dict[str, Any]:

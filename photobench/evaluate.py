@@ -16,6 +16,9 @@ from photobench.evaluation import CLASS_NAMES, METRIC_NAMES, ClassFigures, Evalu
 from photobench.progress import columns
 from photobench.records import Manifest, Predictions
 
+MIN_GROUPS = 5
+"""With fewer groups there is too little to resample: an interval would look exact and mean nothing."""
+
 
 class EvaluateOptions(Options):
     """How sure the figures are: every one comes with an interval, from resampling whole groups."""
@@ -226,7 +229,7 @@ def _intervals(
     sample: Sample, values: bootstrap.Figures, options: EvaluateOptions
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Both ends of every figure's interval; NaN for a class whose photos are all of one group."""
-    if options.bootstraps == 0 or sample.num_groups < 2:
+    if options.bootstraps == 0 or sample.num_groups < MIN_GROUPS:
         return {name: (np.full_like(value, np.nan), np.full_like(value, np.nan)) for name, value in values.items()}
     resampled = bootstrap.resample(sample, options.bootstraps, options.seed)
     left_out = bootstrap.leave_one_out(sample)

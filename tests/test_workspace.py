@@ -61,7 +61,7 @@ def test_runs_are_found_by_the_start_of_their_name(tmp_path: Path) -> None:
     a_run(workspace, "001-resnet18", created="2026-01-02")
     a_run(workspace, "002-resnet34", created="2026-01-01")
     a_run(workspace, "003-vit", status="interrupted")
-    assert workspace.find_run().name == "001-resnet18"
+    assert workspace.find_run().name == "002-resnet34"  # the one that was written last
     assert workspace.find_run("002").name == "002-resnet34"
     assert workspace.new_run_name("x") == "004-x"
     with pytest.raises(WorkspaceError, match="start of 3 runs"):

@@ -53,9 +53,12 @@ def about_classes(counts: pd.DataFrame, num_shown: int) -> str:
     largest, smallest = filled.loc[filled["photos"].idxmax()], filled.loc[filled["photos"].idxmin()]
     ratio = largest["photos"] / smallest["photos"]
     text = f"{photos(int(counts['photos'].sum()))} with a label, in {count(len(filled), 'class', 'classes')}. "
-    if len(filled) > 1:
+    if len(filled) > 1 and ratio == 1:
+        text += f"Each has {photos(int(smallest['photos']))}. "
+    elif len(filled) > 1:
         text += f"{quoted(largest['name'])} has the most ({largest['photos']:,}), "
         text += f"{quoted(smallest['name'])} the fewest ({smallest['photos']:,}). "
+    if len(filled) > 1:
         text += _advice_on_ratio(ratio, int(smallest["photos"]))
     if empty:
         has = "has" if len(empty) == 1 else "have"
@@ -94,6 +97,8 @@ def about_attributes(shares: pd.DataFrame) -> str:
         return text + "The photos are not split yet; the split will keep these shares alike."
     wide = shares.pivot_table(index=["attribute", "value"], columns="split", values="share", sort=False)
     spread = wide.max(axis=1) - wide.min(axis=1)
+    if spread.max() < 0.0005:
+        return text + "Every split has the same shares."
     (attribute, value), worst = spread.idxmax(), wide.loc[spread.idxmax()]
     gap = f"{attribute} = {quoted(value, 30)}: {percent(worst.max(), 1)} in {worst.idxmax()}, "
     gap += f"{percent(worst.min(), 1)} in {worst.idxmin()}"

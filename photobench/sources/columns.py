@@ -21,7 +21,20 @@ _MAX_CLASSES = 1000  # of all attributes together
 _MAX_NUMBERS = 12  # distinct numbers that may still be class ids; more are measurements
 _AGE_BINS = (30.0, 60.0)
 _ENOUGH_GROUPS = 10
-_GROUP_WORDS = {"person", "subject", "patient", "identity", "individual", "participant", "speaker", "owner"}
+_GROUP_WORDS = {
+    "person",
+    "subject",
+    "patient",
+    "identity",
+    "individual",
+    "participant",
+    "speaker",
+    "owner",
+    "사람",
+    "인물",
+    "환자",
+    "피험자",
+}
 _GROUP_WORDS |= {"session", "video", "clip", "lesion", "specimen", "volunteer", "donor"}
 _PERHAPS_GROUP_WORDS = {"group", "user", "animal", "plant", "product", "scene", "sequence", "series", "case"}
 _PERHAPS_GROUP_WORDS |= {"slide", "wafer", "board", "people", "name", "item", "object", "part"}
