@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from sklearn import metrics as sk
 from photobench import bootstrap, metrics
 from photobench.bootstrap import Sample
 from photobench.errors import PhotobenchError
-from photobench.evaluate import EvaluateOptions, evaluate, table, worst_mistakes
+from photobench.evaluate import EvaluateOptions, details, evaluate, table, worst_mistakes
 from photobench.evaluation import CLASS_NAMES, METRIC_NAMES, Evaluation
 from photobench.records import Attribute, ClassSpace, Manifest, Predictions
 
@@ -354,7 +355,31 @@ def test_the_table_is_aligned_plain_text() -> None:
     assert lines[0] == '001-tiny on "valid": 280 photos in 40 groups'
     assert lines[1].split() == ["classes", "accuracy", "macro-F1", "interval", "AUC"]
     assert [line.split()[0] for line in lines[2:]] == ["mask", "gender", "age", "all"]
-    assert len({len(line) for line in lines[1:]}) == 1
+    assert len({line.rindex(" ") for line in lines[1:]}) == 1
+
+
+def test_the_details_have_every_metric_and_class() -> None:
+    manifest, predictions = project()
+    text = details(evaluate(manifest, predictions, "valid", FEW))
+    for word in (
+        "accuracy",
+        "macro_precision",
+        "macro_recall",
+        "auc",
+        "precision",
+        "recall",
+        "f1",
+        "not worn",
+        "female",
+    ):
+        assert word in text
+    assert re.search(r"\d\.\d{3} \(\d\.\d{3}-\d\.\d{3}\)", text)
+
+
+def test_a_handful_of_groups_gives_no_interval() -> None:
+    manifest, predictions = project(num_groups=4)
+    found = evaluate(manifest, predictions, "valid", FEW).joint.metrics
+    assert all(np.isnan(figure.low) for figure in found.values())
 
 
 def test_the_table_of_one_attribute_without_intervals() -> None:
