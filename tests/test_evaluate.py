@@ -369,7 +369,7 @@ def test_the_details_have_every_metric_and_class() -> None:
         "precision",
         "recall",
         "f1",
-        "not worn",
+        "wrong",
         "female",
     ):
         assert word in text
