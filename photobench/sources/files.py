@@ -69,7 +69,9 @@ def folder_problem(photos: Path) -> str | None:
     what = "is a file, not a folder" if photos.exists() else "does not exist"
     near = next((p for p in photos.parents if p.is_dir()), None)
     hint = f" The nearest folder that exists is {near}." if near and not photos.exists() else ""
-    return f"The photos folder {photos} {what}.{hint} Set source.photos to the folder that holds the photos."
+    return (
+        f"The photos folder {photos} {what}.{hint} Name the folder that holds the photos (in a project: source.photos)."
+    )
 
 
 def no_photos(photos: Path) -> str:
