@@ -142,5 +142,5 @@ def test_it_becomes_a_manifest_that_can_be_stored(sample):
 
 def test_a_missing_folder_is_a_sentence(sample, tmp_path):
     kind, _, (options, _, table) = sample
-    with pytest.raises(SourceError, match=r"does not exist.*Set source\.photos"):
+    with pytest.raises(SourceError, match=r"does not exist.*source\.photos"):
         SOURCES.get(kind).build(tmp_path / "gone", options, table)
