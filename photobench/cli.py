@@ -76,6 +76,36 @@ def run(workspace: WorkspaceOption = Path(), set: SetOption = None) -> None:
 
 
 @app.command()
+def crop(
+    preview: Annotated[
+        bool,
+        typer.Option("--preview", help="Write crop.html: photos with their boxes, the misses and the doubtful first."),
+    ] = False,
+    export: Annotated[Path | None, typer.Option("--export", help="Write the boxes to FILE.csv, in pixels.")] = None,
+    boxes: Annotated[
+        Path | None,
+        typer.Option("--import", help="Take over the boxes that were changed in FILE.csv; they win from then on."),
+    ] = None,
+    workspace: WorkspaceOption = Path(),
+    set: SetOption = None,
+) -> None:
+    """Find what matters in each photo (crop.method). What was found is kept: only new and changed photos are looked at."""
+    from photobench import workflow
+
+    bench = _bench(workspace, set)
+    if boxes is not None:
+        typer.echo(f"{boxes}: {workflow.import_boxes(bench, boxes)}")
+    manifest = workflow.crop(bench)
+    for note in manifest.notes:
+        typer.echo(f"note: {note}")
+    if export is not None:
+        workflow.export_boxes(manifest, export)
+        typer.echo(f"{export}: {len(manifest):,} photos. Change boxes there, then: photobench crop --import {export}")
+    if preview:
+        typer.echo(workflow.crop_sheet(bench, manifest))
+
+
+@app.command()
 def pack(workspace: WorkspaceOption = Path(), set: SetOption = None) -> None:
     """Read the photos: manifest, pack and split, without training."""
     from photobench import workflow
@@ -169,7 +199,7 @@ def report(workspace: WorkspaceOption = Path(), run: RunOption = None, set: SetO
 @app.command("list")
 def list_(
     what: Annotated[
-        str, typer.Argument(help="runs, problems, backbones, augmentations, losses, metrics or sources.")
+        str, typer.Argument(help="runs, problems, backbones, augmentations, detectors, losses, metrics or sources.")
     ] = "runs",
     pattern: Annotated[str, typer.Argument(help="Part of the name.")] = "",
     workspace: WorkspaceOption = Path(),

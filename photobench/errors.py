@@ -34,6 +34,10 @@ class SplitError(PhotobenchError):
     """The photos cannot be divided into train and valid as asked."""
 
 
+class DetectorError(PhotobenchError):
+    """What finds the thing in a photo returned something that is no answer."""
+
+
 class PackError(PhotobenchError):
     """A pack is missing, damaged, or cannot be written."""
 

@@ -78,7 +78,7 @@ def read_photo(path: str | Path, *, min_side_px: int = 0) -> Photo:
     Raises ImageError with the reason, which does not name the path, for anything that is wrong with the file.
     """
     path = Path(path)
-    data = _read_bytes(path)
+    data = read_bytes(path)
     pixels, (width, height), kind = decode(data, min_side_px=min_side_px)
     sha256 = hashlib.sha256(data).hexdigest()
     return Photo(pixels, width, height, sha256, len(data), kind, misnamed(path, kind))
@@ -132,8 +132,12 @@ def image_header(path: str | Path) -> tuple[int, int] | None:
         return None
 
 
-def resize(pixels: np.ndarray, size_px: int, fit: Fit) -> np.ndarray:
+def resize(
+    pixels: np.ndarray, size_px: int, fit: Fit, window: tuple[float, float, float, float] | None = None
+) -> np.ndarray:
     """Bring a photo (H, W, 3) uint8 of any size to a square (size_px, size_px, 3) uint8, antialiased.
+
+    Of the photo, only `window` (left, top, right, bottom, real-valued pixels) is taken where it is given.
 
     "crop"    the shorter side becomes size_px; the longer one loses the same amount at both ends
     "squash"  both sides become size_px; the proportions change
@@ -143,20 +147,17 @@ def resize(pixels: np.ndarray, size_px: int, fit: Fit) -> np.ndarray:
     _check_resize(pixels, size_px, fit)
     height, width = pixels.shape[:2]
     image = Image.fromarray(pixels)
+    window = window or (0.0, 0.0, float(width), float(height))
     if fit == "pad":
-        return _padded(image, size_px)
-    box: tuple[float, float, float, float] = (0, 0, width, height)
-    if fit == "crop":
-        side = min(width, height)
-        left, top = (width - side) / 2, (height - side) / 2  # a half pixel is fine: the box is real-valued
-        box = (left, top, left + side, top + side)
-    return np.array(_scaled(image, (size_px, size_px), box))
+        return _padded(image, size_px, window)
+    return np.array(_scaled(image, (size_px, size_px), _central_square(window) if fit == "crop" else window))
 
 
 # --- the file -----------------------------------------------------------------------------------------------
 
 
-def _read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """The file as it is. Raises ImageError with the reason where it cannot be read."""
     try:
         _check_file(path)
         return path.read_bytes()
@@ -279,12 +280,21 @@ def _check_resize(pixels: np.ndarray, size_px: int, fit: str) -> None:
         raise ValueError(f'fit must be one of {", ".join(get_args(Fit))}, not "{fit}"')
 
 
-def _padded(image: Image.Image, size_px: int) -> np.ndarray:
-    scale = size_px / max(image.size)
-    width, height = (max(1, round(side * scale)) for side in image.size)
+def _central_square(window: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    """A half pixel is fine: windows are real-valued."""
+    left, top, right, bottom = window
+    side = min(right - left, bottom - top)
+    left, top = left + (right - left - side) / 2, top + (bottom - top - side) / 2
+    return left, top, left + side, top + side
+
+
+def _padded(image: Image.Image, size_px: int, window: tuple[float, float, float, float]) -> np.ndarray:
+    sides = window[2] - window[0], window[3] - window[1]
+    scale = size_px / max(sides)
+    width, height = (max(1, round(side * scale)) for side in sides)
     left, top = (size_px - width) // 2, (size_px - height) // 2
     out = np.full((size_px, size_px, 3), PAD_GREY, np.uint8)
-    scaled = _scaled(image, (width, height), (0, 0, *image.size))
+    scaled = _scaled(image, (width, height), window)
     out[top : top + height, left : left + width] = np.asarray(scaled)
     return out
 

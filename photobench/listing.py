@@ -88,6 +88,12 @@ def _augmentations() -> Registry:
     return AUGMENTATIONS
 
 
+def _detectors() -> Registry:
+    from photobench.crop.detectors import DETECTORS
+
+    return DETECTORS
+
+
 def _losses() -> Registry:
     from photobench.vision.loss import LOSSES
 
@@ -111,6 +117,7 @@ LISTINGS: dict[str, Callable[[str, Path], str]] = {
     "problems": _problems,
     "backbones": _backbones,
     "augmentations": _of_registry(_augmentations),
+    "detectors": _of_registry(_detectors),
     "losses": _of_registry(_losses),
     "metrics": _of_registry(_metrics),
     "sources": _of_registry(_sources),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -14,17 +14,21 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
+from photobench.crop.finder import Finder
 from photobench.data.pack import Pack, PackSpec
 from photobench.errors import ImageError, ModelError
-from photobench.progress import progress
-from photobench.records import Predictions
-from photobench.vision.device import autocast, choose_device, keep_freed_memory
+from photobench.memory import keep_freed_memory
+from photobench.parallel import ahead
+from photobench.progress import progress, say
+from photobench.records import Box, Predictions
+from photobench.vision.device import autocast, choose_device
 from photobench.vision.model import Classifier, ModelSpec, build_classifier
 from photobench.vision.preprocess import fixed_view
 from photobench.workspace import write_atomic
 
 SPEC_FILE, WEIGHTS_FILE = "model.json", "model.safetensors"
 BATCH_SIZE = 64
+READ_TOGETHER = 8
 
 
 def save_model(model: Classifier, folder: Path) -> None:
@@ -74,37 +78,72 @@ def predict_stored(model: Classifier, stored_BSSC: np.ndarray) -> np.ndarray:
     return model.joint_probs(logits).numpy()
 
 
-def predict_files(model: Classifier, paths: Sequence[str | Path], run: str = "") -> Predictions:
-    """Photos from files, decoded in parallel. A photo that cannot be read is a row with its reason and no label."""
+def predict_files(
+    model: Classifier, paths: Sequence[str | Path], run: str = "", finder: Finder | None = None
+) -> Predictions:
+    """Photos from files, decoded in parallel. A photo that cannot be read is a row with its reason and no label.
+
+    Args:
+        finder: what finds the box of each photo; None finds it by the model's own method.
+    """
     spec = model.spec
+    finder = finder or Finder(spec.cropping, spec.usual_box, Path())
     joint_NK = np.full((len(paths), spec.space.num_classes), np.nan, np.float32)
-    reasons = [""] * len(paths)
-    with progress(len(paths), "predict") as bar:
-        read = _read_ahead(spec.pack, paths)
+    reasons, without = [""] * len(paths), []
+    with progress(len(paths), "predict") as bar, finder.detector.working():
         number = 0
-        while chunk := list(islice(read, BATCH_SIZE)):
-            good = [i for i, photo in enumerate(chunk) if isinstance(photo, np.ndarray)]
+        for chunk in _read_ahead(spec.pack, finder, [Path(path) for path in paths]):
+            good = {number + i: photo.stored for i, photo in enumerate(chunk) if photo.stored is not None}
             if good:
-                joint_NK[number + np.array(good)] = predict_stored(model, np.stack([chunk[i] for i in good]))
-            for i, photo in enumerate(chunk):
-                reasons[number + i] = "" if isinstance(photo, np.ndarray) else photo
+                joint_NK[list(good)] = predict_stored(model, np.stack(list(good.values())))
+            for i, photo in enumerate(chunk, number):
+                reasons[i] = photo.reason
+                without += [] if photo.reason or photo.found else [i]
             number += len(chunk)
             bar.advance(len(chunk))
+    _say_without(without, paths)
     return Predictions([str(p) for p in paths], joint_NK, spec.space, reasons, run)
 
 
-def _read_ahead(spec: PackSpec, paths: Sequence[str | Path]) -> Iterator[np.ndarray | str]:
-    """Stored squares in order, or the reason why there is none; at most a few batches in memory."""
+@dataclass(frozen=True)
+class _ReadPhoto:
+    """The stored square (S, S, 3), or the reason why there is none."""
 
-    def read(path: str | Path) -> np.ndarray | str:
-        try:
-            return spec.pixels(path)[0]
-        except ImageError as error:
-            return str(error)
+    stored: np.ndarray | None
+    reason: str = ""
+    found: bool = True
 
-    waiting = iter(paths)
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        futures = [pool.submit(read, path) for path in islice(waiting, 2 * BATCH_SIZE)]
-        while futures:
-            yield futures.pop(0).result()
-            futures += [pool.submit(read, path) for path in islice(waiting, 1)]
+
+def _read_ahead(spec: PackSpec, finder: Finder, paths: list[Path]) -> Iterator[list[_ReadPhoto]]:
+    """Photos in order, a batch for the model at a time; at most a few batches in memory."""
+
+    def read(paths: list[Path]) -> list[_ReadPhoto]:
+        return [_read(spec, path, box) for path, box in zip(paths, finder.find(paths), strict=True)]
+
+    tasks = (paths[start : start + READ_TOGETHER] for start in range(0, len(paths), READ_TOGETHER))
+    threads = os.cpu_count() or 1
+    done = ahead(
+        read,
+        tasks,
+        threads,
+        window=threads + 2 * BATCH_SIZE // READ_TOGETHER,
+        begin_thread=finder.detector.begin_thread,
+    )
+    while batch := list(islice(done, BATCH_SIZE // READ_TOGETHER)):
+        yield [photo for photos in batch for photo in photos]
+
+
+def _read(spec: PackSpec, path: Path, box: Box) -> _ReadPhoto:
+    try:
+        return _ReadPhoto(spec.pixels(path, box)[0], found=box.how not in ("group", "median"))
+    except ImageError as error:
+        return _ReadPhoto(None, str(error))
+
+
+def _say_without(without: list[int], paths: Sequence[str | Path]) -> None:
+    """A fallback is never silent."""
+    if without:
+        shown = ", ".join(str(paths[i]) for i in without[:3]) + (", and more" if len(without) > 3 else "")
+        say(
+            f"crop: nothing found in {len(without):,} of {len(paths):,} photos, the usual box is cut from them: {shown}"
+        )

@@ -12,6 +12,7 @@ from pydantic import Field, field_validator
 
 from photobench import config
 from photobench.config import Layer, Options
+from photobench.crop.options import CropOptions
 from photobench.data.options import PackOptions, SplitOptions
 from photobench.errors import ConfigError, did_you_mean
 from photobench.evaluate import EvaluateOptions
@@ -34,6 +35,9 @@ class ProjectOptions(Options):
     )
     attributes: tuple[AttributeOptions, ...] = Field(
         (), description="What to tell from a photo; several compose one class, the first is the most significant."
+    )
+    crop: CropOptions = Field(
+        CropOptions(), description="What matters in a photo, found once and cut out; none is the whole photo."
     )
     pack: PackOptions = Field(PackOptions(), description="Photos are decoded once into a memory-mapped store.")
     split: SplitOptions = Field(SplitOptions(), description="Stratified by class; a group is never separated.")

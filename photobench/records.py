@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,20 @@ from photobench.errors import PhotobenchError
 SPLITS = ("train", "valid", "test", "predict")
 """`train` is learned from, `valid` selects, `test` is looked at once, `predict` has no labels."""
 
-RESERVED = ("path", "group", "split", "bytes", "mtime_ns", "sha256", "width", "height", "reason", "class", "confidence")
+BOX_COLUMNS = ("box_x1", "box_y1", "box_x2", "box_y2", "box_angle", "box_how")
+"""Of the manifest: where in the photo is what matters, in the order of `Box`."""
+EVIDENCE_COLUMNS = ("box_score", "box_found", "box_detector")
+"""How sure a found box is, among how many it was chosen, and by which detector."""
+GIVEN_COLUMNS = ("given_1", "given_2", "given_3", "given_4")
+"""The four cells of a box as the label table has them, as text."""
+
+RESERVED = (
+    *("path", "group", "split", "bytes", "mtime_ns", "sha256", "width", "height", "reason", "class", "confidence"),
+    *BOX_COLUMNS,
+    *EVIDENCE_COLUMNS,
+    *GIVEN_COLUMNS,
+    "table_row",
+)
 """Column names of the records, which an attribute therefore cannot have."""
 
 
@@ -102,13 +115,59 @@ class ClassSpace:
 
 
 @dataclass(frozen=True)
+class Box:
+    """Where in a photo is what matters: corners as fractions of the upright photo's width and height, so that they hold at any size.
+
+    `how` it is known: `found` by a detector, `given` by the table, `decided` by a person; or, where nothing was found, from the
+    photos of the same `group`, the `median` of all, the `center`, or the `whole` photo. `angle`: degrees by which it is turned.
+    """
+
+    x1: float = 0.0
+    y1: float = 0.0
+    x2: float = 1.0
+    y2: float = 1.0
+    angle: float = 0.0
+    how: str = "whole"
+
+    @classmethod
+    def of(cls, corners: Iterable[float], how: str, angle: float = 0.0) -> Box:
+        x1, y1, x2, y2 = map(float, corners)
+        return cls(x1, y1, x2, y2, angle, how)
+
+    @property
+    def is_around_something(self) -> bool:
+        """Not merely a part of the photo: it gets a margin."""
+        return self.how not in ("center", "whole")
+
+    @property
+    def corners(self) -> tuple[float, float, float, float]:
+        return self.x1, self.y1, self.x2, self.y2
+
+
+WHOLE = Box()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A person's word on a photo. Never changed: what takes it back is a later decision on the same field."""
+
+    photo: str  # path in the manifest
+    field: str  # "box", or an attribute's name
+    old: Any  # what stood there, as JSON
+    new: Any  # None takes back what was decided before
+    who: str
+    when: str  # ISO 8601 with the offset to UTC
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class Manifest:
     """The photos of a project: one row each in `frame`, paths relative to `root`.
 
     Columns: `path` (posix, relative, unique: it is the photo's id), one column per attribute with the label as text (missing
     where unlabelled), `group` (who or what is in it; unique per photo where unknown), `split` (see SPLITS; empty before the split),
-    `bytes` and `mtime_ns` (which version of the file), and, once packed, `sha256`, `width`, `height`, and `reason`: why the photo
-    cannot be used, empty when it can.
+    `bytes` and `mtime_ns` (which version of the file), BOX_COLUMNS and EVIDENCE_COLUMNS once the boxes are known, and, once packed, `sha256`, `width`,
+    `height`, and `reason`: why the photo cannot be used, empty when it can.
     """
 
     frame: pd.DataFrame
@@ -144,8 +203,18 @@ class Manifest:
         """The photos left out, with `path` and `reason`."""
         return self.frame.loc[~self.usable(), ["path", "reason"]].reset_index(drop=True)
 
+    def boxes(self) -> list[Box]:
+        """Where in each photo is what matters: the whole photo where nothing is known of it."""
+        if "box_x1" not in self.frame:
+            return [WHOLE] * len(self)
+        return [Box(*row) for row in self.frame[list(BOX_COLUMNS)].itertuples(index=False, name=None)]
+
     def with_columns(self, **columns: Any) -> Manifest:
         return replace(self, frame=self.frame.assign(**columns))
+
+    def without_columns(self, *columns: str) -> Manifest:
+        """Where it has them."""
+        return replace(self, frame=self.frame.drop(columns=list(columns), errors="ignore"))
 
     def files_fingerprint(self) -> str:
         """Changes when a photo is added, removed or rewritten; labels and splits do not matter."""
@@ -158,7 +227,10 @@ class Manifest:
         """
         seen = self.frame[self.frame["split"].isin(["train", "valid", "test"]) & self.usable()]
         names = [a.name for a in self.space.attributes]
-        return fingerprint(self.space.to_json(), _column_bytes(seen, ["path", "sha256", *names, "group", "split"]))
+        boxes = [column for column in BOX_COLUMNS if column in seen]
+        return fingerprint(
+            self.space.to_json(), _column_bytes(seen, ["path", "sha256", *names, "group", "split", *boxes])
+        )
 
     def to_bytes(self) -> bytes:
         """Parquet, with the classes and the root in its metadata."""

@@ -2,11 +2,11 @@
 
     workspace/
       photobench.toml        the project: the only file a person edits
-      photobench.db          runs, and which derived files are up to date
-      manifest.parquet       what is there, and the split
-      packs/ runs/ submissions/ report.html
+      photobench.db          runs, decisions, and which derived files are up to date
+      manifest.parquet       what is there, the boxes, and the split
+      crops/ packs/ runs/ submissions/ report.html crop.html
 
-Runs and the database are precious. Packs and reports are derived: each is known by the fingerprint of what it was made from,
+Runs and the database are precious. Looks, packs and reports are derived: each is known by the fingerprint of what it was made from,
 and can be deleted at any time.
 """
 
@@ -18,7 +18,8 @@ import json
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from photobench.errors import WorkspaceError, unknown
-from photobench.records import RunRecord
+from photobench.records import Decision, RunRecord
 
 PROJECT_FILE = "photobench.toml"
 
@@ -76,6 +77,20 @@ class _TimingRow(_Base):
     order: Mapped[str]
 
 
+class _DecisionRow(_Base):
+    """A person's word on a photo. Rows are only ever added."""
+
+    __tablename__ = "decisions"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    photo: Mapped[str] = mapped_column(String, index=True)
+    field: Mapped[str] = mapped_column(String, index=True)
+    old: Mapped[Any] = mapped_column(JSON)
+    new: Mapped[Any] = mapped_column(JSON)
+    who: Mapped[str]
+    when: Mapped[str]
+    why: Mapped[str]
+
+
 class Workspace:
     """A folder with a project file, and everything that photobench makes from it."""
 
@@ -87,6 +102,8 @@ class Workspace:
     project_file = property(lambda self: self.root / PROJECT_FILE)
     manifest_file = property(lambda self: self.root / "manifest.parquet")
     report_file = property(lambda self: self.root / "report.html")
+    crop_sheet = property(lambda self: self.root / "crop.html")
+    looks = property(lambda self: self.root / "crops")
     packs = property(lambda self: self.root / "packs")
     runs = property(lambda self: self.root / "runs")
     submissions = property(lambda self: self.root / "submissions")
@@ -192,6 +209,28 @@ class Workspace:
         with self._session() as session:
             rows = session.scalars(select(_TimingRow).order_by(_TimingRow.order)).all()
             return {row.stage: row.seconds for row in rows}
+
+    # --- decisions -----------------------------------------------------------------------------------------------------
+
+    def add_decisions(self, decisions: Iterable[Decision]) -> None:
+        """Keep what people decided: all of it or, where the disk fails, none."""
+        with self._session() as session:
+            session.add_all(_DecisionRow(**asdict(decision)) for decision in decisions)
+            session.commit()
+
+    def list_decisions(self, field: str | None = None) -> list[Decision]:
+        """Every decision ever made, the oldest first."""
+        if not self.root.is_dir():
+            return []
+        with self._session() as session:
+            query = select(_DecisionRow).order_by(_DecisionRow.number)
+            rows = session.scalars(query if field is None else query.where(_DecisionRow.field == field)).all()
+            return [Decision(r.photo, r.field, r.old, r.new, r.who, r.when, r.why) for r in rows]
+
+    def decided(self, field: str) -> dict[str, Any]:
+        """What stands today, by photo: the last word on each, where it was not taken back."""
+        last = {decision.photo: decision.new for decision in self.list_decisions(field)}
+        return {photo: new for photo, new in last.items() if new is not None}
 
     # --- runs ----------------------------------------------------------------------------------------------------------
 

@@ -13,8 +13,9 @@ PACKAGE = Path(__file__).parents[1] / "photobench"
 
 LAYERS = [
     {"errors"},
-    {"records", "config", "progress", "registry", "formats"},
+    {"records", "config", "progress", "registry", "formats", "parallel", "memory"},
     {"workspace", "images", "metrics", "bootstrap", "evaluation"},
+    {"crop"},
     {"sources", "data"},
     {"vision"},
     {"predict"},
@@ -32,6 +33,7 @@ PURE = [
     "workspace",
     "images",
     "metrics",
+    "crop",
     "sources",
     "data",
     "evaluate",
@@ -43,6 +45,7 @@ PURE = [
 """Rooms that never import torch."""
 
 ONE_HOME = {
+    "facenet_pytorch": "photobench.crop.face",
     "albumentations": "photobench.vision.augment",
     "lightning_fabric": "photobench.train.loop",
     "sqlalchemy": "photobench.workspace",

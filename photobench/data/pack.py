@@ -16,8 +16,7 @@ import os
 import shutil
 import zlib
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass, fields
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -26,13 +25,15 @@ import numpy as np
 import pandas as pd
 
 from photobench import images
+from photobench.crop import geometry
 from photobench.errors import ImageError, PackError
 from photobench.images import Fit
+from photobench.parallel import ahead
 from photobench.progress import progress
-from photobench.records import Manifest, fingerprint
+from photobench.records import BOX_COLUMNS, WHOLE, Box, Manifest, fingerprint
 from photobench.workspace import disk_errors, write_atomic
 
-VERSION = 1
+VERSION = 2
 CHUNK = 128
 """Photos between two journal writes."""
 SPARE_BYTES = 64 << 20
@@ -41,20 +42,31 @@ SPARE_BYTES = 64 << 20
 
 @dataclass(frozen=True)
 class PackSpec:
-    """What decides the pixels besides the photos themselves."""
+    """What decides the pixels besides the photos themselves and their boxes."""
 
     size_px: int
     fit: Fit
+    margin: float = 0.0
+    aspect: float = 0.0
     version: int = VERSION
 
-    def pixels(self, path: str | Path) -> tuple[np.ndarray, images.Photo]:
+    def pixels(self, path: str | Path, box: Box = WHOLE) -> tuple[np.ndarray, images.Photo]:
         """One photo as it stands in the pack, (S, S, 3) uint8: the only way from a file to what a model sees.
 
         Raises:
             ImageError: the photo cannot be read.
         """
-        photo = images.read_photo(path, min_side_px=self.size_px)
-        return images.resize(photo.pixels, self.size_px, self.fit), photo
+        photo = images.read_photo(path, min_side_px=geometry.min_side_px(box, self.size_px))
+        window = geometry.region(box, photo.width, photo.height, self.margin, self.aspect)
+        height, width = photo.pixels.shape[:2]
+        x, y = width / photo.width, height / photo.height  # a JPEG may have been decoded at a part of its size
+        window = window[0] * x, window[1] * y, window[2] * x, window[3] * y
+        return geometry.cut(photo.pixels, box, window, self.size_px, self.fit), photo
+
+
+SPEC_FIELDS = tuple(field.name for field in fields(PackSpec))
+VERSION_COLUMNS = ["path", "bytes", "mtime_ns", *BOX_COLUMNS]
+"""What a row of pixels was made from, besides the spec."""
 
 
 class Pack:
@@ -63,7 +75,7 @@ class Pack:
     def __init__(self, folder: Path):
         self.folder = folder
         meta = _read_meta(folder)
-        self.spec = PackSpec(meta["size_px"], meta["fit"], meta["version"])
+        self.spec = PackSpec(**{name: meta[name] for name in SPEC_FIELDS})
         missing = [name for name in ("rows.parquet", "pixels.u8") if not (folder / name).is_file()]
         if missing:
             raise PackError(
@@ -126,7 +138,7 @@ def build_pack(manifest: Manifest, spec: PackSpec, packs: Path, workers: int = 0
 
 def pack_key(manifest: Manifest, spec: PackSpec) -> str:
     """Names the pack of these versions of these photos."""
-    return fingerprint(manifest.files_fingerprint(), asdict(spec))
+    return fingerprint(manifest.files_fingerprint(), [astuple(box) for box in manifest.boxes()], asdict(spec))
 
 
 def pack_bytes(num_photos: int, spec: PackSpec) -> int:
@@ -159,19 +171,18 @@ def _fill(manifest: Manifest, spec: PackSpec, folder: Path, done: dict[int, dict
     if not todo:
         return
     frame = manifest.frame
-    paths = frame["path"].tolist()
+    paths, boxes = frame["path"].tolist(), manifest.boxes()
     pixels = _writable(folder / "pixels.u8", len(manifest), spec)
     with (
         (folder / "journal.jsonl").open("a") as journal,
-        ThreadPoolExecutor(workers) as pool,
         progress(len(manifest), "pack", done=len(done)) as bar,
     ):
 
         def work(row: int) -> dict[str, Any]:
-            pixels[row], facts = _read(manifest.root / paths[row], spec)
+            pixels[row], facts = _read(manifest.root / paths[row], boxes[row], spec)
             return {"row": row, **facts}
 
-        results = _ahead(pool, work, todo, 4 * workers)
+        results = ahead(work, todo, workers, window=4 * workers)
         while chunk := list(islice(results, CHUNK)):
             pixels.flush()  # the pixels are on disk before the journal says so
             journal.writelines(json.dumps(line) + "\n" for line in chunk)
@@ -179,19 +190,10 @@ def _fill(manifest: Manifest, spec: PackSpec, folder: Path, done: dict[int, dict
             bar.advance(len(chunk))
 
 
-def _ahead(pool: ThreadPoolExecutor, work: Any, todo: list[int], window: int) -> Iterator[dict[str, Any]]:
-    """Results in order, with at most `window` photos in memory."""
-    waiting = iter(todo)
-    futures = [pool.submit(work, row) for row in islice(waiting, window)]
-    while futures:
-        yield futures.pop(0).result()
-        futures += [pool.submit(work, row) for row in islice(waiting, 1)]
-
-
-def _read(path: Path, spec: PackSpec) -> tuple[np.ndarray, dict[str, Any]]:
+def _read(path: Path, box: Box, spec: PackSpec) -> tuple[np.ndarray, dict[str, Any]]:
     """The pixels and what reading told. Whether a photo has a label is no matter here: it may get one tomorrow."""
     try:
-        data, photo = spec.pixels(path)
+        data, photo = spec.pixels(path, box)
         facts = {"sha256": photo.sha256, "width": photo.width, "height": photo.height, "reason": "", "note": photo.note}
     except ImageError as error:
         data = np.zeros((spec.size_px, spec.size_px, 3), np.uint8)
@@ -210,7 +212,7 @@ def _is_settled(folder: Path) -> bool:
 
 def _reopen(folder: Path, partial: Path) -> None:
     """Make a finished pack an unfinished one, in which what could not be read is still to be done."""
-    table = pd.read_parquet(folder / "rows.parquet").drop(columns=["path", "bytes", "mtime_ns"])
+    table = pd.read_parquet(folder / "rows.parquet").drop(columns=VERSION_COLUMNS)
     lines = [
         json.dumps({"row": row, **facts})
         for row, facts in enumerate(table.to_dict("records"))
@@ -247,11 +249,13 @@ def _reuse(
         whole = (old.table["reason"] == "").tolist()
         rows = {key: i for i, key in enumerate(_versions(old.table)) if whole[i]}
         pairs = [
-            (new, rows[key]) for new, key in enumerate(_versions(manifest.frame)) if new not in done and key in rows
+            (new, rows[key])
+            for new, key in enumerate(_versions(_made_from(manifest)))
+            if new not in done and key in rows
         ]
         if not pairs:
             continue
-        facts = old.table.drop(columns=["path", "bytes", "mtime_ns"]).to_dict("records")
+        facts = old.table.drop(columns=VERSION_COLUMNS).to_dict("records")
         pixels, entries = _writable(partial / "pixels.u8", len(manifest), spec), {}
         for new, row in pairs:
             pixels[new] = old.pixels[row]
@@ -263,8 +267,14 @@ def _reuse(
     return {}
 
 
-def _versions(table: pd.DataFrame) -> list[tuple[str, int, int]]:
-    return list(zip(table["path"], table["bytes"], table["mtime_ns"], strict=True))
+def _versions(table: pd.DataFrame) -> list[tuple[Any, ...]]:
+    return list(table[VERSION_COLUMNS].itertuples(index=False, name=None))
+
+
+def _made_from(manifest: Manifest) -> pd.DataFrame:
+    """The columns of a pack's table that say which version of which photo, and which part of it, a row is."""
+    boxes = pd.DataFrame(map(astuple, manifest.boxes()), columns=list(BOX_COLUMNS))
+    return manifest.frame[["path", "bytes", "mtime_ns"]].reset_index(drop=True).join(boxes)
 
 
 def _finished(packs: Path, spec: PackSpec) -> Iterator[Pack]:
@@ -289,9 +299,8 @@ def _tidy(folder: Path, spec: PackSpec) -> None:
 def _finish(manifest: Manifest, spec: PackSpec, partial: Path, folder: Path) -> None:
     entries = _journal(partial)
     table = pd.DataFrame([entries[row] for row in range(len(manifest))]).drop(columns="row", errors="ignore")
-    frame = manifest.frame[["path", "bytes", "mtime_ns"]].reset_index(drop=True)
-    frame.join(table).to_parquet(partial / "rows.parquet")
-    meta = {"version": spec.version, "num_photos": len(manifest), "size_px": spec.size_px, "fit": spec.fit}
+    _made_from(manifest).join(table).to_parquet(partial / "rows.parquet")
+    meta = {"num_photos": len(manifest), **asdict(spec)}
     write_atomic(partial / "pack.json", json.dumps(meta).encode())
     (partial / "journal.jsonl").unlink(missing_ok=True)
     partial.rename(folder)
@@ -300,7 +309,7 @@ def _finish(manifest: Manifest, spec: PackSpec, partial: Path, folder: Path) -> 
 def _read_meta(folder: Path) -> dict[str, Any]:
     try:
         meta = json.loads((folder / "pack.json").read_text(encoding="utf-8"))
-        return {key: meta[key] for key in ("version", "num_photos", "size_px", "fit")}
+        return {key: meta[key] for key in ("num_photos", *SPEC_FIELDS)}
     except (OSError, ValueError, KeyError) as error:
         raise PackError(f"The pack {folder} is not whole ({error}). Delete the folder and run again.") from error
 

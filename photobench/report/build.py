@@ -13,10 +13,10 @@ import numpy as np
 from markupsafe import Markup
 
 from photobench import config, explore
-from photobench.report import figures, headline, pictures, tables
+from photobench.report import boxes, figures, headline, pictures, tables
 from photobench.report.inputs import ReportInputs
 
-__all__ = ["ReportInputs", "build_report"]
+__all__ = ["ReportInputs", "build_crop_sheet", "build_report"]
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,14 @@ def build_report(inputs: ReportInputs) -> str:
     """The report as HTML. The same inputs give the same bytes. Missing pieces leave their sections out."""
     sections = [section for make in SECTIONS if (section := make(inputs)) is not None]
     page = _environment().get_template("template.html.j2")
+    return page.render(title=inputs.title, sections=sections, style=Markup(_resource("style.css")))
+
+
+def build_crop_sheet(inputs: ReportInputs) -> str:
+    """The boxes of many photos as a page of their own, the misses and the doubtful ones first."""
+    section = _crop(inputs, boxes.SHEET)
+    page = _environment().get_template("template.html.j2")
+    sections = [section] if section else []
     return page.render(title=inputs.title, sections=sections, style=Markup(_resource("style.css")))
 
 
@@ -70,6 +78,11 @@ def _data(inputs: ReportInputs) -> Section | None:
         if found
         else None
     )
+
+
+def _crop(inputs: ReportInputs, limit: int = boxes.SHOWN) -> Section | None:
+    view = boxes.view(inputs, limit)
+    return Section("crop", "What is cut out", {"view": view}) if view else None
 
 
 def _curves(inputs: ReportInputs) -> Section | None:
@@ -161,7 +174,7 @@ def _reproduce(inputs: ReportInputs) -> Section:
 
 
 SECTIONS: tuple[Callable[[ReportInputs], Section | None], ...] = (
-    _headline, _examples, _data, _curves, _confusion, _classes, _mistakes, _submission, _timings, _left_out, _reproduce,
+    _headline, _examples, _data, _crop, _curves, _confusion, _classes, _mistakes, _submission, _timings, _left_out, _reproduce,
 )  # fmt: skip
 """The page, in its order."""
 

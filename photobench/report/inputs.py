@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from photobench.crop.options import NO_CROP, CropOptions
 from photobench.records import Manifest, Predictions, RunRecord
 
 Thumbnail = Callable[[str], np.ndarray]
@@ -33,6 +34,8 @@ class ReportInputs:
         truth_score: where the truth of the submission is known: `value`, `n`, and `metric` ("macro_f1" if
             not said).
         confidence: how often the intervals of the evaluations hold the truth.
+        overview: whole photos, upright, for the pictures of the boxes; `thumbnail` gives what is cut from them.
+        crop: how the boxes were found.
     """
 
     title: str
@@ -48,6 +51,8 @@ class ReportInputs:
     truth_score: Mapping[str, Any] | None = None
     dataset_today: str = ""
     confidence: float = 0.95
+    overview: Thumbnail | None = None
+    crop: CropOptions = NO_CROP
 
     @property
     def interval(self) -> str:

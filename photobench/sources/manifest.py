@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from photobench.errors import nearest
-from photobench.records import Manifest
+from photobench.records import GIVEN_COLUMNS, Manifest
 from photobench.sources.files import NO_FILE, NO_LABEL, complaint, count, examples
 from photobench.sources.options import AttributeOptions, SourceOptions, class_space
 from photobench.sources.reading import as_text
@@ -22,7 +22,9 @@ BLANKS = {"", "nan", "<na>", "na", "n/a", "null"}
 """Cells that mean "not labelled", in any case, unless they are a declared value."""
 
 
-def build_manifest(options: SourceOptions, attributes: tuple[AttributeOptions, ...], root: Path) -> Manifest:
+def build_manifest(
+    options: SourceOptions, attributes: tuple[AttributeOptions, ...], root: Path, box_columns: Sequence[str] = ()
+) -> Manifest:
     """Every photo that the source names, with its labels, group and given split; none has been opened yet.
 
     A row that cannot be used (no such file, no label) stays, with its reason. What was repaired or left out
@@ -30,6 +32,7 @@ def build_manifest(options: SourceOptions, attributes: tuple[AttributeOptions, .
 
     Args:
         root: the folder that relative paths in the options start at.
+        box_columns: the source's columns that hold the box; carried as text, as GIVEN_COLUMNS.
 
     Raises:
         SourceError: with every problem of photos, table and labels, each with counts and examples.
@@ -52,6 +55,7 @@ def build_manifest(options: SourceOptions, attributes: tuple[AttributeOptions, .
     frame["split"] = _with_unlabelled_test(frame, attributes, split)
     frame["bytes"], frame["mtime_ns"] = _stats(photos, frame["path"])
     frame["sha256"], frame["width"], frame["height"] = "", 0, 0
+    problems += _carry_boxes(raw, frame, box_columns, options.kind)
     frame["reason"] = _reasons(frame, attributes, _text_or_empty(raw, "reason"))
     counted = ("", NO_LABEL) if problems else ("",)  # another attribute's problem leaves this one's labels
     problems += _empty_classes(frame[frame["reason"].isin(counted) & (frame["split"] != "predict")], clean)
@@ -59,6 +63,19 @@ def build_manifest(options: SourceOptions, attributes: tuple[AttributeOptions, .
         raise complaint(problems)
     notes += group_notes + _notes(frame, attributes)
     return Manifest(frame, class_space(attributes), photos, has_groups, tuple(notes))
+
+
+def _carry_boxes(raw: pd.DataFrame, frame: pd.DataFrame, columns: Sequence[str], kind: str) -> list[str]:
+    """Add the box's cells to the frame, as they stand in the source; the problems where it has no such columns."""
+    known = [c for c in raw.columns if c not in ("path", "group", "split", "reason", "table_row")]
+    missing = [column for column in columns if column not in known]
+    if missing:
+        return [missing_column("crop.columns", column, known, f"The {kind} source") for column in missing]
+    for name, column in zip(GIVEN_COLUMNS, columns, strict=False):
+        frame[name] = as_text(raw[column])
+    if columns and "table_row" in raw:
+        frame["table_row"] = raw["table_row"].fillna(-1).astype(int)
+    return []
 
 
 def absolute(root: Path, text: str) -> Path:
@@ -78,7 +95,7 @@ def _labels(raw: pd.DataFrame, attribute: AttributeOptions, kind: str, split: pd
     """The labels as declared values, missing where there is none, and what is wrong with them."""
     nothing = pd.Series(pd.NA, index=raw.index, dtype="string")
     column = attribute.column or attribute.name
-    known = [c for c in raw.columns if c not in ("path", "group", "split", "reason")]
+    known = [c for c in raw.columns if c not in ("path", "group", "split", "reason", "table_row")]
     if column not in known:
         sentence = missing_column(f'of the attribute "{attribute.name}"', column, known, f"The {kind} source")
         return nothing, [f'{sentence} Write column = "…" under the attribute.']

@@ -23,13 +23,13 @@ from photobench.sources.options import SourceOptions
 from photobench.sources.reading import as_text, read_table, table_problem
 from photobench.sources.resolve import WAYS, Resolver
 
-_OURS = ("path", "group", "split", "reason")
+_OURS = ("path", "group", "split", "reason", "table_row")
 
 
 def scan(photos: Path, options: SourceOptions, table: Path | None) -> pd.DataFrame:
     """Rows with `path`, the table's columns, `reason`, and `group` and `split` where columns are named.
 
-    A row whose photo is not on disk stays, with a reason. Of several rows for one photo the first stays. A
+    `table_row` is the number of the row. A row whose photo is not on disk stays, with a reason. Of several rows for one photo the first stays. A
     column that has one of our names without that meaning gets a `_` behind it. Photos below `options.predict`
     are added, unlabelled.
 
@@ -121,6 +121,7 @@ def _resolved(
 
 def _with_our_columns(raw: pd.DataFrame, options: SourceOptions, found: list[tuple[str, str]]) -> pd.DataFrame:
     ours: dict[str, Any] = {"path": [path for path, _ in found], "reason": [reason for _, reason in found]}
+    ours["table_row"] = raw.index  # for sentences that name a row
     if options.group_column:
         ours["group"] = as_text(raw[options.group_column])
     if options.split_column:
@@ -145,7 +146,7 @@ def _without_repeats(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any],
         return frame, {}, []
     repeated = frame[frame["path"].duplicated(keep=False)]
     conflicts = {}
-    for column in repeated.columns.difference(["path", "reason"]):
+    for column in repeated.columns.difference(["path", "reason", "table_row"]):
         different = repeated.groupby("path")[column].nunique(dropna=False)
         clashing = different.index[different > 1].tolist()
         if clashing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import time
 
 import torch
@@ -11,7 +10,6 @@ from torch import nn
 from photobench.errors import ConfigError
 
 PROBE_BATCH, PROBE_ROUNDS = 8, 4
-M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # of malloc.h
 BF16_MARGIN = 1.15
 """bf16 is left only where it takes clearly longer than fp32: the choice should not hang on what else the machine does."""
 
@@ -59,20 +57,6 @@ def faster_precision(model: nn.Module, size_px: int, device: str) -> str:
     torch.set_rng_state(random)
     fastest = {precision: min(times[1:]) for precision, times in seconds.items()}  # the first one compiles
     return "bf16" if fastest["bf16"] < BF16_MARGIN * fastest["fp32"] else "fp32"
-
-
-def keep_freed_memory() -> None:
-    """Tell glibc's allocator to keep what a step frees, for the next step needs the same again.
-
-    It gives large blocks back to the kernel at once, so that every step of a ResNet-18 at 224 px waits for 90,000 page faults: a
-    fifth of its time on a CPU. Costs some hundred megabytes that stay reserved. Elsewhere than on glibc it does nothing.
-    """
-    try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except (AttributeError, OSError, TypeError):
-        return
-    mallopt(M_MMAP_MAX, 0)
-    mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
 
 
 def autocast(device: str, precision: str) -> torch.autocast:

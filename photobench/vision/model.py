@@ -9,9 +9,10 @@ from typing import Any
 import torch
 from torch import nn
 
+from photobench.crop.options import NO_CROP, CropOptions
 from photobench.data.pack import PackSpec
 from photobench.errors import ConfigError
-from photobench.records import ClassSpace
+from photobench.records import WHOLE, Box, ClassSpace
 from photobench.vision import zoo
 from photobench.vision.options import ModelOptions
 from photobench.vision.preprocess import Normalise
@@ -35,14 +36,23 @@ class ModelSpec:
     pack: PackSpec
     space: ClassSpace
     precision: str = "fp32"
+    cropping: CropOptions = NO_CROP
+    """How it is found where in a photo the thing is that matters."""
+    usual_box: Box = WHOLE
+    """What is cut out of a photo in which nothing is found."""
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "space": self.space.to_json()}
+        return {**asdict(self), "space": self.space.to_json(), "cropping": self.cropping.model_dump(mode="json")}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> ModelSpec:
-        plain = {**data, "pack": PackSpec(**data["pack"]), "space": ClassSpace.from_json(data["space"])}
-        return cls(**{**plain, "mean": tuple(plain["mean"]), "std": tuple(plain["std"])})
+        records = {
+            "pack": PackSpec(**data["pack"]),
+            "space": ClassSpace.from_json(data["space"]),
+            "cropping": CropOptions(**data.get("cropping", {})),
+            "usual_box": Box(**data.get("usual_box", {})),
+        }
+        return cls(**{**data, **records, "mean": tuple(data["mean"]), "std": tuple(data["std"])})
 
     @property
     def head_sizes(self) -> tuple[int, ...]:

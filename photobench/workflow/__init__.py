@@ -12,6 +12,7 @@ VERBS = {
     "bench": ["Bench", "open_bench"],
     "first_look": ["init"],
     "preparing": ["describe_split", "prepare", "split_table"],
+    "cropping": ["crop", "crop_sheet", "export_boxes", "import_boxes"],
     "training": ["train"],
     "asking": ["check_table_name", "evaluate_run", "predict", "run_manifest", "split_predictions", "write_predictions"],
     "handing_in": ["check_submission", "submit"],
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         write_predictions,
     )
     from photobench.workflow.bench import Bench, open_bench
+    from photobench.workflow.cropping import crop, crop_sheet, export_boxes, import_boxes
     from photobench.workflow.demonstrating import demo
     from photobench.workflow.first_look import init
     from photobench.workflow.handing_in import check_submission, submit

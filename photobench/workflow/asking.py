@@ -10,14 +10,16 @@ from pathlib import Path
 import numpy as np
 
 from photobench import __version__
+from photobench.crop.finder import Finder
+from photobench.crop.options import CropOptions
 from photobench.data.pack import PackSpec, build_pack, pack_key
 from photobench.errors import PhotobenchError, WorkspaceError
 from photobench.evaluate import evaluate
 from photobench.evaluation import Evaluation
-from photobench.records import Manifest, Predictions, RunRecord, fingerprint
+from photobench.records import BOX_COLUMNS, WHOLE, Box, Manifest, Predictions, RunRecord, fingerprint
 from photobench.sources.inputs import photo_files
 from photobench.workflow.bench import Bench
-from photobench.workflow.preparing import Prepared, prepare
+from photobench.workflow.preparing import Prepared, Way, prepare
 from photobench.workspace import disk_errors, write_atomic
 
 
@@ -52,31 +54,32 @@ def split_predictions(bench: Bench, record: RunRecord, split: str) -> Prediction
 
     `valid` and `test` are asked right after training, so that later changes of the photos do not move them.
     """
-    spec = spec_of(bench, record)
-    manifest = prepare(bench, spec).manifest if split == "predict" else run_manifest(bench, record)
+    way = way_of(bench, record)
+    manifest = prepare(bench, way).manifest if split == "predict" else run_manifest(bench, record)
     asked = manifest.frame[manifest.frame["split"] == split]
     path = bench.workspace.root / record.folder / f"predictions-{split}.parquet"
-    key = fingerprint(__version__, record.fingerprint, *(asked[c].tolist() for c in ("path", "sha256", "reason")))
+    seen = ("path", "sha256", "reason", *BOX_COLUMNS)
+    key = fingerprint(__version__, record.fingerprint, *(asked[c].tolist() for c in seen))
     if not bench.workspace.is_current(path, key):
         with bench.stage("predict"):
-            prepared = prepare(bench, spec) if split == "predict" else _as_it_was(bench, manifest, spec)
+            prepared = prepare(bench, way) if split == "predict" else _as_it_was(bench, manifest, way)
             bench.workspace.write(path, _predict_split(bench, record, prepared, split).to_bytes())
         bench.workspace.mark_current(path, key)
     return Predictions.read(path)
 
 
-def _as_it_was(bench: Bench, manifest: Manifest, spec: PackSpec) -> Prepared:
+def _as_it_was(bench: Bench, manifest: Manifest, way: Way) -> Prepared:
     """A run's photos, from its pack, or else from today's files: one that is gone or has changed since is then left out."""
-    packs, workers = bench.workspace.packs, bench.options.pack.workers
+    packs, workers, spec = bench.workspace.packs, bench.options.pack.workers, way.pack
     if (packs / pack_key(manifest, spec)).exists():
-        return Prepared(manifest, build_pack(manifest, spec, packs, workers))
+        return Prepared(manifest, build_pack(manifest, spec, packs, workers), way)
     apart = packs / "of an older run"  # its key would promise the photos of that time
     shutil.rmtree(apart, ignore_errors=True)
     pack = build_pack(manifest, spec, apart, workers)
     same = (pack.table["sha256"] == manifest.frame["sha256"].to_numpy()).to_numpy()
     reason = np.where(same | ~manifest.usable(), manifest.frame["reason"], "gone or changed since the training")
     shutil.rmtree(apart)  # the pixels stay mapped until they are not needed
-    return Prepared(manifest.with_columns(reason=reason), pack)
+    return Prepared(manifest.with_columns(reason=reason), pack, way)
 
 
 def _predict_split(bench: Bench, record: RunRecord, prepared: Prepared, split: str) -> Predictions:
@@ -92,11 +95,12 @@ def _predict_split(bench: Bench, record: RunRecord, prepared: Prepared, split: s
     return Predictions(rows["path"].tolist(), joint_NK, model.spec.space, rows["reason"].tolist(), record.name)
 
 
-def spec_of(bench: Bench, record: RunRecord) -> PackSpec:
-    """The stored squares that a run's model wants."""
+def way_of(bench: Bench, record: RunRecord) -> Way:
+    """What a photo goes through before a run's model."""
     path = bench.workspace.root / record.folder / "model.json"
     try:
-        return PackSpec(**json.loads(path.read_text(encoding="utf-8"))["pack"])
+        saved = json.loads(path.read_text(encoding="utf-8"))
+        return Way(CropOptions(**saved["cropping"]), PackSpec(**saved["pack"]), Box(**saved["usual_box"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise WorkspaceError(
             f"Run {record.name} has lost its model.json ({error}). Train it again: photobench train"
@@ -111,7 +115,7 @@ def predict(bench: Bench, paths: Sequence[str | Path] = (), name: str | None = N
 
         files = photo_files([Path(p) for p in paths], bench.options.source.path_column)
         model = load_model(bench.workspace.root / record.folder, bench.options.train.device)
-        return predict_files(model, files, record.name)
+        return predict_files(model, files, record.name, _finder(bench, record))
     with bench.workspace.lock("photobench predict"):
         predictions = split_predictions(bench, record, "predict")
     if not len(predictions):
@@ -119,6 +123,17 @@ def predict(bench: Bench, paths: Sequence[str | Path] = (), name: str | None = N
             "There is no evaluation set to predict: name photos or folders, or set source.predict to a folder of unlabelled photos."
         )
     return predictions
+
+
+def _finder(bench: Bench, record: RunRecord) -> Finder:
+    """Boxes for files: a photo that the run knows has the box that it had there, however it came to it."""
+    way, manifest = way_of(bench, record), run_manifest(bench, record)
+    known = (
+        {}
+        if way.crop.method in ("none", "center")
+        else dict(zip(manifest.frame["sha256"], manifest.boxes(), strict=True))
+    )
+    return Finder(way.crop, way.usual or WHOLE, bench.project.root, known)
 
 
 def write_predictions(predictions: Predictions, out: Path) -> None:

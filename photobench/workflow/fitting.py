@@ -9,15 +9,16 @@ from pathlib import Path
 import torch
 
 from photobench import __version__, config
+from photobench.memory import keep_freed_memory
 from photobench.metrics import METRICS
 from photobench.progress import say
 from photobench.project import ProjectOptions
-from photobench.records import RunRecord, fingerprint
+from photobench.records import WHOLE, RunRecord, fingerprint
 from photobench.train.loop import Trainer, TrainingData
 from photobench.train.run import Run
 from photobench.vision import zoo
 from photobench.vision.augment import AUGMENTATIONS
-from photobench.vision.device import choose_device, describe, faster_precision, has_bf16, keep_freed_memory
+from photobench.vision.device import choose_device, describe, faster_precision, has_bf16
 from photobench.vision.loss import LOSSES
 from photobench.vision.model import ModelSpec, build_classifier, make_spec
 from photobench.vision.weights import check_weights
@@ -46,9 +47,12 @@ def fit(bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None
     check_choices(options, bench.project.root)
     keep_freed_memory()
     device = choose_device(options.train.device)
-    spec = make_spec(options.model, prepared.pack.spec, prepared.manifest.space)
+    spec = make_spec(options.model, prepared.way.pack, prepared.manifest.space)
     kept = unfinished.environment.get("precision") if unfinished else None
-    spec = replace(spec, precision=kept or _precision(bench, spec, device))
+    way = prepared.way
+    spec = replace(
+        spec, precision=kept or _precision(bench, spec, device), cropping=way.crop, usual_box=way.usual or WHOLE
+    )
     run = Run(bench.workspace, unfinished or _new_record(bench, prepared, key, device, spec))
     resumed = run.checkpoint.exists()
     torch.manual_seed(options.train.seed)

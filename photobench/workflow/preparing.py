@@ -1,43 +1,74 @@
-"""Source → manifest → pack → split: photos ready for a model."""
+"""Source → manifest → boxes → pack → split: photos ready for a model."""
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from photobench.crop.options import NO_CROP, CropOptions
+from photobench.crop.stage import Boxed, find_boxes
+from photobench.crop.words import box_counts
 from photobench.data.pack import Pack, PackSpec, build_pack, pack_bytes, pack_key, size_text
 from photobench.data.split import split_counts, split_manifest, split_notes
 from photobench.progress import duration, say
-from photobench.records import Manifest
+from photobench.records import Box, Manifest
 from photobench.sources.groups import propose
 from photobench.sources.manifest import build_manifest
 from photobench.workflow.bench import Bench
 
 
 @dataclass(frozen=True)
+class Way:
+    """What a photo goes through before a model sees it: where it is cut, and the stored square."""
+
+    crop: CropOptions
+    pack: PackSpec
+    usual: Box | None = None
+    """Cut out where nothing is found: a run's own; None finds it among today's photos."""
+
+
+@dataclass(frozen=True)
 class Prepared:
-    """Photos ready for a model: known, decoded and divided."""
+    """Photos ready for a model: known, cut, decoded and divided."""
 
     manifest: Manifest
     pack: Pack
+    way: Way
 
 
-def prepare(bench: Bench, spec: PackSpec | None = None) -> Prepared:
-    """Source → manifest → pack → split. The photos are read only where the pack lacks them."""
+def prepare(bench: Bench, way: Way | None = None) -> Prepared:
+    """Source → manifest → boxes → pack → split. The photos are read only where boxes or pack lack them."""
     options = bench.options
-    spec = spec or pack_spec(bench)
-    if spec in bench.prepared:
-        return bench.prepared[spec]
+    way = way or project_way(bench)
+    if way in bench.prepared:
+        return bench.prepared[way]
     with bench.workspace.lock("photobench pack"):
-        manifest = build_manifest(options.source, options.attributes, bench.project.root)
-        pack = _pack(bench, manifest, spec)
-        manifest = split_manifest(pack.annotate(manifest), options.split)
+        boxed = boxes(bench, way)
+        pack = _pack(bench, boxed.manifest, way.pack)
+        manifest = split_manifest(pack.annotate(boxed.manifest), options.split)
         manifest = replace(manifest, notes=(*manifest.notes, *split_notes(manifest), *_about_groups(manifest)))
         bench.workspace.write(bench.workspace.manifest_file, manifest.to_bytes())
-    bench.prepared[spec] = Prepared(manifest, pack)
-    return bench.prepared[spec]
+    prepared = Prepared(manifest, pack, replace(way, usual=boxed.usual))
+    bench.prepared.update({way: prepared, prepared.way: prepared})
+    return prepared
+
+
+def boxes(bench: Bench, way: Way) -> Boxed:
+    """Source → manifest → boxes; what is said of them is among the manifest's notes."""
+    options, crop = bench.options, way.crop
+    columns = crop.columns if crop.method == "box" else ()
+    manifest = build_manifest(options.source, options.attributes, bench.project.root, columns)
+    decided = {path: Box(**box, how="decided") for path, box in bench.workspace.decided("box").items()}
+    threads = options.pack.workers or os.cpu_count() or 1
+    boxed = find_boxes(manifest, crop, decided, bench.project.root, bench.workspace.looks, threads, way.usual)
+    if boxed.seconds:
+        bench.workspace.add_timing("crop", boxed.seconds)
+    if crop.method != "none":
+        say(f"crop: {box_counts(boxed.manifest)}")
+    return replace(boxed, manifest=replace(boxed.manifest, notes=(*boxed.manifest.notes, *boxed.notes)))
 
 
 def _pack(bench: Bench, manifest: Manifest, spec: PackSpec) -> Pack:
@@ -70,11 +101,13 @@ def _about_groups(manifest: Manifest) -> list[str]:
     return [f"{warning}. The names suggest source.group_pattern = '{proposal.pattern}' ({proposal.evidence})."]
 
 
-def pack_spec(bench: Bench) -> PackSpec:
-    """The stored squares that the project's model wants."""
+def project_way(bench: Bench) -> Way:
+    """The way that the project's options describe."""
     options = bench.options
     size_px = options.pack.side_px or round(options.model.size_px / options.model.crop)
-    return PackSpec(size_px, options.pack.fit)
+    if options.crop.method == "none":
+        return Way(NO_CROP, PackSpec(size_px, options.pack.fit))
+    return Way(options.crop, PackSpec(size_px, options.pack.fit, options.crop.margin, options.crop.aspect))
 
 
 def describe_split(manifest: Manifest) -> str:

@@ -14,8 +14,9 @@ from photobench.errors import PhotobenchError
 from photobench.evaluate import worst_mistakes
 from photobench.records import RunRecord, fingerprint
 from photobench.report import ReportInputs, build_report
-from photobench.workflow.asking import evaluate_run, run_manifest, spec_of, split_predictions
+from photobench.workflow.asking import evaluate_run, run_manifest, split_predictions, way_of
 from photobench.workflow.bench import Bench
+from photobench.workflow.cropping import overview
 from photobench.workflow.handing_in import submission_facts
 from photobench.workflow.preparing import Prepared, prepare
 
@@ -53,7 +54,7 @@ def _key(bench: Bench, inputs: ReportInputs) -> str:
 
 
 def _report_inputs(bench: Bench, record: RunRecord | None, truth_score: dict[str, Any] | None) -> ReportInputs:
-    prepared = prepare(bench, spec_of(bench, record) if record else None)
+    prepared = prepare(bench, way_of(bench, record) if record else None)
     manifest = run_manifest(bench, record) if record else prepared.manifest
     evaluations = evaluate_run(bench, record.name) if record else {}
     predictions = {split: split_predictions(bench, record, split) for split in evaluations} if record else {}
@@ -73,6 +74,8 @@ def _report_inputs(bench: Bench, record: RunRecord | None, truth_score: dict[str
         notes=list(manifest.notes),
         truth_score=truth_score,
         dataset_today=prepared.manifest.fingerprint(),
+        overview=overview(manifest),
+        crop=prepared.way.crop,
     )
 
 

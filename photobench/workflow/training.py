@@ -51,7 +51,7 @@ def check_before_work(bench: Bench) -> None:
 
 def run_fingerprint(bench: Bench, manifest: Manifest) -> str:
     """Of all that decides a training's result: photos, labels, split, options, the weights it starts from, this version."""
-    options = bench.options.model_dump(mode="json", include={"pack", "model", "augment", "loss", "train"})
+    options = bench.options.model_dump(mode="json", include={"crop", "pack", "model", "augment", "loss", "train"})
     for name in WITHOUT_EFFECT:
         options["train"].pop(name)
     options["pack"].pop("workers")

@@ -16,7 +16,7 @@ from PIL import Image
 from photobench.data import pack as packing
 from photobench.data.pack import Pack, PackSpec, build_pack
 from photobench.errors import ImageError, PackError
-from photobench.records import Attribute, ClassSpace, Manifest
+from photobench.records import Attribute, Box, ClassSpace, Manifest
 from tests.conftest import draw_photo
 
 SPACE = ClassSpace((Attribute("label", ("a", "b")),))
@@ -76,7 +76,7 @@ def test_a_new_photo_costs_one_photo(few: Path, tmp_path: Path, monkeypatch: pyt
     draw_photo(few / "new.png", (10, 200, 10), 99)
     read = []
     original = PackSpec.pixels
-    monkeypatch.setattr(PackSpec, "pixels", lambda self, path: read.append(Path(path).name) or original(self, path))
+    monkeypatch.setattr(PackSpec, "pixels", lambda self, path, box: read.append(Path(path).name) or original(self, path, box))
     pack = build_pack(manifest_of(few), SPEC, tmp_path / "packs")
     assert read == ["new.png"]
     pack.verify()
@@ -120,7 +120,7 @@ def test_a_journal_cut_in_the_middle_of_a_line_is_gone_on_with(few: Path, tmp_pa
     whole = build_pack(manifest, SPEC, tmp_path / "whole")
     partial = tmp_path / "packs" / f"{whole.folder.name}.partial"
     partial.mkdir(parents=True)
-    entry = {"row": 0, **whole.table.drop(columns=["path", "bytes", "mtime_ns"]).iloc[0].to_dict()}
+    entry = {"row": 0, **whole.table.drop(columns=packing.VERSION_COLUMNS).iloc[0].to_dict()}
     (partial / "journal.jsonl").write_text(json.dumps(entry, default=int) + '\n{"row": 1, "sha')
     (partial / "pixels.u8").write_bytes((whole.folder / "pixels.u8").read_bytes()[: 24 * 24 * 3])
     pack = build_pack(manifest, SPEC, tmp_path / "packs")
@@ -138,9 +138,9 @@ from photobench.data.pack import PackSpec, build_pack
 from tests.data.test_pack import SPEC, manifest_of
 packing.CHUNK = 4
 read = PackSpec.pixels
-def slow(self, path):
+def slow(self, path, box):
     time.sleep(0.03)
-    return read(self, path)
+    return read(self, path, box)
 PackSpec.pixels = slow
 build_pack(manifest_of(Path(sys.argv[1])), SPEC, Path(sys.argv[2]), workers=2)
 """
@@ -184,10 +184,10 @@ def test_what_could_not_be_read_for_a_while_is_tried_again(
 ) -> None:
     manifest, denied, original = manifest_of(few), sorted(few.iterdir())[2], PackSpec.pixels
 
-    def read(self: PackSpec, path: str | Path):
+    def read(self: PackSpec, path: str | Path, box: Box):
         if Path(path) == denied:
             raise ImageError("no permission to read it")
-        return original(self, path)
+        return original(self, path, box)
 
     monkeypatch.setattr(PackSpec, "pixels", read)
     assert (build_pack(manifest, SPEC, tmp_path / "packs").table["reason"] != "").sum() == 1

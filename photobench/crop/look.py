@@ -1,0 +1,92 @@
+"""Photos looked at by a detector: read in threads, reduced to a bounded size, batched by size, boxes mapped back to the full photo.
+
+However large the photos are, a thread holds one of them at a time, and the reduced ones of its batch.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from photobench import images
+from photobench.crop.choose import Look
+from photobench.crop.found import Detector, Found
+from photobench.errors import DetectorError, ImageError
+from photobench.parallel import ahead
+
+BATCH = 8
+"""Photos of one task: those of them that have one size are looked at together."""
+
+
+class Looker:
+    """A detector and the size at which it looks. May be called from several threads."""
+
+    def __init__(self, detector: Detector, max_side_px: int):
+        self.detector, self.max_side_px = detector, max_side_px
+
+    @cached_property
+    def _turn(self) -> threading.Semaphore:
+        return threading.Semaphore(self.detector.at_once)
+
+    def look(self, paths: Sequence[Path]) -> list[Look]:
+        """What is in these photos. A photo that cannot be read, or at which the detector fails, is a look with its trouble.
+
+        Raises:
+            DetectorError: the detector's answer is none.
+        """
+        looks: list[Look] = [Look(0, 0, Found())] * len(paths)
+        of_size = defaultdict(list)
+        for number, path in enumerate(paths):
+            try:
+                image, width, height = self._read(path)
+            except ImageError as error:
+                looks[number] = Look(0, 0, Found(), str(error))
+                continue
+            of_size[() if self.detector.mixes_sizes else image.shape].append((number, image, width, height))
+        for same in of_size.values():
+            answers = self._answers([image for _, image, _, _ in same])
+            for (number, image, width, height), answer in zip(same, answers, strict=True):
+                if isinstance(answer, str):
+                    looks[number] = Look(width, height, Found(), answer)
+                else:
+                    factors = width / image.shape[1], height / image.shape[0]
+                    looks[number] = Look(width, height, answer.in_full_photo(*factors))
+        return looks
+
+    def _read(self, path: Path) -> tuple[np.ndarray, int, int]:
+        """The photo, no larger than is looked at, and the size of the full one."""
+        photo = images.read_photo(path, min_side_px=self.max_side_px // 2)
+        height, width = photo.pixels.shape[:2]
+        factor = self.max_side_px / max(height, width)
+        if factor >= 1:
+            return photo.pixels, photo.width, photo.height
+        size = max(1, round(width * factor)), max(1, round(height * factor))
+        return cv2.resize(photo.pixels, size, interpolation=cv2.INTER_AREA), photo.width, photo.height
+
+    def _answers(self, same: list[np.ndarray]) -> list[Found | str]:
+        """The detector's answers, or what it raised, photo by photo."""
+        try:
+            with self._turn:
+                return list(self.detector.detect(same))
+        except DetectorError:
+            raise
+        except Exception as error:  # a detector of the user's own may fail in any way
+            if len(same) == 1:
+                return [f"the detector failed: {type(error).__name__}: {error}"]
+            return [answer for image in same for answer in self._answers([image])]
+
+
+def look_at_all(looker: Looker, paths: Sequence[Path], threads: int) -> Iterator[tuple[range, list[Look]]]:
+    """Look at many photos, batch by batch: the numbers of the photos, and their looks. Called while the detector is `working`."""
+    tasks = (range(start, min(start + BATCH, len(paths))) for start in range(0, len(paths), BATCH))
+
+    def work(task: range) -> tuple[range, list[Look]]:
+        return task, looker.look([paths[number] for number in task])
+
+    yield from ahead(work, tasks, threads, begin_thread=looker.detector.begin_thread)

@@ -1,0 +1,112 @@
+"""Boxes as a table for people: CSV, in pixels of the upright photo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from photobench.errors import SourceError
+from photobench.images import image_header
+from photobench.records import Box, Manifest
+
+CORNERS = ["x1", "y1", "x2", "y2"]
+HALF_A_PIXEL = 0.5
+MAX_NAMED = 5
+
+
+def write_boxes(manifest: Manifest) -> bytes:
+    """Columns: path, x1, y1, x2, y2, angle, how, score, width, height. A photo that cannot be read is left out."""
+    rows = []
+    for path, box, score, size in zip(
+        manifest.frame["path"], manifest.boxes(), manifest.frame["box_score"], _sizes(manifest), strict=True
+    ):
+        if size is not None:
+            corners = [round(value * side, 1) for value, side in zip(box.corners, 2 * size, strict=True)]
+            rows.append((path, *corners, box.angle, box.how, score, *size))
+    columns = ["path", *CORNERS, "angle", "how", "score", "width", "height"]
+    return pd.DataFrame(rows, columns=columns).to_csv(index=False, float_format="%g").encode("utf-8")
+
+
+def parse_boxes(raw: pd.DataFrame, table: Path, manifest: Manifest) -> pd.DataFrame:
+    """The rows of a table as boxes: columns path, x1, y1, x2, y2, angle, as numbers; NaN in all four corners where they are empty.
+
+    Raises:
+        SourceError: it is no such table, or has rows that are no boxes or name no photo (all are named).
+    """
+    missing = [name for name in ("path", *CORNERS) if name not in raw.columns]
+    if missing:
+        raise SourceError(
+            f"{table} has no column {', '.join(missing)}. It needs path, x1, y1, x2 and y2, as photobench crop --export writes it."
+        )
+    frame = pd.DataFrame({"path": raw["path"].astype(str)}, index=raw.index)
+    for name in CORNERS:
+        frame[name] = pd.to_numeric(raw[name], errors="coerce")
+    frame["angle"] = pd.to_numeric(raw["angle"], errors="coerce").fillna(0.0) if "angle" in raw else 0.0
+    blank = raw[CORNERS].isna().all(axis=1)
+    _check(table, raw, frame, blank, set(manifest.frame["path"]))
+    return frame
+
+
+def _check(table: Path, raw: pd.DataFrame, frame: pd.DataFrame, blank: pd.Series, known: set[str]) -> None:
+    no_number = ~blank & frame[CORNERS].isna().any(axis=1)
+    inverted = ~blank & ~no_number & ((frame["x2"] <= frame["x1"]) | (frame["y2"] <= frame["y1"]))
+    problems = [
+        *_rows(raw, ~frame["path"].isin(known), "name no photo of the project"),
+        *_rows(raw, no_number, "do not hold four numbers"),
+        *_rows(raw, inverted, "hold an empty or inverted box"),
+        *_rows(raw, frame["path"].duplicated(), "name a photo again"),
+    ]
+    if problems:
+        raise SourceError(f"{table}: " + "; ".join(problems) + ". Correct them; nothing was taken over.")
+
+
+def _rows(raw: pd.DataFrame, which: pd.Series, what: str) -> list[str]:
+    if not which.any():
+        return []
+    named = [
+        f"row {row}: {' '.join(str(raw.loc[row, c]) for c in ('path', *CORNERS))}"
+        for row in raw.index[which][:MAX_NAMED]
+    ]
+    more = f", and {int(which.sum()) - MAX_NAMED:,} more" if which.sum() > MAX_NAMED else ""
+    return [f"{int(which.sum()):,} row{'s' if which.sum() > 1 else ''} {what} ({'; '.join(named)}{more})"]
+
+
+def changed_boxes(manifest: Manifest, table: pd.DataFrame, decided: set[str]) -> tuple[dict[str, Box | None], int]:
+    """What of a table differs from the boxes that stand, by path, and how many of those reached beyond their photo.
+
+    None takes back what was decided: the table's cells are empty.
+
+    Raises:
+        SourceError: a box lies beside its photo.
+    """
+    sizes = dict(zip(manifest.frame["path"], _sizes(manifest), strict=True))
+    boxes = dict(zip(manifest.frame["path"], manifest.boxes(), strict=True))
+    changes: dict[str, Box | None] = {}
+    clipped = 0
+    for row in table.itertuples(index=False):
+        size = sizes[row.path]
+        if np.isnan(row.x1):
+            changes |= {row.path: None} if row.path in decided else {}
+        elif size is not None and _differs(row, boxes[row.path], size):
+            corners = np.array([row.x1, row.y1, row.x2, row.y2]) / np.array(2 * size)
+            inside = corners.clip(0, 1)
+            if (inside[2:] <= inside[:2]).any():
+                raise SourceError(
+                    f"The box of {row.path} lies beside its photo of {size[0]} × {size[1]} px. Correct it; nothing was taken over."
+                )
+            clipped += int(np.abs(inside - corners).max() > 0)
+            changes[row.path] = Box.of(inside, "decided", float(row.angle))
+    return changes, clipped
+
+
+def _differs(row: Any, box: Box, size: tuple[int, int]) -> bool:
+    corners = np.array(box.corners) * np.array(2 * size)
+    moved = np.abs(corners - [row.x1, row.y1, row.x2, row.y2]).max() > HALF_A_PIXEL
+    return bool(moved or abs(row.angle - box.angle) > 0.05)
+
+
+def _sizes(manifest: Manifest) -> list[tuple[int, int] | None]:
+    return [image_header(manifest.root / path) for path in manifest.frame["path"]]

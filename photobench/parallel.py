@@ -1,0 +1,35 @@
+"""Work in threads, a bounded stretch ahead of whoever takes the results."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def ahead(
+    work: Callable[[Item], Result],
+    items: Iterable[Item],
+    threads: int,
+    window: int = 0,
+    begin_thread: Callable[[], None] | None = None,
+) -> Iterator[Result]:
+    """Results in the order of the items, of which at most `window` (twice the threads where 0) are in work or waiting to be taken.
+
+    What is taken no more is cancelled: an error, or Ctrl-C, does not wait for the rest.
+    """
+    waiting = iter(items)
+    with ThreadPoolExecutor(threads, initializer=begin_thread) as pool:
+        futures = deque(pool.submit(work, item) for item in islice(waiting, window or 2 * threads))
+        try:
+            while futures:
+                yield futures.popleft().result()
+                futures.extend(pool.submit(work, item) for item in islice(waiting, 1))
+        finally:
+            for future in futures:
+                future.cancel()

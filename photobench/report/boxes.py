@@ -1,0 +1,116 @@
+"""Photos with their boxes: what was found, what is cut out around it, and where nothing was found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from photobench.crop.geometry import region
+from photobench.crop.words import DOUBTFUL_SCORE, HOW, by_doubt
+from photobench.explore.words import count, percent, shortened
+from photobench.records import Box
+from photobench.report.inputs import ReportInputs
+from photobench.report.pictures import Picture, picture
+
+SHOWN, SHEET = 24, 240
+PER_KIND = 0.6
+"""At most this part of the pictures goes to the misses and doubts, so that the usual case is seen too."""
+
+
+@dataclass(frozen=True)
+class BoxedPicture:
+    """A whole photo; the boxes as CSS positions on it, in per cent."""
+
+    picture: Picture
+    box: str  # empty where nothing was found
+    cut: str
+    role: str  # missed | doubtful | several | sure
+    words: str
+    name: str
+
+
+@dataclass(frozen=True)
+class BoxView:
+    counts: list[tuple[str, str, str]]  # how many, their share, how their box is known
+    pictures: list[BoxedPicture]
+    num_photos: int
+    sentence: str
+
+
+def view(inputs: ReportInputs, limit: int) -> BoxView | None:
+    """None where photos are taken whole."""
+    manifest = inputs.manifest
+    if "box_how" not in manifest.frame or inputs.crop.method == "none":
+        return None
+    readable = manifest.frame[manifest.usable()]
+    hows = Counter(readable["box_how"])
+    counts = [(f"{hows[how]:,}", percent(hows[how] / len(readable)), words) for how, words in HOW.items() if hows[how]]
+    several = int((readable["box_found"] > 1).sum())
+    doubtful = int((readable["box_score"] < DOUBTFUL_SCORE).sum())
+    extra = [f"{count(doubtful, 'box', 'boxes')} with a confidence under {DOUBTFUL_SCORE:g}"] * bool(doubtful)
+    extra += [
+        f"{count(several, 'photo')} with several found, of which the {_PREFERENCE[inputs.crop.several]} is taken"
+    ] * bool(several)
+    return BoxView(counts, _pictures(inputs, limit), len(readable), "; ".join(extra))
+
+
+_PREFERENCE = {"largest": "largest", "central": "most central", "confident": "most confident"}
+
+
+def _pictures(inputs: ReportInputs, limit: int) -> list[BoxedPicture]:
+    order = by_doubt(inputs.manifest)
+    boxes, frame = inputs.manifest.boxes(), inputs.manifest.frame
+    roles = np.array([_role(boxes[row], frame.iloc[row]) for row in order])
+    asked = order[_mixed(roles, limit)] if len(order) else order
+    found = [_picture(inputs, boxes[row], frame.iloc[row]) for row in asked]
+    return [one for one in found if one]
+
+
+def _mixed(roles: np.ndarray, limit: int) -> np.ndarray:
+    """Positions to show, in their order: what is doubtful fills at most PER_KIND, the sure ones are spread evenly."""
+    doubtful, sure = np.flatnonzero(roles != "sure"), np.flatnonzero(roles == "sure")
+    first = doubtful[: max(round(limit * PER_KIND), limit - len(sure))]
+    rest = sure[np.unique(np.linspace(0, max(len(sure) - 1, 0), limit - len(first), dtype=int))] if len(sure) else sure
+    return np.concatenate([first, rest])
+
+
+def _role(box: Box, row: pd.Series) -> str:
+    if box.how in ("group", "median", "whole", "center") and row["box_score"] != 1.0:
+        return "missed"
+    if row["box_score"] < DOUBTFUL_SCORE:
+        return "doubtful"
+    return "several" if row["box_found"] > 1 else "sure"
+
+
+def _picture(inputs: ReportInputs, box: Box, row: pd.Series) -> BoxedPicture | None:
+    one = picture(inputs.overview, row["path"])
+    if one is None:
+        return None
+    # in the small picture's own pixels: proportions are what counts
+    left, top, right, bottom = region(box, 100 * one.width, 100 * one.height, inputs.crop.margin, inputs.crop.aspect)
+    cut = (left / one.width, top / one.height, right / one.width, bottom / one.height)
+    around = tuple(100 * corner for corner in box.corners) if box.is_around_something else None
+    role = _role(box, row)
+    turn = f";transform:rotate({box.angle:g}deg)" if box.angle else ""
+    shown = _css(around) if around and role != "missed" else ""
+    return BoxedPicture(
+        one, shown, _css(cut) + turn, role, _words(box, row, role), shortened(Path(row["path"]).name, 24)
+    )
+
+
+def _css(corners: tuple[float, ...]) -> str:
+    left, top, right, bottom = corners
+    return f"left:{left:.2f}%;top:{top:.2f}%;width:{right - left:.2f}%;height:{bottom - top:.2f}%"
+
+
+def _words(box: Box, row: pd.Series, role: str) -> str:
+    if role == "missed":
+        return HOW[box.how]
+    parts = [HOW[box.how]] if box.how != "found" else [f"confidence {row['box_score']:.2f}"]
+    parts += [f"one of {int(row['box_found'])}"] * bool(row["box_found"] > 1)
+    parts += [f"turned {box.angle:+.0f}°"] * bool(abs(box.angle) >= 1)
+    return ", ".join(parts)

@@ -1,0 +1,85 @@
+"""The boxes of the project's photos: found, shown, taken out as a table, and taken back in as people's decisions."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from photobench.crop.table import changed_boxes, parse_boxes, write_boxes
+from photobench.errors import PhotobenchError
+from photobench.images import read_photo
+from photobench.records import Box, Decision, Manifest
+from photobench.report import ReportInputs, build_crop_sheet
+from photobench.sources.reading import read_table
+from photobench.workflow.bench import Bench
+from photobench.workflow.preparing import boxes, project_way
+from photobench.workspace import disk_errors, now, write_atomic
+
+
+def crop(bench: Bench) -> Manifest:
+    """The photos with their boxes. Photos are looked at only where that was not done before."""
+    with bench.workspace.lock("photobench crop"):
+        return boxes(bench, project_way(bench)).manifest
+
+
+def crop_sheet(bench: Bench, manifest: Manifest) -> Path:
+    """crop.html: photos with their boxes, the misses and the doubtful ones first."""
+    if bench.options.crop.method == "none":
+        raise PhotobenchError('Nothing is cropped: crop.method is "none". Choose one: photobench list detectors')
+    inputs = ReportInputs(
+        title=bench.workspace.root.name, manifest=manifest, overview=overview(manifest), crop=bench.options.crop
+    )
+    bench.workspace.write(bench.workspace.crop_sheet, build_crop_sheet(inputs))
+    return bench.workspace.crop_sheet
+
+
+def overview(manifest: Manifest) -> Callable[[str], np.ndarray]:
+    """Whole photos by their path, upright, small."""
+    return lambda path: read_photo(manifest.root / path, min_side_px=128).pixels
+
+
+def export_boxes(manifest: Manifest, out: Path) -> None:
+    """Every photo with its box in pixels, as a CSV file."""
+    data = write_boxes(manifest)
+    with disk_errors(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(out, data)
+
+
+def import_boxes(bench: Bench, table: Path) -> str:
+    """Take over the boxes of a table that differ from those that stand; says how many. They are decisions: they win, and stay.
+
+    Raises:
+        SourceError: the table has mistakes (all are named); nothing is taken over.
+    """
+    with bench.workspace.lock("photobench crop"):
+        manifest = crop(bench)
+        decided = bench.workspace.decided("box")
+        rows = parse_boxes(read_table(table), table, manifest)
+        changes, clipped = changed_boxes(manifest, rows, set(decided))
+        old = dict(zip(manifest.frame["path"], manifest.boxes(), strict=True))
+        bench.workspace.add_decisions(
+            Decision(
+                path,
+                "box",
+                _plain(old[path]),
+                _plain(new) if new else None,
+                getpass.getuser(),
+                now(),
+                f"from {table.name}",
+            )
+            for path, new in changes.items()
+        )
+    set_now, taken_back = sum(1 for new in changes.values() if new), sum(1 for new in changes.values() if not new)
+    parts = [f"{set_now:,} boxes set"] + [f"{taken_back:,} taken back"] * bool(taken_back)
+    return ", ".join(parts) + (
+        f" ({clipped:,} reached beyond their photo, and were cut at its edge)" if clipped else ""
+    )
+
+
+def _plain(box: Box) -> dict[str, float]:
+    return {name: value for name, value in asdict(box).items() if name != "how"}
