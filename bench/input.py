@@ -62,7 +62,7 @@ def packed_input(folder: Path, size_px: int = SIZE_PX, passes: int = 3) -> dict[
 def _rate(batches, epoch: int, finish) -> float:
     started, photos = time.perf_counter(), 0
     for number in range(batches.num_batches):
-        images, _ = batches[epoch, number]
+        images = batches[epoch, number].images
         photos += len(finish(images))
     return photos / (time.perf_counter() - started)
 

@@ -32,6 +32,9 @@ SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", "-s", help="Change an option for this call: --set train.epochs=3", metavar="KEY=VALUE"),
 ]
+RecipeOption = Annotated[
+    str | None, typer.Option("--recipe", help="Values for what the project file leaves open: photobench list recipes")
+]
 RunOption = Annotated[
     str | None, typer.Option("--run", "-r", help="A run by its name or the start of it; the latest by default.")
 ]
@@ -66,11 +69,11 @@ def demo(
 
 
 @app.command()
-def run(workspace: WorkspaceOption = Path(), set: SetOption = None) -> None:
+def run(workspace: WorkspaceOption = Path(), recipe: RecipeOption = None, set: SetOption = None) -> None:
     """The whole journey: manifest, pack, split, train, evaluate, predict, submission, report. Skips what is up to date."""
     from photobench import workflow
 
-    bench = _bench(workspace, set)
+    bench = _bench(workspace, set, recipe)
     record = workflow.run(bench)
     _print_evaluation(bench, record.name)
 
@@ -118,11 +121,11 @@ def pack(workspace: WorkspaceOption = Path(), set: SetOption = None) -> None:
 
 
 @app.command()
-def train(workspace: WorkspaceOption = Path(), set: SetOption = None) -> None:
+def train(workspace: WorkspaceOption = Path(), recipe: RecipeOption = None, set: SetOption = None) -> None:
     """Train a model, or go on with a training that was stopped."""
     from photobench import workflow
 
-    record = workflow.train(_bench(workspace, set))
+    record = workflow.train(_bench(workspace, set, recipe))
     shown = ", ".join(f"{name} {record.metrics[name]:.4f}" for name in ("macro_f1", "accuracy"))
     typer.echo(
         f"{record.name}: {shown} on valid (epoch {record.metrics['best_epoch']:.0f}). Intervals: photobench evaluate"
@@ -134,7 +137,7 @@ def evaluate(workspace: WorkspaceOption = Path(), run: RunOption = None, set: Se
     """Every metric of a run, with its interval: joint, per attribute, class by class."""
     from photobench import evaluate, workflow
 
-    found = workflow.evaluate_run(_bench(workspace, set), run).values()
+    found = workflow.evaluate_run(_bench_of_runs(workspace, set), run).values()
     typer.echo("\n\n".join(evaluate.details(evaluation) for evaluation in found))
 
 
@@ -156,7 +159,7 @@ def predict(
 
     if out is not None:
         workflow.check_table_name(out)
-    predictions = workflow.predict(_bench(workspace, set), paths or (), run)
+    predictions = workflow.predict(_bench_of_runs(workspace, set), paths or (), run)
     if out is None:
         predictions.to_frame().to_csv(sys.stdout, index=False, float_format="%.6f")
         return
@@ -180,7 +183,7 @@ def submit(
     """Write the submission in the form of the sample file, and check it."""
     from photobench import workflow
 
-    bench = _bench(workspace, set)
+    bench = _bench_of_runs(workspace, set)
     if check is not None:
         workflow.check_submission(bench, check)
         typer.echo(f"{check} has the form of the sample.")
@@ -193,13 +196,16 @@ def report(workspace: WorkspaceOption = Path(), run: RunOption = None, set: SetO
     """One HTML file with the data, the model's evidence and its mistakes. Opens from disk."""
     from photobench import workflow
 
-    typer.echo(workflow.report(_bench(workspace, set), run))
+    typer.echo(workflow.report(_bench_of_runs(workspace, set), run))
 
 
 @app.command("list")
 def list_(
     what: Annotated[
-        str, typer.Argument(help="runs, problems, backbones, augmentations, detectors, losses, metrics or sources.")
+        str,
+        typer.Argument(
+            help="runs, problems, or what can be chosen: backbones, augmentations, detectors, losses, metrics, mixes, optimizers, recipes, samplers, schedules, sources."
+        ),
     ] = "runs",
     pattern: Annotated[str, typer.Argument(help="Part of the name.")] = "",
     workspace: WorkspaceOption = Path(),
@@ -211,11 +217,11 @@ def list_(
 
 
 @app.command()
-def config(workspace: WorkspaceOption = Path(), set: SetOption = None) -> None:
+def config(workspace: WorkspaceOption = Path(), recipe: RecipeOption = None, set: SetOption = None) -> None:
     """Every option, its value, where the value came from, and what it means."""
     from photobench import listing
 
-    typer.echo(listing.options_table(_bench(workspace, set).project))
+    typer.echo(listing.options_table(_bench(workspace, set, recipe).project))
 
 
 @app.callback(invoke_without_command=True)
@@ -237,6 +243,12 @@ def main() -> None:
     except PhotobenchError as error:
         typer.echo(f"photobench: {error}", err=True)
         sys.exit(2)
+    except PermissionError as error:
+        typer.echo(
+            f"photobench: {error.filename} cannot be read: no permission. Give yourself the right to it, or name another place.",
+            err=True,
+        )
+        sys.exit(2)
     except KeyboardInterrupt:
         typer.echo("\nStopped. What was finished is kept, and the same command goes on from there.", err=True)
         sys.exit(130)
@@ -245,10 +257,25 @@ def main() -> None:
         sys.exit(0)
 
 
-def _bench(workspace: Path, sets: list[str] | None) -> Bench:
+def _bench(workspace: Path, sets: list[str] | None, recipe: str | None = None) -> Bench:
     from photobench import workflow
 
-    return workflow.open_bench(workspace, _sets(sets))
+    chosen = [{"recipe": recipe}] if recipe else []
+    return workflow.open_bench(workspace, [*chosen, *_sets(sets)])
+
+
+def _bench_of_runs(workspace: Path, sets: list[str] | None) -> Bench:
+    """For verbs that ask a finished run: what decides a training has no effect on them, which is said."""
+    decided = ("crop.", "split.", "model.", "augment.", "loss.", "train.")
+    late = [
+        text for text in sets or () if text.strip().startswith(decided) and not text.strip().startswith("train.device")
+    ]
+    if late:
+        typer.echo(
+            f"note: {', '.join(late)}: without effect on a run that is trained already. Another run: --run NAME",
+            err=True,
+        )
+    return _bench(workspace, sets)
 
 
 def _sets(sets: list[str] | None) -> list[dict[str, Any]]:

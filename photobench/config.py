@@ -134,10 +134,21 @@ def to_toml(options: BaseModel, title: str = "", only: Mapping[str, Any] | None 
         if isinstance(value, Options):
             document.add(tomlkit.nl())
             document.add(name, _table(value, info, chosen))
+        elif isinstance(value, str):
+            _add_option(document, name, value, info, chosen=only is None or name in only)
         elif value and all(isinstance(item, Options) for item in value):
             document.add(tomlkit.nl())
             document.add(name, _array_of_tables(value))
     return tomlkit.dumps(document)
+
+
+def shown(value: Any) -> str:
+    """A value as it is written in a project file; `not set` for one that has none."""
+    if value is None:
+        return "not set"
+    if isinstance(value, tuple | list) and value and all(isinstance(item, Options) for item in value):
+        return ", ".join(str(next(iter(dict(item).values()))) for item in value)
+    return tomlkit.item(_plain(value)).as_string()
 
 
 def dump(values: Mapping[str, Any]) -> str:
@@ -159,16 +170,21 @@ def _table(options: Options, info: FieldInfo, chosen: Mapping[str, Any] | None) 
     if info.description:
         table.add(tomlkit.comment(info.description))
     for name, inner in type(options).model_fields.items():
-        text = _help(inner)
         value = getattr(options, name)
-        if value is not None and (chosen is None or name in chosen):
-            item = tomlkit.item(_plain(value))
-            table.add(name, item.comment(text) if text and not isinstance(item, tomlkit.items.Table) else item)
-        else:
-            example = value if value is not None else next(iter(inner.examples or ()), "")
-            shown = tomlkit.item(_plain(example)).as_string()
-            table.add(tomlkit.comment(f"{name} = {shown}  # {text}" if text else f"{name} = {shown}"))
+        _add_option(table, name, value, inner, chosen=value is not None and (chosen is None or name in chosen))
     return table
+
+
+def _add_option(table: Any, name: str, value: Any, info: FieldInfo, chosen: bool) -> None:
+    """An option with its line of help; a default as a comment."""
+    text = _help(info)
+    if chosen:
+        item = tomlkit.item(_plain(value))
+        table.add(name, item.comment(text) if text and not isinstance(item, tomlkit.items.Table) else item)
+        return
+    example = value if value is not None else next(iter(info.examples or ()), "")
+    shown = tomlkit.item(_plain(example)).as_string()
+    table.add(tomlkit.comment(f"{name} = {shown}  # {text}" if text else f"{name} = {shown}"))
 
 
 def _array_of_tables(options: Iterable[Options]) -> Any:
@@ -239,7 +255,24 @@ def _mistake(model: type[BaseModel], problem: Any, layers: list[Layer]) -> str:
         return f'there is no option "{key}"{where}.{hint}'
     if problem["type"] == "missing":
         return f'"{key}" is needed and is not set.'
-    return f"{key} = {_shown(problem['input'])}{where}: {_rule(problem['msg'])}."
+    return f"{key} = {_shown(problem['input'])}{where}: {WRONG_TYPES.get(problem['type']) or _rule(problem['msg'])}."
+
+
+WRONG_TYPES = {
+    "int_type": "should be a whole number",
+    "int_parsing": "should be a whole number",
+    "int_from_float": "should be a whole number",
+    "float_type": "should be a number",
+    "float_parsing": "should be a number",
+    "bool_type": "should be true or false",
+    "bool_parsing": "should be true or false",
+    "string_type": 'should be a text in "quotes"',
+    "tuple_type": "should be a list in [brackets]",
+    "dict_type": 'should be a table such as { name = "value" }',
+    "model_type": "should be a section with options of its own",
+    "model_attributes_type": "should be a section with options of its own",
+}
+"""pydantic's kinds of error that say in Python's words what a person wrote in TOML's."""
 
 
 def _rule(message: str) -> str:

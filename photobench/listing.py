@@ -27,7 +27,10 @@ def listing(what: str, pattern: str, workspace: Path) -> str:
 def options_table(project: Project) -> str:
     """Every option with its value, the layer that gave it, and its line of help."""
     found = config.fields(project.options, project.layers)
-    return columns([(f.key, _short(f.value), f.origin, f.help) for f in found], ("option", "value", "from", "meaning"))
+    return columns(
+        [(f.key, _short(config.shown(f.value)), f.origin, f.help) for f in found],
+        ("option", "value", "from", "meaning"),
+    )
 
 
 def _runs(pattern: str, workspace: Path) -> str:
@@ -100,6 +103,39 @@ def _losses() -> Registry:
     return LOSSES
 
 
+def _mixes() -> Registry:
+    from photobench.vision.mix import MIXES
+
+    return MIXES
+
+
+def _optimizers(pattern: str, _: Path) -> str:
+    from photobench.vision import zoo
+
+    found = zoo.optimizer_names(pattern)
+    if not found:
+        raise ConfigError([unknown("optimizer with", pattern, zoo.optimizer_names())])
+    return "\n".join(found)
+
+
+def _recipes(pattern: str, _: Path) -> str:
+    from photobench.project import recipes
+
+    return columns([(name, line) for name, line in recipes().items() if pattern in name], ("name", "what it is for"))
+
+
+def _samplers() -> Registry:
+    from photobench.train.sampling import SAMPLERS
+
+    return SAMPLERS
+
+
+def _schedules() -> Registry:
+    from photobench.train.schedule import SCHEDULES
+
+    return SCHEDULES
+
+
 def _metrics() -> Registry:
     from photobench.metrics import METRICS
 
@@ -119,11 +155,15 @@ LISTINGS: dict[str, Callable[[str, Path], str]] = {
     "augmentations": _of_registry(_augmentations),
     "detectors": _of_registry(_detectors),
     "losses": _of_registry(_losses),
+    "mixes": _of_registry(_mixes),
+    "optimizers": _optimizers,
+    "recipes": _recipes,
+    "samplers": _of_registry(_samplers),
+    "schedules": _of_registry(_schedules),
     "metrics": _of_registry(_metrics),
     "sources": _of_registry(_sources),
 }
 
 
-def _short(value: object) -> str:
-    text = str(value)
+def _short(text: str) -> str:
     return text if len(text) <= 40 else text[:37] + "…"

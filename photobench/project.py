@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,7 @@ from photobench import config
 from photobench.config import Layer, Options
 from photobench.crop.options import CropOptions
 from photobench.data.options import PackOptions, SplitOptions
-from photobench.errors import ConfigError, did_you_mean
+from photobench.errors import ConfigError, did_you_mean, unknown
 from photobench.evaluate import EvaluateOptions
 from photobench.sources.options import AttributeOptions, SourceOptions
 from photobench.submit import SubmitOptions
@@ -29,6 +32,7 @@ MAX_CLASSES = 20_000
 class ProjectOptions(Options):
     """Everything that can be chosen. A section per stage, in the order of the journey."""
 
+    recipe: str = Field("", description="whose values stand where this file says nothing: photobench list recipes")
     source: SourceOptions = Field(
         SourceOptions(),
         description="Where the photos and their labels are. Relative paths start at this file's folder.",
@@ -44,7 +48,7 @@ class ProjectOptions(Options):
     model: ModelOptions = Field(ModelOptions(), description="What looks at the photo.")
     augment: AugmentOptions = Field(AugmentOptions(), description="What happens to a photo in training only.")
     loss: LossOptions = Field(LossOptions(), description="What training makes small.")
-    train: TrainOptions = Field(TrainOptions(), description="AdamW, warm-up, then a cosine down to zero.")
+    train: TrainOptions = Field(TrainOptions(), description="How the model learns.")
     evaluate: EvaluateOptions = Field(EvaluateOptions(), description="How sure the figures are.")
     submit: SubmitOptions = Field(SubmitOptions(), description="The file that the competition wants.")
 
@@ -84,6 +88,9 @@ def load(root: Path, sets: Iterable[Mapping[str, Any]] = (), origin: str = "comm
     """
     layers = [Layer(PROJECT_FILE, config.read_toml(root / PROJECT_FILE))]
     layers += [Layer(origin, values) for values in sets]
+    recipe = config.merge(layers).get("recipe", "")
+    if recipe:
+        layers.insert(0, Layer(f"recipe {recipe}", read_recipe(str(recipe))))
     options = config.resolve(ProjectOptions, layers)
     if not options.attributes:
         raise ConfigError(
@@ -92,6 +99,31 @@ def load(root: Path, sets: Iterable[Mapping[str, Any]] = (), origin: str = "comm
     found = Project(options, root, layers)
     check_apart(root, found.path(options.source.photos))
     return found
+
+
+def recipes() -> dict[str, str]:
+    """The recipes that come with photobench, and what each is for."""
+    found = sorted(files("photobench").joinpath("recipes").iterdir(), key=lambda entry: entry.name)
+    return {entry.name.removesuffix(".toml"): _purpose(entry.read_text(encoding="utf-8")) for entry in found}
+
+
+def _purpose(text: str) -> str:
+    """The comment at the top."""
+    lines = itertools.takewhile(lambda line: line.startswith("#"), text.splitlines())
+    return " ".join(line.removeprefix("#").strip() for line in lines)
+
+
+def read_recipe(name: str) -> dict[str, Any]:
+    """The values of a recipe of ours, or of a TOML file.
+
+    Raises:
+        ConfigError: there is none of that name, with the nearest.
+    """
+    if name.endswith(".toml"):
+        return config.read_toml(Path(name).expanduser())
+    if name not in recipes():
+        raise ConfigError([unknown("recipe", name, recipes())])
+    return tomllib.loads(files("photobench").joinpath("recipes", f"{name}.toml").read_text(encoding="utf-8"))
 
 
 def check_apart(workspace: Path, photos: Path) -> None:
@@ -115,6 +147,9 @@ def by_name(options: Mapping[str, Any]) -> dict[str, Any]:
     nested: dict[str, Any] = {}
     mistakes = []
     for name, value in options.items():
+        if name == "recipe":
+            nested[name] = value
+            continue
         section, _, key = name.rpartition(".")
         sections = [section] if section else _sections_with(name)
         if not sections:

@@ -3,24 +3,44 @@
 from __future__ import annotations
 
 import os
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from photobench.train.sampling import epoch_order
 from photobench.vision.augment import Augment
+from photobench.vision.mix import MIXES
 
-Batch = tuple[torch.Tensor, torch.Tensor]
-"""uint8 photos (B, size, size, 3) and int64 targets (B, heads)."""
+
+class Batch(NamedTuple):
+    """uint8 photos (B, size, size, 3) and int64 targets (B, heads), of which a photo holds `share`, and the rest of the others'."""
+
+    images: torch.Tensor
+    targets: torch.Tensor
+    others: torch.Tensor
+    share: float
 
 
 class TrainingBatches(Dataset[Batch]):
     """Augmented batches, addressed by (epoch, number). A last batch of one photo is left out: batch norm cannot use it."""
 
     def __init__(
-        self, pixels: np.ndarray, rows: np.ndarray, targets: np.ndarray, batch_size: int, augment: Augment, seed: int
+        self,
+        pixels: np.ndarray,
+        rows: np.ndarray,
+        targets: np.ndarray,
+        batch_size: int,
+        augment: Augment,
+        seed: int,
+        weights: np.ndarray | None = None,
+        mix: str = "none",
+        mix_share: float = 1.0,
     ):
+        """`weights` (rows,): how often each photo is drawn; None shows each once an epoch."""
+        self.weights, self.mix, self.mix_share = weights, MIXES.build(mix), mix_share
         self.pixels, self.rows, self.targets = pixels, rows, targets
         self.batch_size, self.augment, self.seed = min(batch_size, len(rows)), augment, seed
         self._epoch, self._shuffled = -1, np.arange(0)
@@ -30,15 +50,19 @@ class TrainingBatches(Dataset[Batch]):
     def __getitem__(self, where: tuple[int, int]) -> Batch:
         epoch, number = where
         chosen = self._order(epoch)[number * self.batch_size : (number + 1) * self.batch_size]
-        seed = int(np.random.default_rng([self.seed, epoch, number]).integers(2**31))
-        images = self.augment([self.pixels[row] for row in self.rows[chosen]], seed)
-        return torch.from_numpy(images), torch.from_numpy(self.targets[chosen])
+        rng = np.random.default_rng([self.seed, epoch, number])
+        images = self.augment([self.pixels[row] for row in self.rows[chosen]], int(rng.integers(2**31)))
+        targets = torch.from_numpy(self.targets[chosen])
+        if rng.random() >= self.mix_share:
+            return Batch(torch.from_numpy(images), targets, targets, 1.0)
+        mixed = self.mix(images, rng)
+        return Batch(torch.from_numpy(mixed.images_BHWC), targets, targets[mixed.partner_B], mixed.share)
 
     def _order(self, epoch: int) -> np.ndarray:
         """The epoch's order of the photos, shuffled once for all its batches."""
         if self._epoch != epoch:
             self._epoch = epoch
-            self._shuffled = np.random.default_rng([self.seed, epoch]).permutation(len(self.rows))
+            self._shuffled = epoch_order(len(self.rows), self.weights, np.random.default_rng([self.seed, epoch]))
         return self._shuffled
 
 

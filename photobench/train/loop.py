@@ -6,8 +6,8 @@ import logging
 import math
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
@@ -22,10 +22,12 @@ from photobench.metrics import score
 from photobench.predict import predict_rows
 from photobench.progress import progress
 from photobench.records import Manifest, RunRecord
-from photobench.train.loader import TrainingBatches, choose_workers, training_loader
+from photobench.train.average import WeightAverage
+from photobench.train.loader import Batch, TrainingBatches, choose_workers, training_loader
 from photobench.train.log import TrainingLog
 from photobench.train.options import TrainOptions
 from photobench.train.run import Run, TrainState
+from photobench.train.sampling import SAMPLERS
 from photobench.train.schedule import make_optimizer, make_schedule
 from photobench.vision.augment import Augment
 from photobench.vision.loss import HeadsLoss
@@ -58,16 +60,21 @@ class Trainer:
         self.fabric = Fabric(accelerator={"cuda": "gpu"}.get(device, device), devices=1, precision=precision)  # type: ignore[arg-type]
         self.device = device
         self.model = model.to(self.fabric.device).to(memory_format=torch.channels_last)
-        self.loss = HeadsLoss(loss.name, loss.label_smoothing)
         self.optimizer = make_optimizer(self.model, options)
         rows = data.manifest.rows("train")
+        targets_NH = data.targets(model, rows)
+        self.loss = HeadsLoss(loss, _counts(targets_NH, spec.head_sizes)).to(self.fabric.device)
         pipeline = Augment(augment.preset, spec.size_px, spec.pack.size_px, spec.crop)
+        classes, groups = data.manifest.classes()[rows], data.manifest.frame["group"].to_numpy(dtype=str)[rows]
+        weights = SAMPLERS.get(options.sampler).build(classes, groups)
         self.batches = TrainingBatches(
-            data.pack.pixels, rows, data.targets(model, rows), options.batch_size, pipeline, options.seed
-        )
+            data.pack.pixels, rows, targets_NH, options.batch_size, pipeline, options.seed, weights,
+            augment.mix, augment.mix_share,
+        )  # fmt: skip
         self.schedule = make_schedule(self.optimizer, options, self.batches.num_batches)
         self.valid_rows = data.manifest.rows("valid")
         self.state = TrainState()
+        self.average = WeightAverage(self.model, options.average) if options.average else None
         self._wrapped, self._optimizer = self.fabric.setup(self.model, self.optimizer)
 
     def fit(self) -> RunRecord:
@@ -110,8 +117,8 @@ class Trainer:
         photos, size = len(self.batches.rows), self.batches.batch_size
         title = f"epoch {state.epoch + 1}/{self.options.epochs}"
         with progress(photos, title, done=min(state.batch * size, photos)) as bar:
-            for images, targets in loader:
-                loss = self._step(images, targets)
+            for batch in loader:
+                loss = self._step(batch)
                 if not math.isfinite(loss):
                     raise PhotobenchError(
                         f"The loss became {loss} in epoch {state.epoch + 1}, step {state.batch + 1}. "
@@ -120,7 +127,7 @@ class Trainer:
                 state.batch, state.loss_sum = state.batch + 1, state.loss_sum + loss
                 elapsed = time.monotonic() - mark
                 state.seconds, state.total_s, mark = state.seconds + elapsed, state.total_s + elapsed, mark + elapsed
-                bar.advance(len(targets), f"loss {state.loss_sum / state.batch:.3f}")
+                bar.advance(len(batch.targets), f"loss {state.loss_sum / state.batch:.3f}")
                 if stop or mark - saved > self.options.checkpoint_s:
                     self._save()
                     saved = time.monotonic()
@@ -133,17 +140,33 @@ class Trainer:
             name, epoch = self.run.record.name, self.state.epoch + 1
             raise Interrupted(f"Stopped in epoch {epoch} of {name}. The same command goes on from there.")
 
-    def _step(self, images: torch.Tensor, targets: torch.Tensor) -> float:
-        images = images.to(self.fabric.device, non_blocking=True)
-        targets = targets.to(self.fabric.device, non_blocking=True)
-        loss = self.loss(self._wrapped(images), targets)
+    def _step(self, batch: Batch) -> float:
+        images = batch.images.to(self.fabric.device, non_blocking=True)
+        logits = self._wrapped(images)
+        loss = batch.share * self.loss(logits, batch.targets.to(self.fabric.device, non_blocking=True))
+        if batch.share < 1:
+            loss = loss + (1 - batch.share) * self.loss(logits, batch.others.to(self.fabric.device, non_blocking=True))
         self.fabric.backward(loss)
+        if self.options.clip_norm:
+            self.fabric.clip_gradients(self._wrapped, self._optimizer, max_norm=self.options.clip_norm)
         self._optimizer.step()
+        if self.average:
+            self.average.update()
         self.schedule.step()
         self._optimizer.zero_grad(set_to_none=True)
         return float(loss.detach())
 
     def _end_epoch(self, log: TrainingLog) -> None:
+        with self.average.in_place() if self.average else nullcontext():
+            row, is_best = self._judge_epoch()
+        self.run.add_epoch(row)
+        self.state.start_epoch()
+        self._save()
+        left = (self.options.epochs - self.state.epoch) * self.state.total_s / self.state.epoch
+        log.epoch(row, is_best, left)
+
+    def _judge_epoch(self) -> tuple[dict[str, float], bool]:
+        """The epoch's row, and whether it is the best so far, which is kept."""
         state = self.state
         started = time.monotonic()
         measured = self._validate()
@@ -160,10 +183,7 @@ class Trainer:
         if is_best:
             self.run.save_best(self.model)
             state.best, state.best_epoch = measured[self.options.metric], state.epoch
-        self.run.add_epoch(row)
-        state.start_epoch()
-        self._save()
-        log.epoch(row, is_best, (self.options.epochs - state.epoch) * state.total_s / state.epoch)
+        return row, is_best
 
     def _validate(self) -> dict[str, float]:
         """Metrics over the whole of `valid`, never averaged over batches."""
@@ -188,6 +208,8 @@ class Trainer:
             "schedule": self.schedule.state_dict(),
             "rng": torch.get_rng_state(),
         }
+        if self.average:
+            tensors["average"] = self.average.state()
         if self.device == "cuda":
             tensors["cuda_rng"] = torch.cuda.get_rng_state()
         self.run.save_checkpoint(tensors, self.state)
@@ -200,9 +222,16 @@ class Trainer:
         self.model.load_state_dict(tensors["model"], strict=True)
         self.optimizer.load_state_dict(tensors["optimizer"])
         self.schedule.load_state_dict(tensors["schedule"])
+        if self.average:
+            self.average.load_state(tensors["average"])
         torch.set_rng_state(tensors["rng"])
         if "cuda_rng" in tensors and self.device == "cuda":
             torch.cuda.set_rng_state(tensors["cuda_rng"])
+
+
+def _counts(targets_NH: np.ndarray, sizes: Sequence[int]) -> list[torch.Tensor]:
+    """Training photos per value of each head."""
+    return [torch.from_numpy(np.bincount(targets_NH[:, h], minlength=size)) for h, size in enumerate(sizes)]
 
 
 @contextmanager

@@ -10,13 +10,24 @@ from photobench.config import Options
 
 
 class TrainOptions(Options):
-    """How the model learns: AdamW, warm-up, then a cosine down to zero."""
+    """How the model learns."""
 
     epochs: int = Field(12, ge=1, le=10_000, description="times every training photo is seen")
     batch_size: int = Field(32, ge=1, le=4096, description="photos per step")
+    sampler: str = Field("shuffle", description="which photos an epoch shows: photobench list samplers")
+    optimizer: str = Field("adamw", description="adamw, or any of timm's: photobench list optimizers")
     lr: float = Field(5e-4, gt=0, le=10, description="peak learning rate")
-    weight_decay: float = Field(0.02, ge=0, le=1, description="of AdamW; not on biases and norms")
+    weight_decay: float = Field(0.02, ge=0, le=1, description="of the optimiser; not on biases and norms")
+    schedule: str = Field("cosine", description="of the learning rate, after the warm-up: photobench list schedules")
+    cycles: int = Field(3, ge=1, le=100, description="of schedule = restarts")
     warmup_epochs: float = Field(1.0, ge=0, description="epochs in which the learning rate rises from zero")
+    clip_norm: float = Field(0.0, ge=0, description="longest gradient; longer ones are shortened; 0 leaves them")
+    average: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="decay of the moving average of the weights that is evaluated and kept, such as 0.999; 0 is none",
+    )
     metric: str = Field("macro_f1", description="what selects the best epoch: photobench list metrics")
     patience: int = Field(5, ge=1, description="epochs without a better metric before training stops early")
     precision: Literal["auto", "bf16", "fp32"] = Field("auto", description="auto measures which is faster here")

@@ -49,6 +49,8 @@ class AugmentOptions(Options):
     """What happens to a photo in training only. Everything else sees one fixed transform."""
 
     preset: str = Field("light", description="photobench list augmentations")
+    mix: str = Field("none", description="photos of a batch mixed with each other: photobench list mixes")
+    mix_share: float = Field(0.5, gt=0, le=1, description="of the batches that are mixed")
 
 
 class LossOptions(Options):
@@ -58,3 +60,12 @@ class LossOptions(Options):
     label_smoothing: float = Field(
         0.05, ge=0, lt=1, description="how much of each label is spread over the other values"
     )
+    class_weights: Literal["none", "balanced", "effective"] = Field(
+        "none", description="rare values count more: by their inverse number, or by their effective number"
+    )
+    gamma: float = Field(2.0, ge=0, le=10, description="of focal: how little a known photo counts")
+    tau: float = Field(1.0, ge=0, le=4, description="of logit_adjusted: how large the margin of rare values is")
+    beta: float = Field(
+        0.95, gt=0, le=1, description="of bootstrapped: trust in the label against the model's own answer"
+    )
+    q: float = Field(0.7, gt=0, le=1, description="of generalised_ce: 0 is cross-entropy, 1 the error rate")

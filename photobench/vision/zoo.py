@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import timm
+import timm.optim
+import torch
 from torch import nn
 
-from photobench.errors import ConfigError, nearest
+from photobench.errors import ConfigError, nearest, unknown
 
 
 def names(pattern: str = "") -> list[str]:
@@ -31,6 +33,23 @@ def check(name: str) -> None:
     near = nearest(name, timm.list_models(), limit=4)
     hint = f" Nearest: {', '.join(near)}." if near else ""
     raise ConfigError([f'timm has no model "{name}".{hint} Search with: photobench list backbones {name[:4]}'])
+
+
+def optimizer_names(pattern: str = "") -> list[str]:
+    """The optimisers whose name holds `pattern`."""
+    return [str(name) for name in timm.optim.list_optimizers(f"*{pattern}*")]
+
+
+def create_optimizer(name: str, groups: list[dict[str, Any]], lr: float) -> torch.optim.Optimizer:
+    """One of timm's optimisers, over groups that have their own weight decay.
+
+    Raises:
+        ConfigError: there is none of that name, with the nearest.
+    """
+    known = optimizer_names()
+    if name not in known:
+        raise ConfigError([unknown("optimizer", name, known)])
+    return timm.optim.create_optimizer_v2(groups, opt=name, lr=lr, weight_decay=0.0)
 
 
 def facts(name: str) -> Any:

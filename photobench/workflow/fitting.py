@@ -16,10 +16,13 @@ from photobench.project import ProjectOptions
 from photobench.records import WHOLE, RunRecord, fingerprint
 from photobench.train.loop import Trainer, TrainingData
 from photobench.train.run import Run
+from photobench.train.sampling import SAMPLERS
+from photobench.train.schedule import SCHEDULES
 from photobench.vision import zoo
 from photobench.vision.augment import AUGMENTATIONS
 from photobench.vision.device import choose_device, describe, faster_precision, has_bf16
 from photobench.vision.loss import LOSSES
+from photobench.vision.mix import MIXES
 from photobench.vision.model import ModelSpec, build_classifier, make_spec
 from photobench.vision.weights import check_weights
 from photobench.workflow.bench import Bench
@@ -35,7 +38,14 @@ def check_choices(options: ProjectOptions, root: Path) -> None:
     """
     zoo.check(options.model.backbone)
     AUGMENTATIONS.get(options.augment.preset)
+    MIXES.get(options.augment.mix)
     LOSSES.get(options.loss.name)
+    SAMPLERS.get(options.train.sampler)
+    SCHEDULES.get(options.train.schedule)
+    if options.train.optimizer != "adamw":
+        zoo.create_optimizer(
+            options.train.optimizer, [{"params": [torch.nn.Parameter(torch.zeros(1))]}], options.train.lr
+        )
     METRICS.get(options.train.metric)
     choose_device(options.train.device)
     check_weights(options.model.backbone, options.model.weights, root)

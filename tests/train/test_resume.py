@@ -27,6 +27,23 @@ LONG = (
 )
 
 
+LEVERS = tuple(
+    word
+    for lever in (
+        "train.average=0.9",
+        "train.sampler=class_balanced",
+        "train.optimizer=lion",
+        "train.schedule=one_cycle",
+        "train.clip_norm=1.0",
+        "loss.name=focal",
+        "loss.class_weights=balanced",
+        "augment.mix=cutmix",
+    )
+    for word in ("--set", lever)
+)
+"""What carries a state of its own from step to step, or draws from chance."""
+
+
 def weights(workspace: Path):
     record = Workspace(workspace).find_run()
     return load_file(workspace / record.folder / "model.safetensors"), record
@@ -69,14 +86,14 @@ def stopped_in_epoch_2(workspace: Path, how: signal.Signals, *options: str) -> i
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("how", "checkpoint_s"),
-    [(signal.SIGKILL, "60"), (signal.SIGKILL, "0.2"), (signal.SIGINT, "60")],
-    ids=["kill -9", "kill -9 within the epoch's checkpoints", "Ctrl-C"],
+    ("how", "checkpoint_s", "levers"),
+    [(signal.SIGKILL, "60", ()), (signal.SIGKILL, "0.2", LEVERS), (signal.SIGINT, "60", ())],
+    ids=["kill -9", "kill -9 within the epoch's checkpoints, with every lever", "Ctrl-C"],
 )
 def test_stopped_and_gone_on_with_is_bit_for_bit_the_same(
-    workspace: Path, twin: Path, cli: Cli, how: signal.Signals, checkpoint_s: str
+    workspace: Path, twin: Path, cli: Cli, how: signal.Signals, checkpoint_s: str, levers: tuple[str, ...]
 ) -> None:
-    options = (*LONG, "--set", f"train.checkpoint_s={checkpoint_s}")
+    options = (*LONG, *levers, "--set", f"train.checkpoint_s={checkpoint_s}")
     assert cli("train", "-w", twin, *options).returncode == 0
     code = stopped_in_epoch_2(workspace, how, *options)
     assert code == (130 if how is signal.SIGINT else -9)

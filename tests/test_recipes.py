@@ -1,0 +1,57 @@
+"""Each recipe that comes with photobench is read, says what it is for, and trains."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import photobench as pb
+from photobench import config
+from photobench.config import Layer
+from photobench.errors import ConfigError
+from photobench.project import ProjectOptions, load, read_recipe, recipes
+from photobench.vision import zoo
+from tests.conftest import TINY, Cli
+
+SMALL = {**TINY, "train.epochs": 1, "train.batch_size": 8}
+
+
+@pytest.mark.parametrize("name", recipes())
+def test_it_says_what_it_is_for_and_names_what_there_is(name: str) -> None:
+    assert len(recipes()[name]) > 40
+    options = config.resolve(ProjectOptions, [Layer("recipe", read_recipe(name))])
+    zoo.check(options.model.backbone)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", recipes())
+def test_it_trains(name: str, workspace: Path) -> None:
+    (workspace / "photobench.toml").write_text(
+        (workspace / "photobench.toml").read_text().replace("[train]", "[train]\npatience = 9")
+    )
+    run = pb.open(workspace, recipe=name).train(**SMALL)
+    assert run.record.config["recipe"] == name
+    assert len(run.history) == 1
+
+
+def test_the_project_file_wins_over_the_recipe_and_the_command_line_over_both(workspace: Path) -> None:
+    found = load(workspace, [{"recipe": "small-data", "train": {"average": 0.5}}])
+    assert found.options.train.epochs == 2  # of the project file
+    assert found.options.augment.mix == "cutmix"  # of the recipe
+    assert found.options.train.average == 0.5  # of the command line
+    origins = {field.key: field.origin for field in config.fields(found.options, found.layers)}
+    assert origins["augment.mix"] == "recipe small-data"
+
+
+def test_a_recipe_of_ones_own_is_a_file(workspace: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text("[loss]\ngamma = 3.0\n")
+    assert load(workspace, [{"recipe": str(tmp_path / "mine.toml")}]).options.loss.gamma == 3.0
+
+
+def test_a_misspelt_recipe_is_answered_with_the_nearest(workspace: Path, cli: Cli) -> None:
+    with pytest.raises(ConfigError, match=r'no recipe "face"\. Did you mean "faces"'):
+        load(workspace, [{"recipe": "face"}])
+    done = cli("run", "--recipe", "imbalanced", "-w", workspace)
+    assert done.returncode == 2
+    assert 'Did you mean "imbalance"' in done.stderr
