@@ -150,7 +150,7 @@ def resize(
     window = window or (0.0, 0.0, float(width), float(height))
     if fit == "pad":
         return _padded(image, size_px, window)
-    return np.array(_scaled(image, (size_px, size_px), _central_square(window) if fit == "crop" else window))
+    return np.array(_scaled(image, (size_px, size_px), _central_square(window, size_px) if fit == "crop" else window))
 
 
 # --- the file -----------------------------------------------------------------------------------------------
@@ -280,12 +280,19 @@ def _check_resize(pixels: np.ndarray, size_px: int, fit: str) -> None:
         raise ValueError(f'fit must be one of {", ".join(get_args(Fit))}, not "{fit}"')
 
 
-def _central_square(window: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
-    """A half pixel is fine: windows are real-valued."""
+def _central_square(window: tuple[float, float, float, float], size_px: int) -> tuple[float, float, float, float]:
+    """What torchvision's Resize(size_px) and CenterCrop(size_px) take, to the fraction of a pixel: weights were made with those."""
     left, top, right, bottom = window
-    side = min(right - left, bottom - top)
-    left, top = left + (right - left - side) / 2, top + (bottom - top - side) / 2
-    return left, top, left + side, top + side
+    x1, x2 = _middle(right - left, min(right - left, bottom - top), size_px)
+    y1, y2 = _middle(bottom - top, min(right - left, bottom - top), size_px)
+    return left + x1, top + y1, left + x2, top + y2
+
+
+def _middle(side: float, shorter: float, size_px: int) -> tuple[float, float]:
+    """Along one side: it becomes a whole number of pixels, of which the middle ones are taken."""
+    scaled = max(int(size_px * side / shorter), size_px)  # the shorter side itself, whatever its last digits
+    start = round((scaled - size_px) / 2)
+    return start * side / scaled, (start + size_px) * side / scaled
 
 
 def _padded(image: Image.Image, size_px: int, window: tuple[float, float, float, float]) -> np.ndarray:

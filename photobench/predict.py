@@ -15,6 +15,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
 from photobench.crop.finder import Finder
+from photobench.crop.stage import about_failures
 from photobench.data.pack import Pack, PackSpec
 from photobench.errors import ImageError, ModelError
 from photobench.memory import keep_freed_memory
@@ -101,7 +102,7 @@ def predict_files(
                 without += [] if photo.reason or photo.found else [i]
             number += len(chunk)
             bar.advance(len(chunk))
-    _say_without(without, paths)
+    _say_without(without, paths, finder)
     return Predictions([str(p) for p in paths], joint_NK, spec.space, reasons, run)
 
 
@@ -118,7 +119,8 @@ def _read_ahead(spec: PackSpec, finder: Finder, paths: list[Path]) -> Iterator[l
     """Photos in order, a batch for the model at a time; at most a few batches in memory."""
 
     def read(paths: list[Path]) -> list[_ReadPhoto]:
-        return [_read(spec, path, box) for path, box in zip(paths, finder.find(paths), strict=True)]
+        boxes = finder.find(paths)
+        return [_read(spec, path, box, not finder.is_missed(box)) for path, box in zip(paths, boxes, strict=True)]
 
     tasks = (paths[start : start + READ_TOGETHER] for start in range(0, len(paths), READ_TOGETHER))
     threads = os.cpu_count() or 1
@@ -133,17 +135,20 @@ def _read_ahead(spec: PackSpec, finder: Finder, paths: list[Path]) -> Iterator[l
         yield [photo for photos in batch for photo in photos]
 
 
-def _read(spec: PackSpec, path: Path, box: Box) -> _ReadPhoto:
+def _read(spec: PackSpec, path: Path, box: Box, found: bool) -> _ReadPhoto:
     try:
-        return _ReadPhoto(spec.pixels(path, box)[0], found=box.how not in ("group", "median"))
+        return _ReadPhoto(spec.pixels(path, box)[0], found=found)
     except ImageError as error:
         return _ReadPhoto(None, str(error))
 
 
-def _say_without(without: list[int], paths: Sequence[str | Path]) -> None:
-    """A fallback is never silent."""
+def _say_without(without: list[int], paths: Sequence[str | Path], finder: Finder) -> None:
+    """A fallback is never silent, nor is a detector that fails."""
     if without:
         shown = ", ".join(str(paths[i]) for i in without[:3]) + (", and more" if len(without) > 3 else "")
         say(
-            f"crop: nothing found in {len(without):,} of {len(paths):,} photos, the usual box is cut from them: {shown}"
+            f"crop: nothing found in {len(without):,} of {len(paths):,} photos, "
+            f'which are cut as crop.nothing = "{finder.options.nothing}" says: {shown}'
         )
+    for note in about_failures(finder.failures):
+        say(f"crop: {note}")

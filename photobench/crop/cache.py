@@ -48,15 +48,15 @@ class LookCache:
             return {}
         looks, whole = {}, []
         text = self.path.read_text(encoding="utf-8")
-        for line in text.splitlines(keepends=True):
+        for line in text.splitlines():
             try:
                 entry = json.loads(line)
                 looks[entry["path"], entry["bytes"], entry["mtime_ns"]] = _look(entry)
             except (ValueError, KeyError, TypeError):
                 continue  # cut by a kill; the photo is looked at again
-            whole.append(line)
-        if len("".join(whole)) != len(text) or not text.endswith("\n"):
-            write_atomic(self.path, "".join(line for line in whole if line.endswith("\n")).encode())
+            whole.append(line + "\n")
+        if "".join(whole) != text:
+            write_atomic(self.path, "".join(whole).encode())
         return looks
 
 

@@ -32,17 +32,33 @@ class Finder:
         self.options, self.usual, self.known = options, usual, dict(known or {})
         self.detector = build_detector(options, root)
         self._looker = Looker(self.detector, options.max_side_px)
+        self.failures: dict[str, str] = {}
+        """The photos at which the detector failed so far, and why."""
 
     def find(self, paths: Sequence[Path]) -> list[Box]:
         """A box for each; that of a photo which cannot be read does not matter."""
-        if isinstance(self.detector, Fixed) and self.detector.box is not None:
-            return [self.detector.box] * len(paths)
-        boxes = [self._known_box(path) if self.known else None for path in paths]
-        new = [number for number, box in enumerate(boxes) if box is None]
-        for number, look in zip(new, self._looker.look([paths[number] for number in new]), strict=True):
+        known = [self._known_box(path) if self.known else None for path in paths]
+        new = iter(self._look([path for path, box in zip(paths, known, strict=True) if box is None]))
+        return [box or next(new) for box in known]
+
+    def is_missed(self, box: Box) -> bool:
+        """The box stands for a photo in which nothing was found, though it was looked for."""
+        return self._fixed_box() is None and box.how not in ("found", "given", "decided")
+
+    def _fixed_box(self) -> Box | None:
+        return self.detector.box if isinstance(self.detector, Fixed) else None
+
+    def _look(self, paths: Sequence[Path]) -> list[Box]:
+        fixed = self._fixed_box()
+        if fixed is not None:
+            return [fixed] * len(paths)
+        boxes = []
+        for path, look in zip(paths, self._looker.look(paths), strict=True):
+            if look.failed:
+                self.failures[str(path)] = look.trouble
             chosen = choose(look, self.options)
-            boxes[number] = chosen.box if chosen else fall_back(self.options, self.usual, {}, "")
-        return [box or self.usual for box in boxes]
+            boxes.append(chosen.box if chosen else fall_back(self.options, self.usual, {}, ""))
+        return boxes
 
     def _known_box(self, path: Path) -> Box | None:
         try:

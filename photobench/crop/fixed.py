@@ -39,7 +39,7 @@ def whole(options: CropOptions, root: Path) -> Fixed:
 
 
 def centre(options: CropOptions, root: Path) -> Fixed:
-    return Fixed("center", centre_box(options.fraction))
+    return Fixed(f"center {options.fraction}", centre_box(options.fraction))
 
 
 def given(options: CropOptions, root: Path) -> Fixed:

@@ -23,7 +23,7 @@ def given_boxes(manifest: Manifest, options: CropOptions) -> tuple[list[Chosen |
     blank = (cells.isna() | (cells == "")).all(axis=1).to_numpy()
     corners_N4 = _corners(numbers_N4, options)
     _check(manifest, cells, corners_N4, blank, options)
-    if options.unit == "px":
+    if options.box_unit == "px":
         corners_N4 = corners_N4 / np.tile(_sizes(manifest, ~blank), 2)
     inside_N4 = corners_N4.clip(0, 1)
     outside = ~blank & ((inside_N4[:, 2:] - inside_N4[:, :2]).min(axis=1) <= 0)
@@ -39,7 +39,7 @@ def _chosen(corners_4: np.ndarray) -> Chosen:
 
 def _corners(numbers_N4: np.ndarray, options: CropOptions) -> np.ndarray:
     """As x1 y1 x2 y2, in the unit of the table."""
-    if options.form == "x1 y1 x2 y2":
+    if options.box_form == "x1 y1 x2 y2":
         return numbers_N4
     return np.hstack([numbers_N4[:, :2], numbers_N4[:, :2] + numbers_N4[:, 2:]])
 
@@ -62,11 +62,11 @@ def _check(
     if no_number.any():
         problems.append(f"{_rows(manifest, cells, no_number)} not four numbers")
     if empty.any():
-        problems.append(f"{_rows(manifest, cells, empty)} empty or inverted boxes ({options.form} is expected)")
+        problems.append(f"{_rows(manifest, cells, empty)} empty or inverted boxes ({options.box_form} is expected)")
     if problems:
         raise SourceError(
-            f"The box columns {', '.join(options.columns)} hold, {'; and '.join(problems)}. "
-            "Correct them, leave all four empty where there is no box, or set crop.form."
+            f"The box columns {', '.join(options.box_columns)} hold, {'; and '.join(problems)}. "
+            "Correct them, leave all four empty where there is no box, or set crop.box_form."
         )
 
 
@@ -82,12 +82,15 @@ def _rows(manifest: Manifest, cells: pd.DataFrame, which: np.ndarray) -> str:
 
 
 def _notes(manifest: Manifest, crossing: np.ndarray, outside: np.ndarray, blank: np.ndarray) -> list[str]:
-    def about(which: np.ndarray, what: str) -> list[str]:
-        first = manifest.frame["path"].iloc[int(which.argmax())] if which.any() else ""
-        return [f"{int(which.sum()):,} {what}, for example {first}."] if which.any() else []
+    def about(which: np.ndarray, one: str, several: str, what: str) -> list[str]:
+        if not which.any():
+            return []
+        first, num = manifest.frame["path"].iloc[int(which.argmax())], int(which.sum())
+        return [f"{num:,} {one if num == 1 else several} {what}, for example {first}."]
 
+    labelled = (manifest.frame["split"] != "predict").to_numpy()
     return [
-        *about(crossing, "boxes of the table that reach beyond their photo, cut at its edge"),
-        *about(outside, "boxes of the table that lie beside their photo, treated as nothing found"),
-        *about(blank & (manifest.frame["split"] != "predict").to_numpy(), "photos without a box in the table"),
+        *about(crossing, "box", "boxes", "of the table across the photo's edge, cut there"),
+        *about(outside, "box", "boxes", "of the table beside the photo, treated as nothing found"),
+        *about(blank & labelled, "photo", "photos", "without a box in the table"),
     ]

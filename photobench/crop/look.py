@@ -21,7 +21,13 @@ from photobench.errors import DetectorError, ImageError
 from photobench.parallel import ahead
 
 BATCH = 8
-"""Photos of one task: those of them that have one size are looked at together."""
+"""Photos of one task: those of them that have one size, or all where the detector mixes sizes, are looked at together."""
+BATCH_PIXELS = 1 << 21
+"""Of photos that are looked at together: what a detector makes of them takes many times their memory."""
+
+
+Read = tuple[int, np.ndarray, int, int]
+"""A photo's number, its reduced image, and width and height of the full one."""
 
 
 class Looker:
@@ -29,6 +35,7 @@ class Looker:
 
     def __init__(self, detector: Detector, max_side_px: int):
         self.detector, self.max_side_px = detector, max_side_px
+        self._begin = threading.Lock()
 
     @cached_property
     def _turn(self) -> threading.Semaphore:
@@ -41,7 +48,7 @@ class Looker:
             DetectorError: the detector's answer is none.
         """
         looks: list[Look] = [Look(0, 0, Found())] * len(paths)
-        of_size = defaultdict(list)
+        of_size: dict[tuple[int, ...], list[Read]] = defaultdict(list)
         for number, path in enumerate(paths):
             try:
                 image, width, height = self._read(path)
@@ -49,9 +56,9 @@ class Looker:
                 looks[number] = Look(0, 0, Found(), str(error))
                 continue
             of_size[() if self.detector.mixes_sizes else image.shape].append((number, image, width, height))
-        for same in of_size.values():
-            answers = self._answers([image for _, image, _, _ in same])
-            for (number, image, width, height), answer in zip(same, answers, strict=True):
+        for together in [part for same in of_size.values() for part in _bounded(same)]:
+            answers = self._answers([image for _, image, _, _ in together])
+            for (number, image, width, height), answer in zip(together, answers, strict=True):
                 if isinstance(answer, str):
                     looks[number] = Look(width, height, Found(), answer)
                 else:
@@ -72,7 +79,9 @@ class Looker:
     def _answers(self, same: list[np.ndarray]) -> list[Found | str]:
         """The detector's answers, or what it raised, photo by photo."""
         try:
-            with self._turn:
+            with self._begin:  # cached_property has no lock of its own
+                turn = self._turn
+            with turn:
                 return list(self.detector.detect(same))
         except DetectorError:
             raise
@@ -80,6 +89,20 @@ class Looker:
             if len(same) == 1:
                 return [f"the detector failed: {type(error).__name__}: {error}"]
             return [answer for image in same for answer in self._answers([image])]
+
+
+def _bounded(reads: list[Read]) -> list[list[Read]]:
+    """Parts of at most BATCH_PIXELS, or of a single photo."""
+    parts: list[list[Read]] = []
+    pixels = BATCH_PIXELS
+    for read in reads:
+        size = read[1].shape[0] * read[1].shape[1]
+        if pixels + size > BATCH_PIXELS:
+            parts.append([])
+            pixels = 0
+        parts[-1].append(read)
+        pixels += size
+    return parts
 
 
 def look_at_all(looker: Looker, paths: Sequence[Path], threads: int) -> Iterator[tuple[range, list[Look]]]:

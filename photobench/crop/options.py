@@ -35,23 +35,23 @@ class CropOptions(Options):
     min_score: float = Field(0.7, ge=0, le=1, description="found with less confidence counts as not found")
     min_side_px: int = Field(0, ge=0, description="a box with a shorter side counts as not found; pixels of the photo")
     max_side_px: int = Field(
-        1024, ge=64, le=8192, description="photos are looked at no larger than this; the cut is from the full photo"
+        2048, ge=64, le=8192, description="photos are looked at no larger than this; the cut is from the full photo"
     )
     min_face_px: int = Field(
         20, ge=12, le=1024, description="smallest face to look for, at the size that is looked at; larger is faster"
     )
-    columns: tuple[str, ...] = Field(
+    box_columns: tuple[str, ...] = Field(
         (),
         examples=[["x1", "y1", "x2", "y2"]],
         description="the four columns of the table that hold the box (method = box)",
     )
-    form: BoxForm = Field("x1 y1 x2 y2", description="what the four columns are")
-    unit: Literal["px", "fraction"] = Field(
+    box_form: BoxForm = Field("x1 y1 x2 y2", description="what the four columns are")
+    box_unit: Literal["px", "fraction"] = Field(
         "px", description="of the four columns: pixels of the upright photo, or 0 to 1"
     )
-    weights: str = Field("", description="the detector's weights file (method = yunet)")
+    detector_weights: str = Field("", description="the detector's weights file (method = yunet)")
 
-    @field_validator("columns")
+    @field_validator("box_columns")
     @classmethod
     def _are_four(cls, columns: tuple[str, ...]) -> tuple[str, ...]:
         if columns and len(set(columns)) != 4:
@@ -60,12 +60,14 @@ class CropOptions(Options):
 
     @model_validator(mode="after")
     def _has_what_it_needs(self) -> CropOptions:
-        if self.method == "box" and not self.columns:
+        if self.method == "box" and not self.box_columns:
             raise ValueError(
-                'method = "box" needs columns = ["x1", "y1", "x2", "y2"], the columns of the table with the box'
+                'method = "box" needs crop.box_columns = ["x1", "y1", "x2", "y2"], the columns of the table with the box'
             )
-        if self.method == "yunet" and not self.weights:
-            raise ValueError('method = "yunet" needs weights = FILE.onnx, a face_detection_yunet model of opencv_zoo')
+        if self.method == "yunet" and not self.detector_weights:
+            raise ValueError(
+                'method = "yunet" needs crop.detector_weights = FILE.onnx, a face_detection_yunet model of opencv_zoo'
+            )
         return self
 
 

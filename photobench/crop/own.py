@@ -40,27 +40,30 @@ class Own(Detector):
         return [self._found(answer) for answer in answers]
 
     def _found(self, answer: Any) -> Found:
-        boxes, scores, landmarks = (
-            answer
-            if isinstance(answer, tuple) and len(answer) == 3
-            else ((*answer, None) if isinstance(answer, tuple) and len(answer) == 2 else (answer, None, None))
-        )
+        parts = answer if isinstance(answer, tuple) and len(answer) in (2, 3) else (answer,)
+        boxes, scores, landmarks = (*parts, None, None)[:3]
         boxes_F4 = self._array(
             "boxes", boxes, "(F, 4): x1 y1 x2 y2 of each thing found", lambda s: len(s) == 2 and s[1] == 4
         )
         num = len(boxes_F4)
-        scores_F = (
-            np.ones(num, np.float32)
-            if scores is None
-            else self._array("scores", scores, f"({num},)", lambda s: s == (num,))
-        )
-        if landmarks is None:
-            landmarks_FP2 = np.zeros((num, 0, 2), np.float32)
-        else:
+        if not num:
+            return Found()
+        scores_F, landmarks_FP2 = np.ones(num, np.float32), np.zeros((num, 0, 2), np.float32)
+        if scores is not None:
+            scores_F = self._array("scores", scores, f"({num},)", lambda s: s == (num,))
+            self._check_scores(scores_F)
+        if landmarks is not None:
             landmarks_FP2 = self._array(
                 "landmarks", landmarks, f"({num}, P, 2)", lambda s: len(s) == 3 and s[0] == num and s[2] == 2
             )
         return Found(boxes_F4, scores_F, landmarks_FP2)
+
+    def _check_scores(self, scores_F: np.ndarray) -> None:
+        wrong_F = scores_F[(scores_F < 0) | (scores_F > 1)]
+        if len(wrong_F):
+            raise DetectorError(
+                f"{self.name} returned a score of {wrong_F[0]:g}: expected numbers from 0 to 1, how sure it is of each box."
+            )
 
     def _array(self, what: str, value: Any, expected: str, fits: Callable[[tuple[int, ...]], bool]) -> np.ndarray:
         try:
@@ -94,7 +97,8 @@ def own(name: str, options: CropOptions, root: Path) -> Own:
             attribute, [n for n in vars(module) if callable(getattr(module, n)) and not n.startswith("_")]
         )
         raise ConfigError([f'crop.method = "{name}": {place} has no function "{attribute}".{hint}'])
-    return Own(name, function, Path(module.__file__) if module.__file__ else None)
+    source = getattr(module, "__file__", None)  # what is built into Python has none
+    return Own(name, function, Path(source) if source else None)
 
 
 def _from_file(path: Path) -> Any:
@@ -105,6 +109,7 @@ def _from_file(path: Path) -> Any:
     spec = importlib.util.spec_from_file_location(f"photobench_own_{path.stem}", path)
     assert spec is not None and spec.loader is not None, "a .py file has a loader"
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # a dataclass looks for its own module there
     return _imported(str(path), lambda: (spec.loader.exec_module(module), module)[1])  # type: ignore[union-attr]
 
 

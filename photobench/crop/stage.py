@@ -83,7 +83,7 @@ def _chosen(
     todo = [version for version in versions if version not in looks]
     looker = Looker(detector, options.max_side_px)
     troubles, seconds = _look(manifest, todo, looker, looks, threads) if todo else ({}, 0.0)
-    return [choose(looks[version], options) for version in versions], _about(troubles), seconds
+    return [choose(looks[version], options) for version in versions], about_failures(troubles), seconds
 
 
 def _look(
@@ -107,7 +107,8 @@ def _versions(manifest: Manifest) -> list[Version]:
     return [(path, int(size), int(time)) for path, size, time in columns.itertuples(index=False, name=None)]
 
 
-def _about(troubles: dict[str, str]) -> Notes:
+def about_failures(troubles: Mapping[str, str]) -> Notes:
+    """What is to be said of the photos at which the detector failed (why, by path)."""
     if not troubles:
         return []
     path, trouble = next(iter(troubles.items()))
@@ -125,20 +126,31 @@ def _known(manifest: Manifest, chosen: list[Chosen | None], decided: Mapping[str
 
 def _usual(manifest: Manifest, chosen: list[Chosen | None], decided: Mapping[str, Box]) -> Box:
     """That of the labelled photos: what is to be predicted has no say in what the model learns from."""
-    labelled = (manifest.frame["split"] != "predict").tolist()
-    known = zip(_known(manifest, chosen, decided), labelled, strict=True)
+    known = zip(_known(manifest, chosen, decided), _labelled(manifest), strict=True)
     return usual_box([box for box, counts in known if box and counts and box.is_around_something])
+
+
+def _labelled(manifest: Manifest) -> list[bool]:
+    return (manifest.frame["split"] != "predict").tolist()
 
 
 def _complete(
     manifest: Manifest, options: CropOptions, chosen: list[Chosen | None], decided: Mapping[str, Box], usual: Box
 ) -> list[Box]:
-    """A box for every photo: decided, else chosen, else the fallback."""
-    known = _known(manifest, chosen, decided)
+    """A box for every photo: decided, else chosen, else the fallback. That of a labelled photo is from labelled ones."""
+    known, labelled = _known(manifest, chosen, decided), _labelled(manifest)
     groups = manifest.frame["group"].astype(str).tolist()
+    of_labelled, of_all = _of_group(known, groups, labelled), _of_group(known, groups, [True] * len(known))
+    return [
+        box or fall_back(options, usual, of_labelled if counts else of_all, group)
+        for box, group, counts in zip(known, groups, labelled, strict=True)
+    ]
+
+
+def _of_group(known: list[Box | None], groups: list[str], counts: list[bool]) -> dict[str, Box]:
+    """The usual box of each group, of those of its photos that count."""
     members = defaultdict(list)
-    for box, group in zip(known, groups, strict=True):
-        if box:
+    for box, group, is_in in zip(known, groups, counts, strict=True):
+        if box and is_in:
             members[group].append(box)
-    of_group = {group: Box.of(usual_box(boxes).corners, "group") for group, boxes in members.items()}
-    return [box or fall_back(options, usual, of_group, group) for box, group in zip(known, groups, strict=True)]
+    return {group: Box.of(usual_box(boxes).corners, "group") for group, boxes in members.items()}

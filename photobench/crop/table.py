@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,7 @@ from photobench.images import image_header
 from photobench.records import Box, Manifest
 
 CORNERS = ["x1", "y1", "x2", "y2"]
-HALF_A_PIXEL = 0.5
+HALF_A_PIXEL, HALF_THE_LAST_DIGIT = 0.5, 0.05
 MAX_NAMED = 5
 
 
@@ -31,7 +30,9 @@ def write_boxes(manifest: Manifest) -> bytes:
 
 
 def parse_boxes(raw: pd.DataFrame, table: Path, manifest: Manifest) -> pd.DataFrame:
-    """The rows of a table as boxes: columns path, x1, y1, x2, y2, angle, as numbers; NaN in all four corners where they are empty.
+    """The rows of a table as boxes: columns path, x1, y1, x2, y2, angle, as numbers; NaN where a cell is empty.
+
+    All four corners are, or none. An angle that is empty, or has no column, stays as it stands.
 
     Raises:
         SourceError: it is no such table, or has rows that are no boxes or name no photo (all are named).
@@ -43,31 +44,38 @@ def parse_boxes(raw: pd.DataFrame, table: Path, manifest: Manifest) -> pd.DataFr
         )
     frame = pd.DataFrame({"path": raw["path"].astype(str)}, index=raw.index)
     for name in CORNERS:
-        frame[name] = pd.to_numeric(raw[name], errors="coerce")
-    frame["angle"] = pd.to_numeric(raw["angle"], errors="coerce").fillna(0.0) if "angle" in raw else 0.0
+        frame[name] = _numbers(raw[name])
+    frame["angle"] = _numbers(raw["angle"]) if "angle" in raw else np.nan
     blank = raw[CORNERS].isna().all(axis=1)
     _check(table, raw, frame, blank, set(manifest.frame["path"]))
     return frame
 
 
+def _numbers(column: pd.Series) -> np.ndarray:
+    """NaN where a cell is empty or no number."""
+    return pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+
+
 def _check(table: Path, raw: pd.DataFrame, frame: pd.DataFrame, blank: pd.Series, known: set[str]) -> None:
     no_number = ~blank & frame[CORNERS].isna().any(axis=1)
+    no_angle = raw["angle"].notna() & frame["angle"].isna() if "angle" in raw else pd.Series(False, index=raw.index)
     inverted = ~blank & ~no_number & ((frame["x2"] <= frame["x1"]) | (frame["y2"] <= frame["y1"]))
     problems = [
-        *_rows(raw, ~frame["path"].isin(known), "name no photo of the project"),
-        *_rows(raw, no_number, "do not hold four numbers"),
-        *_rows(raw, inverted, "hold an empty or inverted box"),
-        *_rows(raw, frame["path"].duplicated(), "name a photo again"),
+        *_rows(raw, ~frame["path"].isin(known), "with no photo of the project"),
+        *_rows(raw, no_number, "without four numbers"),
+        *_rows(raw, inverted, "with an empty or inverted box"),
+        *_rows(raw, no_angle, "with an angle that is no number", "angle"),
+        *_rows(raw, frame["path"].duplicated(), "with a photo that is named before"),
     ]
     if problems:
         raise SourceError(f"{table}: " + "; ".join(problems) + ". Correct them; nothing was taken over.")
 
 
-def _rows(raw: pd.DataFrame, which: pd.Series, what: str) -> list[str]:
+def _rows(raw: pd.DataFrame, which: pd.Series, what: str, *more_columns: str) -> list[str]:
     if not which.any():
         return []
     named = [
-        f"row {row}: {' '.join(str(raw.loc[row, c]) for c in ('path', *CORNERS))}"
+        f"row {row}: {' '.join(str(raw.loc[row, c]) for c in ('path', *CORNERS, *more_columns))}"
         for row in raw.index[which][:MAX_NAMED]
     ]
     more = f", and {int(which.sum()) - MAX_NAMED:,} more" if which.sum() > MAX_NAMED else ""
@@ -77,35 +85,39 @@ def _rows(raw: pd.DataFrame, which: pd.Series, what: str) -> list[str]:
 def changed_boxes(manifest: Manifest, table: pd.DataFrame, decided: set[str]) -> tuple[dict[str, Box | None], int]:
     """What of a table differs from the boxes that stand, by path, and how many of those reached beyond their photo.
 
-    None takes back what was decided: the table's cells are empty.
+    None takes back what was decided: the table's cells are empty. A photo that cannot be read keeps the box that it has.
 
     Raises:
-        SourceError: a box lies beside its photo.
+        SourceError: boxes lie beside their photos (they are named).
     """
     sizes = dict(zip(manifest.frame["path"], _sizes(manifest), strict=True))
     boxes = dict(zip(manifest.frame["path"], manifest.boxes(), strict=True))
     changes: dict[str, Box | None] = {}
-    clipped = 0
+    clipped, beside = 0, []
     for row in table.itertuples(index=False):
-        size = sizes[row.path]
+        size, old = sizes[row.path], boxes[row.path]
         if np.isnan(row.x1):
             changes |= {row.path: None} if row.path in decided else {}
-        elif size is not None and _differs(row, boxes[row.path], size):
+        elif size is not None:
             corners = np.array([row.x1, row.y1, row.x2, row.y2]) / np.array(2 * size)
-            inside = corners.clip(0, 1)
-            if (inside[2:] <= inside[:2]).any():
-                raise SourceError(
-                    f"The box of {row.path} lies beside its photo of {size[0]} × {size[1]} px. Correct it; nothing was taken over."
-                )
-            clipped += int(np.abs(inside - corners).max() > 0)
-            changes[row.path] = Box.of(inside, "decided", float(row.angle))
+            new = Box.of(corners.clip(0, 1), "decided", old.angle if np.isnan(row.angle) else row.angle)
+            if new.x2 <= new.x1 or new.y2 <= new.y1:
+                beside.append(f"{row.path} of {size[0]} × {size[1]} px")
+            elif _differs(new, old, size):
+                clipped += int(np.abs(np.array(new.corners) - corners).max() > 0)
+                changes[row.path] = new
+    if beside:
+        named = "; ".join(beside[:MAX_NAMED]) + (
+            f"; and {len(beside) - MAX_NAMED:,} more" if beside[MAX_NAMED:] else ""
+        )
+        raise SourceError(f"These boxes lie beside their photos: {named}. Correct them; nothing was taken over.")
     return changes, clipped
 
 
-def _differs(row: Any, box: Box, size: tuple[int, int]) -> bool:
-    corners = np.array(box.corners) * np.array(2 * size)
-    moved = np.abs(corners - [row.x1, row.y1, row.x2, row.y2]).max() > HALF_A_PIXEL
-    return bool(moved or abs(row.angle - box.angle) > 0.05)
+def _differs(new: Box, old: Box, size: tuple[int, int]) -> bool:
+    """By more than what is lost in a table."""
+    moved = np.abs((np.array(new.corners) - old.corners) * np.array(2 * size)).max() > HALF_A_PIXEL
+    return bool(moved or abs(new.angle - old.angle) > HALF_THE_LAST_DIGIT)
 
 
 def _sizes(manifest: Manifest) -> list[tuple[int, int] | None]:

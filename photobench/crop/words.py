@@ -19,6 +19,8 @@ HOW = {
 """`Box.how` in words, in the order in which they are told."""
 
 DOUBTFUL_SCORE = 0.9
+ODD_FACTOR = 2.5
+"""A box whose side is that much shorter or longer than the usual one is probably around something else."""
 
 
 def box_counts(manifest: Manifest) -> str:
@@ -39,12 +41,23 @@ def _of_found(found: pd.DataFrame) -> str:
     return f" ({', '.join(parts)})" if parts else ""
 
 
-def by_doubt(manifest: Manifest) -> np.ndarray:
-    """Row numbers of the readable photos: the misses first, then the least sure, then those with several, then the rest."""
+def doubts(manifest: Manifest) -> np.ndarray:
+    """What a person should look at, per photo: "missed", "odd" (its box is unlike the others), "doubtful", "several", or ""."""
     frame = manifest.frame
-    missed = ~frame["box_how"].isin(["found", "given", "decided"]).to_numpy()
-    score = frame["box_score"].fillna(1.0).to_numpy()
+    known = frame["box_how"].isin(["found", "given", "decided"]).to_numpy()
+    whole = (frame["box_how"].isin(["center", "whole"]) & (frame["box_score"] == 1.0)).to_numpy()  # as asked for
+    sides = np.sqrt((frame["box_x2"] - frame["box_x1"]) * (frame["box_y2"] - frame["box_y1"])).to_numpy()
+    usual = float(np.median(sides[known])) if known.any() else 1.0
+    odd = known & ((sides < usual / ODD_FACTOR) | (sides > usual * ODD_FACTOR))
+    unsure = (frame["box_score"] < DOUBTFUL_SCORE).to_numpy()
     several = (frame["box_found"] > 1).to_numpy()
-    rank = np.select([missed, score < DOUBTFUL_SCORE, several], [0, 1, 2], default=3)
-    order = np.lexsort((frame["path"].to_numpy(dtype=str), np.where(rank == 1, score, -score), rank))
+    found = np.select([odd, unsure, several], ["odd", "doubtful", "several"], default="")
+    return np.where(known | whole, found, "missed")
+
+
+def by_doubt(manifest: Manifest, doubt: np.ndarray) -> np.ndarray:
+    """Row numbers of the readable photos: the misses first, then odd boxes, the least sure, those of several, the rest."""
+    rank = np.select([doubt == name for name in ("missed", "odd", "doubtful", "several")], range(4), default=4)
+    score = manifest.frame["box_score"].fillna(1.0).to_numpy()
+    order = np.lexsort((manifest.frame["path"].to_numpy(dtype=str), score, rank))
     return order[manifest.usable()[order]]

@@ -32,7 +32,7 @@ class YuNet(Detector):
             self._detector = cv2.FaceDetectorYN.create(str(weights), "", (64, 64), min_score, NMS_IOU, TOP_K)
         except cv2.error as error:
             raise ConfigError(
-                [f"crop.weights = {weights} is no YuNet model that OpenCV {cv2.__version__} can read ({_first_line(error)}). "
+                [f"crop.detector_weights = {weights} is no YuNet model that OpenCV {cv2.__version__} can read ({_first_line(error)}). "
                  "Take face_detection_yunet_2023mar.onnx of opencv_zoo."]
             ) from error  # fmt: skip
 
@@ -51,11 +51,11 @@ class YuNet(Detector):
 
 def yunet(options: CropOptions, root: Path) -> YuNet:
     """Raises ConfigError where the weights are not there or are not YuNet's."""
-    path = (root / Path(options.weights).expanduser()).resolve()
+    path = (root / Path(options.detector_weights).expanduser()).resolve()
     if not path.is_file():
         raise ConfigError(
             [
-                f"crop.weights: there is no file {path}. Get face_detection_yunet_2023mar.onnx of opencv_zoo, and name it here."
+                f"crop.detector_weights: there is no file {path}. Get face_detection_yunet_2023mar.onnx of opencv_zoo, and name it here."
             ]
         )
     return YuNet(path, min(options.min_score, 0.5))

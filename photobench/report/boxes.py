@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from photobench.crop.geometry import region
-from photobench.crop.words import DOUBTFUL_SCORE, HOW, by_doubt
+from photobench.crop.words import DOUBTFUL_SCORE, HOW, by_doubt, doubts
 from photobench.explore.words import count, percent, shortened
 from photobench.records import Box
 from photobench.report.inputs import ReportInputs
@@ -28,7 +28,7 @@ class BoxedPicture:
     picture: Picture
     box: str  # empty where nothing was found
     cut: str
-    role: str  # missed | doubtful | several | sure
+    role: str  # missed | odd | doubtful | several | sure
     words: str
     name: str
 
@@ -51,7 +51,9 @@ def view(inputs: ReportInputs, limit: int) -> BoxView | None:
     counts = [(f"{hows[how]:,}", percent(hows[how] / len(readable)), words) for how, words in HOW.items() if hows[how]]
     several = int((readable["box_found"] > 1).sum())
     doubtful = int((readable["box_score"] < DOUBTFUL_SCORE).sum())
-    extra = [f"{count(doubtful, 'box', 'boxes')} with a confidence under {DOUBTFUL_SCORE:g}"] * bool(doubtful)
+    num_odd = int((doubts(manifest)[manifest.usable()] == "odd").sum())
+    extra = [f"{count(num_odd, 'box', 'boxes')} of an unusual size"] * bool(num_odd)
+    extra += [f"{count(doubtful, 'box', 'boxes')} with a confidence under {DOUBTFUL_SCORE:g}"] * bool(doubtful)
     extra += [
         f"{count(several, 'photo')} with several found, of which the {_PREFERENCE[inputs.crop.several]} is taken"
     ] * bool(several)
@@ -62,31 +64,23 @@ _PREFERENCE = {"largest": "largest", "central": "most central", "confident": "mo
 
 
 def _pictures(inputs: ReportInputs, limit: int) -> list[BoxedPicture]:
-    order = by_doubt(inputs.manifest)
+    doubt = doubts(inputs.manifest)
+    order = by_doubt(inputs.manifest, doubt)
     boxes, frame = inputs.manifest.boxes(), inputs.manifest.frame
-    roles = np.array([_role(boxes[row], frame.iloc[row]) for row in order])
-    asked = order[_mixed(roles, limit)] if len(order) else order
-    found = [_picture(inputs, boxes[row], frame.iloc[row]) for row in asked]
+    asked = order[_mixed(doubt[order], limit)] if len(order) else order
+    found = [_picture(inputs, boxes[row], frame.iloc[row], str(doubt[row])) for row in asked]
     return [one for one in found if one]
 
 
-def _mixed(roles: np.ndarray, limit: int) -> np.ndarray:
+def _mixed(doubt: np.ndarray, limit: int) -> np.ndarray:
     """Positions to show, in their order: what is doubtful fills at most PER_KIND, the sure ones are spread evenly."""
-    doubtful, sure = np.flatnonzero(roles != "sure"), np.flatnonzero(roles == "sure")
+    doubtful, sure = np.flatnonzero(doubt != ""), np.flatnonzero(doubt == "")
     first = doubtful[: max(round(limit * PER_KIND), limit - len(sure))]
     rest = sure[np.unique(np.linspace(0, max(len(sure) - 1, 0), limit - len(first), dtype=int))] if len(sure) else sure
     return np.concatenate([first, rest])
 
 
-def _role(box: Box, row: pd.Series) -> str:
-    if box.how in ("group", "median", "whole", "center") and row["box_score"] != 1.0:
-        return "missed"
-    if row["box_score"] < DOUBTFUL_SCORE:
-        return "doubtful"
-    return "several" if row["box_found"] > 1 else "sure"
-
-
-def _picture(inputs: ReportInputs, box: Box, row: pd.Series) -> BoxedPicture | None:
+def _picture(inputs: ReportInputs, box: Box, row: pd.Series, doubt: str) -> BoxedPicture | None:
     one = picture(inputs.overview, row["path"])
     if one is None:
         return None
@@ -94,11 +88,10 @@ def _picture(inputs: ReportInputs, box: Box, row: pd.Series) -> BoxedPicture | N
     left, top, right, bottom = region(box, 100 * one.width, 100 * one.height, inputs.crop.margin, inputs.crop.aspect)
     cut = (left / one.width, top / one.height, right / one.width, bottom / one.height)
     around = tuple(100 * corner for corner in box.corners) if box.is_around_something else None
-    role = _role(box, row)
     turn = f";transform:rotate({box.angle:g}deg)" if box.angle else ""
-    shown = _css(around) if around and role != "missed" else ""
+    shown = _css(around) if around and doubt != "missed" else ""
     return BoxedPicture(
-        one, shown, _css(cut) + turn, role, _words(box, row, role), shortened(Path(row["path"]).name, 24)
+        one, shown, _css(cut) + turn, doubt or "sure", _words(box, row, doubt), shortened(Path(row["path"]).name, 24)
     )
 
 
@@ -107,10 +100,11 @@ def _css(corners: tuple[float, ...]) -> str:
     return f"left:{left:.2f}%;top:{top:.2f}%;width:{right - left:.2f}%;height:{bottom - top:.2f}%"
 
 
-def _words(box: Box, row: pd.Series, role: str) -> str:
-    if role == "missed":
+def _words(box: Box, row: pd.Series, doubt: str) -> str:
+    if doubt == "missed":
         return HOW[box.how]
     parts = [HOW[box.how]] if box.how != "found" else [f"confidence {row['box_score']:.2f}"]
+    parts += ["unusual size"] * (doubt == "odd")
     parts += [f"one of {int(row['box_found'])}"] * bool(row["box_found"] > 1)
     parts += [f"turned {box.angle:+.0f}°"] * bool(abs(box.angle) >= 1)
     return ", ".join(parts)

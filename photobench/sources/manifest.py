@@ -70,7 +70,7 @@ def _carry_boxes(raw: pd.DataFrame, frame: pd.DataFrame, columns: Sequence[str],
     known = [c for c in raw.columns if c not in ("path", "group", "split", "reason", "table_row")]
     missing = [column for column in columns if column not in known]
     if missing:
-        return [missing_column("crop.columns", column, known, f"The {kind} source") for column in missing]
+        return [missing_column("crop.box_columns", column, known, f"The {kind} source") for column in missing]
     for name, column in zip(GIVEN_COLUMNS, columns, strict=False):
         frame[name] = as_text(raw[column])
     if columns and "table_row" in raw:

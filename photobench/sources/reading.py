@@ -41,12 +41,14 @@ def read_table(path: Path, encoding: str = "auto") -> pd.DataFrame:
 def table_problem(path: Path) -> str | None:
     """What is wrong with the file before it is opened, as a sentence; None when it may be a table."""
     if path.is_dir():
-        return f"{path} is a folder, not a label table. Set source.table to a file ({', '.join(TABLE_SUFFIXES)})."
+        return f"{path} is a folder, not a label table. Name a file ({', '.join(TABLE_SUFFIXES)}; in a project: source.table)."
     if not path.exists():
         siblings = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else []
         tables = [name for name in siblings if Path(name).suffix.lower() in TABLE_SUFFIXES]
         hint = did_you_mean(path.name, siblings) or (f" There is: {', '.join(tables[:6])}." if tables else "")
-        return f"The label table {path} does not exist.{hint} Set source.table to the file with the labels."
+        return (
+            f"The label table {path} does not exist.{hint} Name the file with the labels (in a project: source.table)."
+        )
     if path.suffix.lower() not in TABLE_SUFFIXES:
         return f"{path} is not a table that can be read ({', '.join(TABLE_SUFFIXES)}). Save it as CSV."
     return None

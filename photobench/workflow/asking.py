@@ -128,11 +128,12 @@ def predict(bench: Bench, paths: Sequence[str | Path] = (), name: str | None = N
 def _finder(bench: Bench, record: RunRecord) -> Finder:
     """Boxes for files: a photo that the run knows has the box that it had there, however it came to it."""
     way, manifest = way_of(bench, record), run_manifest(bench, record)
-    known = (
-        {}
-        if way.crop.method in ("none", "center")
-        else dict(zip(manifest.frame["sha256"], manifest.boxes(), strict=True))
-    )
+    known = dict(zip(manifest.frame["sha256"], manifest.boxes(), strict=True))
+    if way.crop.method in (
+        "none",
+        "center",
+    ):  # it needs no look: all but what people decided is known without the files
+        known = {sha256: box for sha256, box in known.items() if box.how == "decided"}
     return Finder(way.crop, way.usual or WHOLE, bench.project.root, known)
 
 

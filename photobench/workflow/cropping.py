@@ -75,10 +75,10 @@ def import_boxes(bench: Bench, table: Path) -> str:
             for path, new in changes.items()
         )
     set_now, taken_back = sum(1 for new in changes.values() if new), sum(1 for new in changes.values() if not new)
-    parts = [f"{set_now:,} boxes set"] + [f"{taken_back:,} taken back"] * bool(taken_back)
-    return ", ".join(parts) + (
-        f" ({clipped:,} reached beyond their photo, and were cut at its edge)" if clipped else ""
+    parts = [f"{set_now:,} {'box' if set_now == 1 else 'boxes'} set"] + [f"{taken_back:,} taken back"] * bool(
+        taken_back
     )
+    return ", ".join(parts) + (f" ({clipped:,} of them across the photo's edge, cut there)" if clipped else "")
 
 
 def _plain(box: Box) -> dict[str, float]:

@@ -47,12 +47,23 @@ def init(
         [
             "What photobench init understood:",
             *(f"- {clue}" for clue in found.clues),
+            *_about_weights(options),
             *(f"! {w}" for w in found.warnings),
         ]
     )
     title = f"A photobench project. {text}\n\nLines that begin with # hold defaults: take the # away to change one."
     space.write(space.project_file, config.to_toml(options, title, only=values))
     return f"{text}\n\nWritten: {space.project_file}\nRead it, then: photobench run{_where(workspace)}"
+
+
+def _about_weights(options: ProjectOptions) -> list[str]:
+    """Said now: the only thing for which the network is asked."""
+    if options.model.weights != "pretrained":
+        return []
+    return [
+        f"- The model is {options.model.backbone} with pretrained weights, downloaded once, at the first training. "
+        'Offline: model.weights = "FILE" or "none".'
+    ]
 
 
 def _understood(found: Guess, root: Path) -> dict[str, Any]:

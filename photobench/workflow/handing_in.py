@@ -53,6 +53,8 @@ def submission_file(bench: Bench, record: RunRecord) -> Path:
 
 def check_submission(bench: Bench, path: Path) -> None:
     """Raises SubmissionError naming every way in which a file does not have the form of the sample."""
+    if not path.exists():
+        raise SubmissionError(f"There is no file {path} to check. Correct the path.")
     sample = sample_file(bench)
     raise_problems(
         validate_submission(path, sample, class_space(bench.options.attributes), bench.options.submit), sample

@@ -59,7 +59,7 @@ def prepare(bench: Bench, way: Way | None = None) -> Prepared:
 def boxes(bench: Bench, way: Way) -> Boxed:
     """Source → manifest → boxes; what is said of them is among the manifest's notes."""
     options, crop = bench.options, way.crop
-    columns = crop.columns if crop.method == "box" else ()
+    columns = crop.box_columns if crop.method == "box" else ()
     manifest = build_manifest(options.source, options.attributes, bench.project.root, columns)
     decided = {path: Box(**box, how="decided") for path, box in bench.workspace.decided("box").items()}
     threads = options.pack.workers or os.cpu_count() or 1

@@ -49,6 +49,7 @@ def _key(bench: Bench, inputs: ReportInputs) -> str:
         inputs.submission,
         inputs.truth_score,
         inputs.dataset_today,
+        inputs.crop.model_dump(),
     )
     return fingerprint(__version__, of_run, bench.options.evaluate.model_dump(), *shown)
 

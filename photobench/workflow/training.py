@@ -10,7 +10,7 @@ from photobench.progress import say
 from photobench.records import Manifest, RunRecord, fingerprint
 from photobench.workflow.asking import split_predictions
 from photobench.workflow.bench import Bench
-from photobench.workflow.preparing import prepare
+from photobench.workflow.preparing import prepare, project_way
 
 WITHOUT_EFFECT = ("workers", "checkpoint_s", "device")
 """Options of `train` that change how fast a run is, not what comes of it."""
@@ -51,7 +51,8 @@ def check_before_work(bench: Bench) -> None:
 
 def run_fingerprint(bench: Bench, manifest: Manifest) -> str:
     """Of all that decides a training's result: photos, labels, split, options, the weights it starts from, this version."""
-    options = bench.options.model_dump(mode="json", include={"crop", "pack", "model", "augment", "loss", "train"})
+    options = bench.options.model_dump(mode="json", include={"pack", "model", "augment", "loss", "train"})
+    options["crop"] = project_way(bench).crop.model_dump(mode="json")  # without what has no effect
     for name in WITHOUT_EFFECT:
         options["train"].pop(name)
     options["pack"].pop("workers")
