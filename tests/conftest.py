@@ -42,6 +42,18 @@ def draw_photo(path: Path, colour: tuple[int, int, int], seed: int, size: tuple[
     return path
 
 
+def draw_face(seed: int, size: tuple[int, int] = (144, 192)) -> np.ndarray:
+    """A portrait of the demo's drawn people, RGB (H, W, 3), in which detectors find one face. `size` is (width, height)."""
+    from photobench.sources.demo.labels import NOT_WORN
+    from photobench.sources.demo.look import sample_look
+    from photobench.sources.demo.portrait import render
+    from photobench.sources.demo.shot import sample_shot
+
+    rng = np.random.default_rng(seed)
+    look = sample_look(rng, gender=seed % 2, age=30)
+    return render(look, sample_shot(rng, look, NOT_WORN, None), size)
+
+
 def draw_folder(
     root: Path, classes: tuple[str, ...] = ("red", "green", "blue"), people: int = 6, each: int = 3
 ) -> Path:

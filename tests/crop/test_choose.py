@@ -42,6 +42,13 @@ def test_a_box_beyond_the_photo_is_cut_at_its_edge() -> None:
     assert chosen.box.corners == (0, 0, 0.4, 1.0)
 
 
+def test_it_is_turned_only_where_that_is_asked_for() -> None:
+    eyes_FP2 = np.array([[[10, 10], [30, 30]]], np.float32)
+    look = Look(100, 50, Found(np.array([[0, 0, 40, 40]], np.float32), np.ones(1, np.float32), eyes_FP2))
+    angles = [chosen.box.angle for align in (False, True) if (chosen := choose(look, CropOptions(align=align)))]
+    assert angles == [0, pytest.approx(45, abs=0.1)]
+
+
 def test_the_usual_box_is_the_median() -> None:
     boxes = [Box(x, 0.2, x + 0.3, 0.6, how="found") for x in (0.1, 0.2, 0.6)]
     assert usual_box(boxes).corners == pytest.approx((0.2, 0.2, 0.5, 0.6))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from photobench.crop.geometry import cut, eye_angle, min_side_px, region
+from photobench.images import PAD_GREY, Fit
 from photobench.records import WHOLE, Box
 
 FOUND = Box(0.4, 0.3, 0.6, 0.5, how="found")  # 80 × 60 px of a photo of 400 × 300
@@ -55,6 +56,19 @@ def test_the_cut_shows_what_the_box_holds() -> None:
     with_margin = cut(photo, FOUND, region(FOUND, 400, 300, 0.5, 1.0), 32, "crop")
     assert (with_margin[0] == 0).all()
     assert (with_margin[16, 16] == (10, 200, 30)).all()
+
+
+@pytest.mark.parametrize("fit", ["crop", "squash", "pad"])
+def test_windows_that_end_anywhere_between_pixels_can_be_cut(fit: Fit) -> None:
+    """Those of a JPEG that was decoded at a part of its size, up to its very edge."""
+    rng = np.random.default_rng(0)
+    for width, height in rng.integers(20, 400, (300, 2)):
+        left, top = rng.uniform(0, width - 8), rng.uniform(0, height - 8)
+        side = min(width - left, height - top)
+        photo = np.full((height, width, 3), 9, np.uint8)
+        for window in [(left, top, width, height), (left, top, left + side, top + side), (0, 0, width, height)]:
+            out = cut(photo, FOUND, tuple(map(float, window)), int(rng.integers(16, 60)), fit)
+            assert set(np.unique(out)) <= {9, PAD_GREY}
 
 
 @pytest.mark.parametrize("angle", [-30.0, 20.0, 75.0])

@@ -76,7 +76,9 @@ def test_a_new_photo_costs_one_photo(few: Path, tmp_path: Path, monkeypatch: pyt
     draw_photo(few / "new.png", (10, 200, 10), 99)
     read = []
     original = PackSpec.pixels
-    monkeypatch.setattr(PackSpec, "pixels", lambda self, path, box: read.append(Path(path).name) or original(self, path, box))
+    monkeypatch.setattr(
+        PackSpec, "pixels", lambda self, path, box: read.append(Path(path).name) or original(self, path, box)
+    )
     pack = build_pack(manifest_of(few), SPEC, tmp_path / "packs")
     assert read == ["new.png"]
     pack.verify()
