@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from photobench import config
@@ -74,39 +75,14 @@ def _backbones(pattern: str, _: Path) -> str:
     return "\n".join(name if name in pretrained else f"{name}   (no pretrained weights)" for name in found)
 
 
-def _of_registry(load: Callable[[], Registry]) -> Callable[[str, Path], str]:
+def _of_registry(module: str, name: str) -> Callable[[str, Path], str]:
+    """The entries of a registry, which is imported when it is asked for."""
+
     def show(pattern: str, _: Path) -> str:
-        return columns([(e.name, e.line) for e in _matching(load(), pattern)], ("name", "what it is"))
+        registry: Registry = getattr(import_module(f"photobench.{module}"), name)
+        return columns([(e.name, e.line) for e in registry if pattern in e.name], ("name", "what it is"))
 
     return show
-
-
-def _matching(registry: Registry, pattern: str) -> Iterable:
-    return (entry for entry in registry if pattern in entry.name)
-
-
-def _augmentations() -> Registry:
-    from photobench.vision.augment import AUGMENTATIONS
-
-    return AUGMENTATIONS
-
-
-def _detectors() -> Registry:
-    from photobench.crop.detectors import DETECTORS
-
-    return DETECTORS
-
-
-def _losses() -> Registry:
-    from photobench.vision.loss import LOSSES
-
-    return LOSSES
-
-
-def _mixes() -> Registry:
-    from photobench.vision.mix import MIXES
-
-    return MIXES
 
 
 def _optimizers(pattern: str, _: Path) -> str:
@@ -124,44 +100,20 @@ def _recipes(pattern: str, _: Path) -> str:
     return columns([(name, line) for name, line in recipes().items() if pattern in name], ("name", "what it is for"))
 
 
-def _samplers() -> Registry:
-    from photobench.train.sampling import SAMPLERS
-
-    return SAMPLERS
-
-
-def _schedules() -> Registry:
-    from photobench.train.schedule import SCHEDULES
-
-    return SCHEDULES
-
-
-def _metrics() -> Registry:
-    from photobench.metrics import METRICS
-
-    return METRICS
-
-
-def _sources() -> Registry:
-    from photobench.sources.table_of_sources import SOURCES
-
-    return SOURCES
-
-
 LISTINGS: dict[str, Callable[[str, Path], str]] = {
     "runs": _runs,
     "problems": _problems,
     "backbones": _backbones,
-    "augmentations": _of_registry(_augmentations),
-    "detectors": _of_registry(_detectors),
-    "losses": _of_registry(_losses),
-    "mixes": _of_registry(_mixes),
+    "augmentations": _of_registry("vision.augment", "AUGMENTATIONS"),
+    "detectors": _of_registry("crop.detectors", "DETECTORS"),
+    "losses": _of_registry("vision.loss", "LOSSES"),
+    "metrics": _of_registry("metrics", "METRICS"),
+    "mixes": _of_registry("vision.mix", "MIXES"),
     "optimizers": _optimizers,
     "recipes": _recipes,
-    "samplers": _of_registry(_samplers),
-    "schedules": _of_registry(_schedules),
-    "metrics": _of_registry(_metrics),
-    "sources": _of_registry(_sources),
+    "samplers": _of_registry("train.sampling", "SAMPLERS"),
+    "schedules": _of_registry("train.schedule", "SCHEDULES"),
+    "sources": _of_registry("sources.table_of_sources", "SOURCES"),
 }
 
 
