@@ -19,8 +19,13 @@ FACE_VERSION = 1
 """Rises when `face` would find other boxes than before."""
 
 
+def has_faces() -> bool:
+    """Whether `face` can be used here."""
+    return importlib.util.find_spec("facenet_pytorch") is not None
+
+
 def _face(options: CropOptions, root: Path) -> Detector:
-    if importlib.util.find_spec("facenet_pytorch") is None:
+    if not has_faces():
         raise ConfigError(
             [
                 'crop.method = "face" needs facenet-pytorch, which is not installed. Install it with: '

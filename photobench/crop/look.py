@@ -20,7 +20,7 @@ from photobench.crop.found import Detector, Found
 from photobench.errors import DetectorError, ImageError
 from photobench.parallel import ahead
 
-BATCH = 8
+BATCH = 16
 """Photos of one task: those of them that have one size, or all where the detector mixes sizes, are looked at together."""
 BATCH_PIXELS = 1 << 21
 """Of photos that are looked at together: what a detector makes of them takes many times their memory."""

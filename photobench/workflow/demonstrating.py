@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from photobench.crop.detectors import has_faces
 from photobench.metrics import Counts, confusion, f1, macro
 from photobench.progress import progress, say
 from photobench.records import RunRecord
@@ -26,6 +27,8 @@ OPTIONS: dict[str, Any] = {
     "train": {"epochs": 30, "patience": 30, "lr": 1e-3, "warmup_epochs": 2.0},
 }
 """A small model from nothing: the demo runs anywhere, without a download."""
+FACES: dict[str, Any] = {"crop": {"method": "face", "nothing": "group"}}
+"""Where the detector is installed, faces are cut out, as a competitor would."""
 
 
 def demo(folder: Path, people: int, sets: Sequence[Mapping[str, Any]]) -> RunRecord:
@@ -39,7 +42,7 @@ def demo(folder: Path, people: int, sets: Sequence[Mapping[str, Any]]) -> RunRec
             progress=lambda done, _: bar.advance(done - bar.done),
         )
     if not (folder / PROJECT_FILE).exists():
-        say(init(photos, folder, chosen=OPTIONS))
+        say(init(photos, folder, chosen={**OPTIONS, **(FACES if has_faces() else {})}))
     bench = open_bench(folder, sets)
     record = run_to_submission(bench)
     score = _truth_score(photos, bench.workspace.submissions / f"{record.name}.csv")
