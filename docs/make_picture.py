@@ -1,4 +1,4 @@
-"""Makes docs/images/report.webp, the picture in the README, from a report.
+"""Makes the pictures in the README, docs/images/report.webp and crop.webp, from a report.
 
     python docs/make_picture.py demo/report.html
 
@@ -7,43 +7,47 @@ Needs Debian's chromium, as the browser tests do; asks the network for nothing.
 
 from __future__ import annotations
 
+import io
 import shutil
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from PIL import Image
+from playwright.sync_api import sync_playwright
 
-PICTURE = Path(__file__).parent / "images" / "report.webp"
-SIZE = (1280, 1000)  # width and height in pixels: the first screen, down to the first example photos
+IMAGES = Path(__file__).parent / "images"
+PICTURES = {"report.webp": ("headline", (1280, 1000)), "crop.webp": ("crop", (1280, 840))}
+"""File name: the section at the top of the screen, and the screen's width and height in pixels."""
 MAX_BYTES = 150_000
-QUIET = ("no-first-run", "disable-background-networking", "disable-component-update", "disable-sync", "hide-scrollbars")
 
 
-def make_picture(report: Path) -> Path:
-    """Photographs the top of a report.
+def make_pictures(report: Path) -> list[Path]:
+    """Photographs screens of a report.
 
     Raises:
-        SystemExit: there is no chromium, or the picture is too large for a repository.
+        SystemExit: there is no chromium, or a picture is too large for a repository.
     """
     chromium = shutil.which("chromium")
     if chromium is None:
         raise SystemExit("There is no chromium here: apt-get install chromium")
-    with tempfile.TemporaryDirectory() as folder:
-        shot = Path(folder) / "shot.png"
-        size = f"--window-size={SIZE[0]},{SIZE[1]}"
-        options = ["--headless", "--no-sandbox", "--disable-gpu", *(f"--{name}" for name in QUIET), size]
-        command = [chromium, *options, f"--user-data-dir={folder}/profile", f"--screenshot={shot}"]
-        subprocess.run([*command, report.resolve().as_uri()], check=True, capture_output=True)
-        PICTURE.parent.mkdir(exist_ok=True)
-        Image.open(shot).convert("RGB").save(PICTURE, quality=82, method=6)
-    if PICTURE.stat().st_size > MAX_BYTES:
-        raise SystemExit(f"{PICTURE} has {PICTURE.stat().st_size:,} bytes, more than {MAX_BYTES:,}")
-    return PICTURE
+    IMAGES.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--hide-scrollbars"])
+        for name, (section, size) in PICTURES.items():
+            page = browser.new_page(viewport={"width": size[0], "height": size[1]})
+            page.goto(report.resolve().as_uri())
+            page.add_style_tag(content="html { scroll-behavior: auto }")
+            page.locator(f"#{section}").evaluate("section => section.scrollIntoView()")
+            shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+            shot.save(IMAGES / name, quality=82, method=6)
+        browser.close()
+    for name in PICTURES:
+        if (IMAGES / name).stat().st_size > MAX_BYTES:
+            raise SystemExit(f"{name} has {(IMAGES / name).stat().st_size:,} bytes, more than {MAX_BYTES:,}")
+    return [IMAGES / name for name in PICTURES]
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         raise SystemExit(__doc__)
-    print(make_picture(Path(sys.argv[1])))
+    print(*make_pictures(Path(sys.argv[1])), sep="\n")

@@ -17,8 +17,8 @@ from photobench.report.inputs import ReportInputs
 from photobench.report.pictures import Picture, picture
 
 SHOWN, SHEET = 24, 240
-PER_KIND = 0.6
-"""At most this part of the pictures goes to the misses and doubts, so that the usual case is seen too."""
+SHARES = {"missed": 0.35, "odd": 0.1, "doubtful": 0.2, "several": 0.1}
+"""At most these parts of the pictures go to what is doubtful, so that each kind is seen, and the usual case too."""
 
 
 @dataclass(frozen=True)
@@ -73,11 +73,13 @@ def _pictures(inputs: ReportInputs, limit: int) -> list[BoxedPicture]:
 
 
 def _mixed(doubt: np.ndarray, limit: int) -> np.ndarray:
-    """Positions to show, in their order: what is doubtful fills at most PER_KIND, the sure ones are spread evenly."""
-    doubtful, sure = np.flatnonzero(doubt != ""), np.flatnonzero(doubt == "")
-    first = doubtful[: max(round(limit * PER_KIND), limit - len(sure))]
-    rest = sure[np.unique(np.linspace(0, max(len(sure) - 1, 0), limit - len(first), dtype=int))] if len(sure) else sure
-    return np.concatenate([first, rest])
+    """Positions to show, in their order: each kind of doubt its share, and the sure ones, spread evenly, for the rest."""
+    first = np.concatenate([np.flatnonzero(doubt == kind)[: round(limit * share)] for kind, share in SHARES.items()])
+    sure = np.flatnonzero(doubt == "")
+    spread = np.unique(np.linspace(0, max(len(sure) - 1, 0), limit - len(first), dtype=int))[: len(sure)]
+    shown = np.concatenate([first, sure[spread]])
+    more = np.setdiff1d(np.flatnonzero(doubt != ""), first)[: limit - len(shown)]  # where few are sure
+    return np.sort(np.concatenate([shown, more])).astype(int)
 
 
 def _picture(inputs: ReportInputs, box: Box, row: pd.Series, doubt: str) -> BoxedPicture | None:
