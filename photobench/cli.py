@@ -102,8 +102,8 @@ def crop(
     for note in manifest.notes:
         typer.echo(f"note: {note}")
     if export is not None:
-        workflow.export_boxes(manifest, export)
-        typer.echo(f"{export}: {len(manifest):,} photos. Change boxes there, then: photobench crop --import {export}")
+        number = workflow.export_boxes(manifest, export)
+        typer.echo(f"{export}: {number:,} photos. Change boxes there, then: photobench crop --import {export}")
     if preview:
         typer.echo(workflow.crop_sheet(bench, manifest))
 

@@ -20,7 +20,9 @@ class CropOptions(Options):
         "none", description="photobench list detectors, or your own: file.py:function or package.module:function"
     )
     margin: float = Field(0.25, ge=0, le=4, description="fraction of the box added on each side")
-    aspect: float = Field(1.0, ge=0, le=10, description="width / height of the cut; 0 keeps that of the box")
+    aspect: float = Field(
+        1.0, ge=0, le=10, description="width / height of the cut; 0 keeps that of the box; 1 where align is set"
+    )
     align: bool = Field(
         False, description="turn the photo so that the eyes are level (needs landmarks); the cut is square"
     )

@@ -59,7 +59,7 @@ def find_boxes(
         SourceError: the table's boxes are empty or inverted.
     """
     detector = build_detector(options, root)
-    chosen, notes, seconds = _chosen(manifest, options, detector, cache, threads)
+    manifest, chosen, notes, seconds = _chosen(manifest, options, detector, cache, threads)
     usual = usual or _usual(manifest, chosen, decided)
     boxes = _complete(manifest, options, chosen, decided, usual)
     scores = [one.score if one else np.nan for one in chosen]
@@ -72,18 +72,25 @@ def find_boxes(
 
 def _chosen(
     manifest: Manifest, options: CropOptions, detector: Detector, cache: Path, threads: int
-) -> tuple[list[Chosen | None], Notes, float]:
-    """What is known of each photo before any fallback, what is to be said of it, and the seconds that looking took."""
+) -> tuple[Manifest, list[Chosen | None], Notes, float]:
+    """What is known of each photo before any fallback, what is to be said of it, and the seconds that looking took.
+
+    The manifest gets the reason of photos that could not be read.
+    """
     if isinstance(detector, Fixed):
         if detector.box is None:
-            return *given_boxes(manifest, options), 0.0
-        return [Chosen(detector.box, 1.0, 1)] * len(manifest), [], 0.0
+            return manifest, *given_boxes(manifest, options), 0.0
+        return manifest, [Chosen(detector.box, 1.0, 1)] * len(manifest), [], 0.0
     looks = LookCache(cache, f"{detector.fingerprint} at {options.max_side_px} px")
     versions = _versions(manifest)
     todo = [version for version in versions if version not in looks]
     looker = Looker(detector, options.max_side_px)
     troubles, seconds = _look(manifest, todo, looker, looks, threads) if todo else ({}, 0.0)
-    return [choose(looks[version], options) for version in versions], about_failures(troubles), seconds
+    seen = [looks[version] for version in versions]
+    unread = np.array(["" if look.failed else look.trouble for look in seen], dtype=object)
+    reason = manifest.frame["reason"].to_numpy(dtype=object)
+    manifest = manifest.with_columns(reason=np.where(reason == "", unread, reason))
+    return manifest, [choose(look, options) for look in seen], about_failures(troubles), seconds
 
 
 def _look(

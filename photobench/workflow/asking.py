@@ -59,7 +59,7 @@ def split_predictions(bench: Bench, record: RunRecord, split: str) -> Prediction
     asked = manifest.frame[manifest.frame["split"] == split]
     path = bench.workspace.root / record.folder / f"predictions-{split}.parquet"
     seen = ("path", "sha256", "reason", *BOX_COLUMNS)
-    key = fingerprint(__version__, record.fingerprint, *(asked[c].tolist() for c in seen))
+    key = fingerprint(__version__, record.fingerprint, *(asked[c].tolist() for c in seen if c in asked))
     if not bench.workspace.is_current(path, key):
         with bench.stage("predict"):
             prepared = prepare(bench, way) if split == "predict" else _as_it_was(bench, manifest, way)
@@ -100,7 +100,9 @@ def way_of(bench: Bench, record: RunRecord) -> Way:
     path = bench.workspace.root / record.folder / "model.json"
     try:
         saved = json.loads(path.read_text(encoding="utf-8"))
-        return Way(CropOptions(**saved["cropping"]), PackSpec(**saved["pack"]), Box(**saved["usual_box"]))
+        return Way(
+            CropOptions(**saved.get("cropping", {})), PackSpec(**saved["pack"]), Box(**saved.get("usual_box", {}))
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise WorkspaceError(
             f"Run {record.name} has lost its model.json ({error}). Train it again: photobench train"

@@ -42,12 +42,13 @@ def overview(manifest: Manifest) -> Callable[[str], np.ndarray]:
     return lambda path: read_photo(manifest.root / path, min_side_px=128).pixels
 
 
-def export_boxes(manifest: Manifest, out: Path) -> None:
-    """Every photo with its box in pixels, as a CSV file."""
+def export_boxes(manifest: Manifest, out: Path) -> int:
+    """Every photo that can be read with its box in pixels, as a CSV file. Returns how many."""
     data = write_boxes(manifest)
     with disk_errors(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(out, data)
+    return data.count(b"\n") - 1
 
 
 def import_boxes(bench: Bench, table: Path) -> str:

@@ -107,7 +107,8 @@ def project_way(bench: Bench) -> Way:
     size_px = options.pack.side_px or round(options.model.size_px / options.model.crop)
     if options.crop.method == "none":
         return Way(NO_CROP, PackSpec(size_px, options.pack.fit))
-    return Way(options.crop, PackSpec(size_px, options.pack.fit, options.crop.margin, options.crop.aspect))
+    aspect = 1.0 if options.crop.align else options.crop.aspect  # what is turned is a square, whatever the angle
+    return Way(options.crop, PackSpec(size_px, options.pack.fit, options.crop.margin, aspect))
 
 
 def describe_split(manifest: Manifest) -> str:
