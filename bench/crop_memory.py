@@ -1,6 +1,6 @@
-"""Memory of the crop stage against the number and the size of the photos: it holds one full photo per thread, and no more.
+"""Memory of the crop stage against the number and the size of the photos: it holds one full photo and the reduced ones of a batch per thread.
 
-    python bench/crop_memory.py [--counts 10 100] [--size 6000 4000]
+    python bench/crop_memory.py [--counts 50 200] [--size 6000 4000]
 
 A drawn photo is enlarged and copied; each count is looked at by MTCNN and packed in a process of its own, as JPEG (which is decoded
 at a fraction of its size) and as PNG (which cannot be). What is counted is anonymous memory at its peak.
@@ -25,8 +25,13 @@ CHILD = (
     + """
 import photobench as pb
 photos, workspace = sys.argv[1:]
-bench = pb.init(photos, workspace)
-bench.manifest(**{"crop.method": "face", "side_px": 256})
+from photobench.data.pack import build_pack
+from photobench.workflow import open_bench
+from photobench.workflow.preparing import boxes, project_way
+pb.init(photos, workspace)
+bench = open_bench(workspace, [{"crop": {"method": "face"}, "pack": {"side_px": 256}}])
+way = project_way(bench)
+build_pack(boxes(bench, way).manifest, way.pack, bench.workspace.packs)
 print(peak[0] // 1024, mapped[0] // 1024)
 """
 )
@@ -47,7 +52,7 @@ def peak_mb(photo: Path, count: int) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--counts", type=int, nargs="+", default=[10, 100])
+    parser.add_argument("--counts", type=int, nargs="+", default=[50, 200])
     parser.add_argument("--size", type=int, nargs=2, default=[6000, 4000], metavar=("WIDTH", "HEIGHT"))
     arguments = parser.parse_args()
     print_facts()

@@ -14,64 +14,18 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from machine import print_facts
+from paired import outcomes
 
 METHODS = ("none", "face")
-DRAWS = 1000
-
-
-def validation(bench: Any, options: dict[str, Any]) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """Who is in each validation photo, its class, and the class that a training with these options gives it."""
-    from photobench.workflow import open_bench, run_manifest, split_predictions
-
-    run = bench.train(**options)
-    inner = open_bench(run.folder.parents[1])
-    manifest = run_manifest(inner, run.record)
-    rows = manifest.rows("valid")
-    predictions = split_predictions(inner, run.record, "valid")
-    said = dict(zip(predictions.paths, predictions.classes(), strict=True))
-    paths = manifest.frame["path"].iloc[rows]
-    return manifest.frame["group"].iloc[rows].tolist(), manifest.classes()[rows], np.array([said[p] for p in paths])
-
-
-def macro_f1(truth_N: np.ndarray, said_N: np.ndarray, weight_N: np.ndarray, num_classes: int) -> float:
-    """Over the classes that are there, each photo counted as often as its person was drawn."""
-    matrix = np.zeros((num_classes, num_classes))
-    np.add.at(matrix, (truth_N, said_N), weight_N)
-    there = matrix.sum(axis=1) > 0
-    f1 = 2 * np.diag(matrix) / np.maximum(matrix.sum(axis=0) + matrix.sum(axis=1), 1e-9)
-    return float(f1[there].mean())
 
 
 def compare(name: str, bench: Any, options: dict[str, Any], seeds: int) -> None:
-    groups: list[str] = []
-    truth, said = [], {method: [] for method in METHODS}
-    for seed in range(seeds):
-        for method in METHODS:
-            chosen = {**options, "split.seed": seed, "train.seed": seed, "crop.method": method}
-            who, classes, answers = validation(bench, chosen)
-            said[method].append(answers)
-        groups += who
-        truth.append(classes)
-    truth_N = np.concatenate(truth)
-    answers = {method: np.concatenate(parts) for method, parts in said.items()}
-    report(name, np.unique(groups, return_inverse=True)[1], truth_N, answers)
-
-
-def report(name: str, group_N: np.ndarray, truth_N: np.ndarray, answers: dict[str, np.ndarray]) -> None:
-    num_classes, rng = int(max(truth_N.max(), *(a.max() for a in answers.values()))) + 1, np.random.default_rng(0)
-    num_groups = int(group_N.max()) + 1
-    scores = {method: macro_f1(truth_N, a, np.ones(len(truth_N)), num_classes) for method, a in answers.items()}
-    differences = []
-    for _ in range(DRAWS):
-        weight_N = np.bincount(rng.integers(0, num_groups, num_groups), minlength=num_groups)[group_N]
-        both = [macro_f1(truth_N, answers[method], weight_N, num_classes) for method in METHODS]
-        differences.append(both[1] - both[0])
-    low, high = np.percentile(differences, [2.5, 97.5])
+    found = outcomes(bench, {method: {**options, "crop.method": method} for method in METHODS}, seeds)
+    gain, low, high = found.gain("face", over="none")
     print(
-        f"{name:<8}{len(truth_N):>8}{num_groups:>8}{scores['none']:>10.3f}{scores['face']:>10.3f}"
-        f"{scores['face'] - scores['none']:>+10.3f}   ({low:+.3f} to {high:+.3f})",
+        f"{name:<8}{len(found.truth_N):>8}{found.num_groups:>8}{found.score('none'):>10.3f}{found.score('face'):>10.3f}"
+        f"{gain:>+10.3f}   ({low:+.3f} to {high:+.3f})",
         flush=True,
     )
 
