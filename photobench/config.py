@@ -255,6 +255,8 @@ def _mistake(model: type[BaseModel], problem: Any, layers: list[Layer]) -> str:
         return f'there is no option "{key}"{where}.{hint}'
     if problem["type"] == "missing":
         return f'"{key}" is needed and is not set.'
+    if isinstance(problem["input"], Mapping) and problem["type"] == "value_error":  # of a section's options together
+        return f"{key}{where}: {_rule(problem['msg'])}."
     return f"{key} = {_shown(problem['input'])}{where}: {WRONG_TYPES.get(problem['type']) or _rule(problem['msg'])}."
 
 

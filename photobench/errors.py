@@ -79,7 +79,7 @@ def unknown(kind: str, word: str, known: Iterable[str]) -> str:
     'There is no loss "cross_entrpy". Did you mean "cross_entropy"?'
     """
     known = list(known)
-    hint = did_you_mean(word, known) or (f" There is: {', '.join(known[:12])}." if known else "")
+    hint = did_you_mean(word, known) or (f" There is: {', '.join(known[:20])}." if known else "")
     return f'There is no {kind} "{word}".{hint}'
 
 

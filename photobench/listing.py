@@ -37,7 +37,10 @@ def options_table(project: Project) -> str:
 def _runs(pattern: str, workspace: Path) -> str:
     project_file = Workspace(workspace).project_file
     if not project_file.exists():
-        raise PhotobenchError(f"There is no {project_file}. Make one with: photobench init PHOTOS")
+        raise PhotobenchError(
+            f"There is no {project_file}. Make one with: photobench init PHOTOS. "
+            f"What can be chosen by name: photobench list {' | '.join(name for name in LISTINGS if name not in ('runs', 'problems'))}"
+        )
     records = sorted((r for r in Workspace(workspace).list_runs() if pattern in r.name), key=lambda r: r.name)
     if not records:
         return f"No runs in {workspace.resolve()}. Train one with: photobench train"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -16,6 +17,7 @@ from safetensors.torch import load_file, save
 
 from photobench.crop.finder import Finder
 from photobench.crop.stage import about_failures
+from photobench.crop.words import HOW
 from photobench.data.pack import Pack, PackSpec
 from photobench.errors import ImageError, ModelError
 from photobench.memory import keep_freed_memory
@@ -90,7 +92,7 @@ def predict_files(
     spec = model.spec
     finder = finder or Finder(spec.cropping, spec.usual_box, Path())
     joint_NK = np.full((len(paths), spec.space.num_classes), np.nan, np.float32)
-    reasons, without = [""] * len(paths), []
+    reasons, fallbacks = [""] * len(paths), [""] * len(paths)
     with progress(len(paths), "predict") as bar, finder.detector.working():
         number = 0
         for chunk in _read_ahead(spec.pack, finder, [Path(path) for path in paths]):
@@ -98,11 +100,11 @@ def predict_files(
             if good:
                 joint_NK[list(good)] = predict_stored(model, np.stack(list(good.values())))
             for i, photo in enumerate(chunk, number):
-                reasons[i] = photo.reason
-                without += [] if photo.reason or photo.found else [i]
+                reasons[i], fallbacks[i] = photo.reason, photo.fallback
             number += len(chunk)
             bar.advance(len(chunk))
-    _say_without(without, paths, finder)
+    _say_unread(reasons, paths)
+    _say_fallbacks(fallbacks, paths, finder)
     return Predictions([str(p) for p in paths], joint_NK, spec.space, reasons, run)
 
 
@@ -112,7 +114,8 @@ class _ReadPhoto:
 
     stored: np.ndarray | None
     reason: str = ""
-    found: bool = True
+    fallback: str = ""
+    """How the box is known where nothing was found: `Box.how`."""
 
 
 def _read_ahead(spec: PackSpec, finder: Finder, paths: list[Path]) -> Iterator[list[_ReadPhoto]]:
@@ -120,7 +123,10 @@ def _read_ahead(spec: PackSpec, finder: Finder, paths: list[Path]) -> Iterator[l
 
     def read(paths: list[Path]) -> list[_ReadPhoto]:
         boxes = finder.find(paths)
-        return [_read(spec, path, box, not finder.is_missed(box)) for path, box in zip(paths, boxes, strict=True)]
+        return [
+            _read(spec, path, box, box.how if finder.is_missed(box) else "")
+            for path, box in zip(paths, boxes, strict=True)
+        ]
 
     tasks = (paths[start : start + READ_TOGETHER] for start in range(0, len(paths), READ_TOGETHER))
     threads = os.cpu_count() or 1
@@ -135,20 +141,28 @@ def _read_ahead(spec: PackSpec, finder: Finder, paths: list[Path]) -> Iterator[l
         yield [photo for photos in batch for photo in photos]
 
 
-def _read(spec: PackSpec, path: Path, box: Box, found: bool) -> _ReadPhoto:
+def _read(spec: PackSpec, path: Path, box: Box, fallback: str) -> _ReadPhoto:
     try:
-        return _ReadPhoto(spec.pixels(path, box)[0], found=found)
+        return _ReadPhoto(spec.pixels(path, box)[0], fallback=fallback)
     except ImageError as error:
         return _ReadPhoto(None, str(error))
 
 
-def _say_without(without: list[int], paths: Sequence[str | Path], finder: Finder) -> None:
+def _say_unread(reasons: list[str], paths: Sequence[str | Path]) -> None:
+    unread = [i for i, reason in enumerate(reasons) if reason]
+    if unread:
+        shown = ", ".join(f"{paths[i]} ({reasons[i]})" for i in unread[:3]) + (", and more" if len(unread) > 3 else "")
+        say(f"predict: {len(unread):,} of {len(paths):,} photos could not be read, and have no label: {shown}")
+
+
+def _say_fallbacks(fallbacks: list[str], paths: Sequence[str | Path], finder: Finder) -> None:
     """A fallback is never silent, nor is a detector that fails."""
+    without = [i for i, how in enumerate(fallbacks) if how]
     if without:
-        shown = ", ".join(str(paths[i]) for i in without[:3]) + (", and more" if len(without) > 3 else "")
-        say(
-            f"crop: nothing found in {len(without):,} of {len(paths):,} photos, "
-            f'which are cut as crop.nothing = "{finder.options.nothing}" says: {shown}'
+        ways = ", ".join(
+            f"{n:,} × {HOW[how].removeprefix('not found, ')}" for how, n in Counter(filter(None, fallbacks)).items()
         )
+        shown = ", ".join(str(paths[i]) for i in without[:3]) + (", and more" if len(without) > 3 else "")
+        say(f"crop: nothing found in {len(without):,} of {len(paths):,} photos; cut out of them: {ways} ({shown})")
     for note in about_failures(finder.failures):
         say(f"crop: {note}")

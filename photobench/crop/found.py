@@ -43,6 +43,8 @@ class Found:
 class Detector(ABC):
     """Finds what matters in a batch of photos."""
 
+    name: str = "The detector"
+    """In sentences for the user."""
     fingerprint: str
     """Changes when the answers may: what was found is kept under it."""
 

@@ -6,6 +6,7 @@ However large the photos are, a thread holds one of them at a time, and the redu
 from __future__ import annotations
 
 import threading
+import traceback
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -87,8 +88,14 @@ class Looker:
             raise
         except Exception as error:  # a detector of the user's own may fail in any way
             if len(same) == 1:
-                return [f"the detector failed: {type(error).__name__}: {error}"]
+                return [f"{type(error).__name__}: {error} ({_where(error)})"]
             return [answer for image in same for answer in self._answers([image])]
+
+
+def _where(error: Exception) -> str:
+    """The innermost line that raised: what a person needs to mend it."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(frame.filename).name}, line {frame.lineno}"
 
 
 def _bounded(reads: list[Read]) -> list[list[Read]]:

@@ -35,7 +35,7 @@ class Own(Detector):
         if not isinstance(answers, list | tuple) or len(answers) != len(images):
             got = f"{len(answers)}" if isinstance(answers, list | tuple) else f"a {type(answers).__name__}"
             raise DetectorError(
-                f"{self.name} was given {len(images)} images and returned {got}: return a list with one answer each."
+                f"{self.name} was given {len(images)} image{'s' if len(images) > 1 else ''} and returned {got}: return a list with one answer for each."
             )
         return [self._found(answer) for answer in answers]
 

@@ -19,10 +19,14 @@ from photobench.crop.found import Detector
 from photobench.crop.given import given_boxes
 from photobench.crop.look import Looker, look_at_all
 from photobench.crop.options import CropOptions
+from photobench.errors import DetectorError
 from photobench.progress import duration, progress, say
 from photobench.records import BOX_COLUMNS, EVIDENCE_COLUMNS, GIVEN_COLUMNS, Box, Manifest
 
 Notes = list[str]
+
+HOPELESS = 32
+"""Photos, all of which failed, after which a detector is given up."""
 
 
 @dataclass(frozen=True)
@@ -98,11 +102,19 @@ def _look(
 ) -> tuple[dict[str, str], float]:
     """Look at photos, and keep it batch by batch. Returns at which of them the detector failed, why, and the seconds."""
     troubles: dict[str, str] = {}
+    num_seen = 0
     with looker.detector.working(), progress(len(manifest), "crop", done=len(manifest) - len(todo)) as bar:
         started = time.monotonic()
         for numbers, batch in look_at_all(looker, [manifest.root / path for path, _, _ in todo], threads):
             looks.add({todo[number]: look for number, look in zip(numbers, batch, strict=True)})
             troubles |= {todo[n][0]: look.trouble for n, look in zip(numbers, batch, strict=True) if look.failed}
+            num_seen += sum(look.width > 0 for look in batch)
+            all_new, at_end = len(todo) == len(manifest), numbers.stop == len(todo)
+            if all_new and 0 < num_seen == len(troubles) and (num_seen >= HOPELESS or at_end):
+                raise DetectorError(
+                    f"{looker.detector.name} failed at each of the {num_seen:,} photos that it was shown, and first so: "
+                    f"{next(iter(troubles.values()))}."
+                )
             bar.advance(len(batch))
         seconds = time.monotonic() - started
     say(f"crop: {len(todo):,} photos looked at in {duration(seconds)} ({len(todo) / max(seconds, 1e-9):,.0f} photos/s)")

@@ -12,13 +12,14 @@ HOW = {
     "given": "given by the table",
     "decided": "set by a person",
     "group": "not found, box of the same group's photos",
-    "median": "not found, usual box",
+    "median": "not found, usual box (the median of all)",
     "center": "centre",
     "whole": "whole photo",
 }
 """`Box.how` in words, in the order in which they are told."""
 
 DOUBTFUL_SCORE = 0.9
+MAX_VALUES = 8
 ODD_FACTOR = 2.5
 """A box whose side is that much shorter or longer than the usual one is probably around something else."""
 
@@ -39,6 +40,22 @@ def _of_found(found: pd.DataFrame) -> str:
     several, doubtful = int((found["box_found"] > 1).sum()), int((found["box_score"] < DOUBTFUL_SCORE).sum())
     parts = [f"{several:,} among several"] * bool(several) + [f"{doubtful:,} doubtful"] * bool(doubtful)
     return f" ({', '.join(parts)})" if parts else ""
+
+
+def misses_by_class(manifest: Manifest, doubt: np.ndarray) -> str:
+    """`"with_mask 14 of 850, without_mask 0 of 750"`: a cut that hangs on the label tells the model the label. Empty without misses."""
+    missed = (doubt == "missed") & manifest.usable()
+    if not missed.any():
+        return ""
+    parts = []
+    for attribute in manifest.space.attributes:
+        labels = manifest.frame[attribute.name]
+        counts = [((labels == value) & manifest.usable()).to_numpy() for value in attribute.values[:MAX_VALUES]]
+        parts += [
+            f"{v} {int((missed & of).sum()):,} of {int(of.sum()):,}"
+            for v, of in zip(attribute.values, counts, strict=False)
+        ]
+    return ", ".join(parts)
 
 
 def doubts(manifest: Manifest) -> np.ndarray:

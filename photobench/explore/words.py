@@ -192,8 +192,8 @@ def about_groups(sizes: pd.DataFrame, has_groups: bool) -> str:
     )
     if per.max() > 10 * _median(per, groups):
         text += (
-            f" One subject has {percent(per.max() / total)} of all photos; a cap per subject keeps it "
-            "from ruling the training."
+            f" One subject has {percent(per.max() / total)} of all photos; train.sampler = "
+            '"group_balanced" keeps it from ruling the training.'
         )
     return text
 

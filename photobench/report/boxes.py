@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from photobench.crop.geometry import region
-from photobench.crop.words import DOUBTFUL_SCORE, HOW, by_doubt, doubts
+from photobench.crop.words import DOUBTFUL_SCORE, HOW, by_doubt, doubts, misses_by_class
 from photobench.explore.words import count, percent, shortened
 from photobench.records import Box
 from photobench.report.inputs import ReportInputs
@@ -51,12 +51,15 @@ def view(inputs: ReportInputs, limit: int) -> BoxView | None:
     counts = [(f"{hows[how]:,}", percent(hows[how] / len(readable)), words) for how, words in HOW.items() if hows[how]]
     several = int((readable["box_found"] > 1).sum())
     doubtful = int((readable["box_score"] < DOUBTFUL_SCORE).sum())
-    num_odd = int((doubts(manifest)[manifest.usable()] == "odd").sum())
+    doubt = doubts(manifest)
+    num_odd = int((doubt[manifest.usable()] == "odd").sum())
     extra = [f"{count(num_odd, 'box', 'boxes')} of an unusual size"] * bool(num_odd)
     extra += [f"{count(doubtful, 'box', 'boxes')} with a confidence under {DOUBTFUL_SCORE:g}"] * bool(doubtful)
     extra += [
         f"{count(several, 'photo')} with several found, of which the {_PREFERENCE[inputs.crop.several]} is taken"
     ] * bool(several)
+    by_class = misses_by_class(manifest, doubt)
+    extra += [f"not found, by label: {by_class}"] * bool(by_class)
     return BoxView(counts, _pictures(inputs, limit), len(readable), "; ".join(extra))
 
 
@@ -93,7 +96,12 @@ def _picture(inputs: ReportInputs, box: Box, row: pd.Series, doubt: str) -> Boxe
     turn = f";transform:rotate({box.angle:g}deg)" if box.angle else ""
     shown = _css(around) if around and doubt != "missed" else ""
     return BoxedPicture(
-        one, shown, _css(cut) + turn, doubt or "sure", _words(box, row, doubt), shortened(Path(row["path"]).name, 24)
+        one,
+        shown,
+        _css(cut) + turn,
+        doubt or "sure",
+        _words(box, row, doubt),
+        shortened("/".join(Path(row["path"]).parts[-2:]), 30),
     )
 
 

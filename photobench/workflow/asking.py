@@ -113,9 +113,9 @@ def predict(bench: Bench, paths: Sequence[str | Path] = (), name: str | None = N
     """What a run says of photos, folders of photos or tables of paths; of the evaluation set where nothing is named."""
     record = bench.workspace.find_run(name)
     if paths:
+        files = photo_files([Path(p) for p in paths], bench.options.source.path_column)
         from photobench.predict import load_model, predict_files
 
-        files = photo_files([Path(p) for p in paths], bench.options.source.path_column)
         model = load_model(bench.workspace.root / record.folder, bench.options.train.device)
         return predict_files(model, files, record.name, _finder(bench, record))
     with bench.workspace.lock("photobench predict"):

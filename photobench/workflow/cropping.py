@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from photobench.crop.table import changed_boxes, parse_boxes, write_boxes
-from photobench.errors import PhotobenchError
+from photobench.crop.words import box_counts
+from photobench.errors import PhotobenchError, SourceError, did_you_mean
 from photobench.images import read_photo
+from photobench.progress import say
 from photobench.records import Box, Decision, Manifest
 from photobench.report import ReportInputs, build_crop_sheet
 from photobench.sources.reading import read_table
@@ -23,7 +25,9 @@ from photobench.workspace import disk_errors, now, write_atomic
 def crop(bench: Bench) -> Manifest:
     """The photos with their boxes. Photos are looked at only where that was not done before."""
     with bench.workspace.lock("photobench crop"):
-        return boxes(bench, project_way(bench)).manifest
+        manifest = boxes(bench, project_way(bench)).manifest
+    say(f"crop: {box_counts(manifest)}")
+    return manifest
 
 
 def crop_sheet(bench: Bench, manifest: Manifest) -> Path:
@@ -57,8 +61,11 @@ def import_boxes(bench: Bench, table: Path) -> str:
     Raises:
         SourceError: the table has mistakes (all are named); nothing is taken over.
     """
+    if not table.is_file():
+        siblings = [path.name for path in table.parent.glob("*.csv")] if table.parent.is_dir() else []
+        raise SourceError(f"There is no table of boxes {table}.{did_you_mean(table.name, siblings)}")
     with bench.workspace.lock("photobench crop"):
-        manifest = crop(bench)
+        manifest = boxes(bench, project_way(bench)).manifest
         decided = bench.workspace.decided("box")
         rows = parse_boxes(read_table(table), table, manifest)
         changes, clipped = changed_boxes(manifest, rows, set(decided))

@@ -47,6 +47,8 @@ def prepare(bench: Bench, way: Way | None = None) -> Prepared:
         return bench.prepared[way]
     with bench.workspace.lock("photobench pack"):
         boxed = boxes(bench, way)
+        if way.crop.method != "none":
+            say(f"crop: {box_counts(boxed.manifest)}")
         pack = _pack(bench, boxed.manifest, way.pack)
         manifest = split_manifest(pack.annotate(boxed.manifest), options.split)
         manifest = replace(manifest, notes=(*manifest.notes, *split_notes(manifest), *_about_groups(manifest)))
@@ -66,8 +68,6 @@ def boxes(bench: Bench, way: Way) -> Boxed:
     boxed = find_boxes(manifest, crop, decided, bench.project.root, bench.workspace.looks, threads, way.usual)
     if boxed.seconds:
         bench.workspace.add_timing("crop", boxed.seconds)
-    if crop.method != "none":
-        say(f"crop: {box_counts(boxed.manifest)}")
     return replace(boxed, manifest=replace(boxed.manifest, notes=(*boxed.manifest.notes, *boxed.notes)))
 
 

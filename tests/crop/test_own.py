@@ -59,7 +59,7 @@ def test_without_scores_all_are_sure(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("answers", "message"),
     [
-        ("[[]]", r"was given 2 images and returned 1: return a list with one answer each"),
+        ("[[]]", r"was given 2 images and returned 1: return a list with one answer for each"),
         ("None", r"was given 2 images and returned a NoneType"),
         ("np.zeros((2, 1, 4))", r"was given 2 images and returned a ndarray"),
         ("[[1, 2, 3, 4]] * 2", r"boxes of shape \(4,\): expected \(F, 4\): x1 y1 x2 y2"),

@@ -200,7 +200,8 @@ def test_a_decision_outlives_the_method_and_what_it_found(project: Path) -> None
 
 
 def test_a_table_that_is_not_there_is_said(project: Path) -> None:
-    with pytest.raises(SourceError, match=r"boxs\.csv does not exist"):
+    (project / "boxes.csv").write_text("path,x1,y1,x2,y2\n")
+    with pytest.raises(SourceError, match=r"no table of boxes .*boxs\.csv\. Did you mean"):
         workflow.import_boxes(workflow.open_bench(project), project / "boxs.csv")
 
 
