@@ -69,13 +69,13 @@ class Looker:
 
     def _read(self, path: Path) -> tuple[np.ndarray, int, int]:
         """The photo, no larger than is looked at, and the size of the full one."""
-        photo = images.read_photo(path, min_side_px=self.max_side_px // 2)
-        height, width = photo.pixels.shape[:2]
+        pixels, full, _ = images.decode(images.read_bytes(path), min_side_px=self.max_side_px // 2)
+        height, width = pixels.shape[:2]
         factor = self.max_side_px / max(height, width)
         if factor >= 1:
-            return photo.pixels, photo.width, photo.height
+            return pixels, *full
         size = max(1, round(width * factor)), max(1, round(height * factor))
-        return cv2.resize(photo.pixels, size, interpolation=cv2.INTER_AREA), photo.width, photo.height
+        return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), *full
 
     def _answers(self, same: list[np.ndarray]) -> list[Found | str]:
         """The detector's answers, or what it raised, photo by photo."""
