@@ -114,7 +114,8 @@ def _bounded(reads: list[Read]) -> list[list[Read]]:
 
 def look_at_all(looker: Looker, paths: Sequence[Path], threads: int) -> Iterator[tuple[range, list[Look]]]:
     """Look at many photos, batch by batch: the numbers of the photos, and their looks. Called while the detector is `working`."""
-    tasks = (range(start, min(start + BATCH, len(paths))) for start in range(0, len(paths), BATCH))
+    size = min(BATCH, max(1, len(paths) // (4 * threads)))  # several tasks for each thread, that they may end together
+    tasks = (range(start, min(start + size, len(paths))) for start in range(0, len(paths), size))
 
     def work(task: range) -> tuple[range, list[Look]]:
         return task, looker.look([paths[number] for number in task])
