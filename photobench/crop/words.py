@@ -49,8 +49,8 @@ def misses_by_class(manifest: Manifest, doubt: np.ndarray) -> str:
         return ""
     parts = []
     for attribute in manifest.space.attributes:
-        labels = manifest.frame[attribute.name]
-        counts = [((labels == value) & manifest.usable()).to_numpy() for value in attribute.values[:MAX_VALUES]]
+        labels = manifest.frame[attribute.name].fillna("").to_numpy(dtype=str)  # what is to be predicted has none
+        counts = [(labels == value) & manifest.usable() for value in attribute.values[:MAX_VALUES]]
         parts += [
             f"{v} {int((missed & of).sum()):,} of {int(of.sum()):,}"
             for v, of in zip(attribute.values, counts, strict=False)
