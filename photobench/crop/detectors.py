@@ -54,7 +54,7 @@ DETECTORS: Registry[Detector] = Registry(
     Entry("center", fixed.centre, "the middle: crop.fraction of each side"),
     Entry("box", fixed.given, "boxes of the label table: crop.box_columns"),
     Entry("face", _face, "faces by MTCNN, with landmarks; its weights come with it (pip install 'photobench[face]')"),
-    Entry("yunet", _yunet, "faces by OpenCV's YuNet, with landmarks; several times as fast, needs crop.detector_weights = FILE.onnx"),
+    Entry("yunet", _yunet, "faces by OpenCV's YuNet, with landmarks; needs crop.detector_weights = FILE.onnx"),
 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Smaller versions of an image, and of parts of it, by averaging: exactly as adaptive average pooling does it, in far less time.
 
-What MTCNN finds hangs on the last digits of how a photo was reduced (bench/crop.py): with OpenCV's INTER_AREA in the place of
-facenet-pytorch's pooling it loses a face in twenty. So the averages here are the same, but read from sums that are made once.
+What MTCNN finds hangs on the last digits of how a photo was reduced (docs/log.md): with OpenCV's INTER_AREA in the place of
+facenet-pytorch's pooling it loses a face in twenty of web photos. So the averages here are the same, but read from sums that are made once.
 """
 
 from __future__ import annotations

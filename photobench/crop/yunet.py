@@ -1,4 +1,4 @@
-"""Faces by OpenCV's YuNet: fast and small. Its weights are not part of OpenCV: a file of opencv_zoo (MIT), given by the user.
+"""Faces by OpenCV's YuNet. Its weights are not part of OpenCV: a file of opencv_zoo (MIT), given by the user.
 
 Wu, Peng, Yu: YuNet: A Tiny Millisecond-level Face Detector. Machine Intelligence Research 20 (2023).
 """

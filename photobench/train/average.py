@@ -1,4 +1,4 @@
-"""An exponential moving average of the weights: smoother than the last step's, and often better by the end."""
+"""An exponential moving average of the weights: smoother than the last step's."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def _one_cycle(optimizer: torch.optim.Optimizer, steps: int, options: TrainOptio
 
 SCHEDULES: Registry[LRScheduler] = Registry(
     "schedule",
-    Entry("cosine", _cosine, "down to zero along half a cosine (CosineAnnealingLR): hard to beat"),
+    Entry("cosine", _cosine, "down to zero along half a cosine (CosineAnnealingLR)"),
     Entry("one_cycle", _one_cycle, "up, then down to nearly nothing (OneCycleLR); has its own warm-up: few epochs, high rates"),
     Entry("linear", _linear, "down to zero in a straight line"),
     Entry("step", _step, "a tenth after half, three quarters and nine tenths of the steps (MultiStepLR)"),

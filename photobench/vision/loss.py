@@ -5,6 +5,7 @@ Shape legend: B photos, V values of an attribute (or joint classes).
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 import torch
@@ -30,7 +31,7 @@ def class_weights(kind: str, counts_V: Tensor) -> Tensor | None:
     return (weights_V * counts_V.sum() / (weights_V * counts_V).sum()).float()
 
 
-class Weighted(nn.Module):
+class Weighted(nn.Module, ABC):
     """A loss per photo, averaged with the weights of their classes."""
 
     weights_V: Tensor | None
@@ -47,8 +48,9 @@ class Weighted(nn.Module):
         weights_B = self.weights_V[codes_B]
         return (losses_B * weights_B).sum() / weights_B.sum()
 
+    @abstractmethod
     def per_photo(self, logits_BV: Tensor, codes_B: Tensor) -> Tensor:
-        raise NotImplementedError
+        """The loss of each photo, (B,)."""
 
     def smoothed(self, logits_BV: Tensor, codes_B: Tensor) -> Tensor:
         smoothing = self.options.label_smoothing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -76,7 +77,7 @@ def import_boxes(bench: Bench, table: Path) -> str:
                 "box",
                 _plain(old[path]),
                 _plain(new) if new else None,
-                getpass.getuser(),
+                _who(),
                 now(),
                 f"from {table.name}",
             )
@@ -87,6 +88,13 @@ def import_boxes(bench: Bench, table: Path) -> str:
         taken_back
     )
     return ", ".join(parts) + (f" ({clipped:,} of them across the photo's edge, cut there)" if clipped else "")
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        return f"user {os.getuid()}"
 
 
 def _plain(box: Box) -> dict[str, float]:
