@@ -55,13 +55,13 @@ def ours(paths: list[str], method: str = "face", weights: str = "") -> dict:
     from photobench.crop.options import CropOptions
 
     options = CropOptions(method=method, detector_weights=weights)
-    looker, found = Looker(build_detector(options, Path()), options.max_side_px), []
+    looker, found = Looker(build_detector(options, Path()), options.max_side_px), [[]] * len(paths)
     with looker.detector.working():
         started = time.perf_counter()
-        for _, looks in look_at_all(looker, [Path(p) for p in paths], os.cpu_count() or 1):
-            for look in looks:
+        for numbers, looks in look_at_all(looker, [Path(p) for p in paths], os.cpu_count() or 1):
+            for number, look in zip(numbers, looks, strict=True):
                 boxes_F5 = np.hstack([look.found.boxes_F4, look.found.scores_F[:, None]])
-                found.append(boxes_F5[boxes_F5[:, 4] >= options.min_score].tolist())
+                found[number] = boxes_F5[boxes_F5[:, 4] >= options.min_score].tolist()
     return {"seconds": time.perf_counter() - started, "found": found}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from itertools import islice
 from typing import TypeVar
 
@@ -18,17 +18,23 @@ def ahead(
     threads: int,
     window: int = 0,
     begin_thread: Callable[[], None] | None = None,
+    in_order: bool = True,
 ) -> Iterator[Result]:
     """Results in the order of the items, of which at most `window` (twice the threads where 0) are in work or waiting to be taken.
 
     What is taken no more is cancelled: an error, or Ctrl-C, does not wait for the rest.
+
+    Args:
+        in_order: else each result as soon as it is there.
     """
     waiting = iter(items)
     with ThreadPoolExecutor(threads, initializer=begin_thread) as pool:
         futures = deque(pool.submit(work, item) for item in islice(waiting, window or 2 * threads))
         try:
             while futures:
-                yield futures.popleft().result()
+                first = futures[0] if in_order else next(as_completed(futures))
+                futures.remove(first)
+                yield first.result()
                 futures.extend(pool.submit(work, item) for item in islice(waiting, 1))
         finally:
             for future in futures:

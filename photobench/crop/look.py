@@ -5,6 +5,8 @@ However large the photos are, a thread holds one of them at a time, and the redu
 
 from __future__ import annotations
 
+import signal
+import sys
 import threading
 import traceback
 from collections import defaultdict
@@ -112,12 +114,70 @@ def _bounded(reads: list[Read]) -> list[list[Read]]:
     return parts
 
 
-def look_at_all(looker: Looker, paths: Sequence[Path], threads: int) -> Iterator[tuple[range, list[Look]]]:
-    """Look at many photos, batch by batch: the numbers of the photos, and their looks. Called while the detector is `working`."""
-    size = min(BATCH, max(1, len(paths) // (4 * threads)))  # several tasks for each thread, that they may end together
-    tasks = (range(start, min(start + size, len(paths))) for start in range(0, len(paths), size))
+def look_at_all(looker: Looker, paths: Sequence[Path], workers: int) -> Iterator[tuple[range, list[Look]]]:
+    """Look at many photos: the numbers of those of a batch, and their looks, as soon as they are there, in any order.
 
+    Called while the detector is `working`. One that may be called from several threads at once is called from as many processes
+    where they can be forked, for Python's lock holds up threads (docs/log.md).
+
+    Raises:
+        DetectorError: the detector's answer is none, or a process was ended from outside.
+    """
+    tasks = _tasks(len(paths), workers)
+    if min(workers, looker.detector.at_once, len(tasks)) > 1 and sys.platform == "linux":
+        yield from _in_processes(looker, paths, tasks, workers)
+    else:
+        yield from _in_threads(looker, paths, tasks, workers)
+
+
+def _tasks(num_photos: int, workers: int) -> list[range]:
+    """Smaller and smaller ones, that the workers end together."""
+    tasks, start = [], 0
+    while start < num_photos:
+        size = min(BATCH, max(1, (num_photos - start) // (2 * workers)))
+        tasks.append(range(start, start + size))
+        start += size
+    return tasks
+
+
+def _in_threads(
+    looker: Looker, paths: Sequence[Path], tasks: Sequence[range], workers: int
+) -> Iterator[tuple[range, list[Look]]]:
     def work(task: range) -> tuple[range, list[Look]]:
         return task, looker.look([paths[number] for number in task])
 
-    yield from ahead(work, tasks, threads, begin_thread=looker.detector.begin_thread)
+    yield from ahead(work, tasks, workers, begin_thread=looker.detector.begin_thread, in_order=False)
+
+
+def _in_processes(
+    looker: Looker, paths: Sequence[Path], tasks: Sequence[range], workers: int
+) -> Iterator[tuple[range, list[Look]]]:
+    """A DataLoader's processes: they end by themselves when this one is killed."""
+    from torch.utils.data import DataLoader  # it takes a second, and most calls find all photos known
+
+    def begin(_: int) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one
+        cv2.setNumThreads(0)  # OpenCV's threads do not survive a fork
+        looker.detector.begin_thread()
+
+    def look(task: range) -> tuple[range, list[Look]]:
+        return task, looker.look([paths[number] for number in task])
+
+    loader: DataLoader[tuple[range, list[Look]]] = DataLoader(
+        tasks,  # type: ignore[arg-type]  # a Dataset is all that has numbered items
+        batch_size=None,
+        collate_fn=look,
+        num_workers=min(workers, len(tasks)),
+        multiprocessing_context="fork",
+        worker_init_fn=begin,
+        in_order=False,
+    )
+    try:
+        yield from loader
+    except RuntimeError as error:
+        if "exited unexpectedly" not in str(error):
+            raise
+        raise DetectorError(
+            f"A process that looked at photos was ended from outside ({error}): most often the memory was used up. Free some, or "
+            "set crop.max_side_px lower; what was looked at so far is kept."
+        ) from error

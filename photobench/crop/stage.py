@@ -102,14 +102,15 @@ def _look(
 ) -> tuple[dict[str, str], float]:
     """Look at photos, and keep it batch by batch. Returns at which of them the detector failed, why, and the seconds."""
     troubles: dict[str, str] = {}
-    num_seen = 0
+    num_seen = num_done = 0
     with looker.detector.working(), progress(len(manifest), "crop", done=len(manifest) - len(todo)) as bar:
         started = time.monotonic()
         for numbers, batch in look_at_all(looker, [manifest.root / path for path, _, _ in todo], threads):
             looks.add({todo[number]: look for number, look in zip(numbers, batch, strict=True)})
             troubles |= {todo[n][0]: look.trouble for n, look in zip(numbers, batch, strict=True) if look.failed}
             num_seen += sum(look.width > 0 for look in batch)
-            all_new, at_end = len(todo) == len(manifest), numbers.stop == len(todo)
+            num_done += len(batch)
+            all_new, at_end = len(todo) == len(manifest), num_done == len(todo)
             if all_new and 0 < num_seen == len(troubles) and (num_seen >= HOPELESS or at_end):
                 raise DetectorError(
                     f"{looker.detector.name} failed at each of the {num_seen:,} photos that it was shown, and first so: "

@@ -110,12 +110,22 @@ def test_nonsense_stops_the_work(tmp_path: Path) -> None:
         looker.look([draw_block(tmp_path / "a.png", None)])
 
 
-def test_many_photos_come_in_their_order_whatever_the_threads(looker: Looker, tmp_path: Path) -> None:
+@pytest.mark.parametrize("at_once", [1, 4], ids=["threads", "processes"])
+def test_each_of_many_photos_gets_its_own_look(at_once: int, looker: Looker, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(type(looker.detector), "at_once", at_once)
     blocks = [(number, 3, number + 20, 30) for number in range(2 * BATCH + 3)]
     paths = [draw_block(tmp_path / f"{n}.png", block, seed=n) for n, block in enumerate(blocks)]
-    found = list(look_at_all(looker, paths, threads=4))
-    assert [number for numbers, _ in found for number in numbers] == list(range(len(paths)))
-    assert [box_of(look) for _, looks in found for look in looks] == blocks
+    found = {n: look for numbers, looks in look_at_all(looker, paths, 4) for n, look in zip(numbers, looks, strict=True)}
+    assert [box_of(found[number]) for number in range(len(paths))] == blocks
+
+
+def test_a_process_that_is_killed_is_said(looker: Looker, tmp_path: Path, monkeypatch) -> None:
+    """As the kernel does where memory runs out."""
+    looker = looker_of(tmp_path, "import os, signal\ndef find(images): os.kill(os.getpid(), signal.SIGKILL)")
+    monkeypatch.setattr(type(looker.detector), "at_once", 2)
+    paths = [draw_block(tmp_path / f"{n}.png", None, seed=n) for n in range(4)]
+    with pytest.raises(DetectorError, match=r"ended from outside .* memory was used up"):
+        list(look_at_all(looker, paths, 2))
 
 
 def test_an_own_detector_is_called_by_one_thread_at_a_time(tmp_path: Path) -> None:
@@ -130,5 +140,5 @@ def find(images):
     return [[] for _ in images]
 """
     paths = [draw_block(tmp_path / f"{n}.png", None, seed=n) for n in range(4 * BATCH)]
-    looks = [look for _, batch in look_at_all(looker_of(tmp_path, code), paths, threads=4) for look in batch]
+    looks = [look for _, batch in look_at_all(looker_of(tmp_path, code), paths, 4) for look in batch]
     assert [look.trouble for look in looks] == [""] * len(paths)
