@@ -115,7 +115,9 @@ def test_each_of_many_photos_gets_its_own_look(at_once: int, looker: Looker, tmp
     monkeypatch.setattr(type(looker.detector), "at_once", at_once)
     blocks = [(number, 3, number + 20, 30) for number in range(2 * BATCH + 3)]
     paths = [draw_block(tmp_path / f"{n}.png", block, seed=n) for n, block in enumerate(blocks)]
-    found = {n: look for numbers, looks in look_at_all(looker, paths, 4) for n, look in zip(numbers, looks, strict=True)}
+    found = {
+        n: look for numbers, looks in look_at_all(looker, paths, 4) for n, look in zip(numbers, looks, strict=True)
+    }
     assert [box_of(found[number]) for number in range(len(paths))] == blocks
 
 
