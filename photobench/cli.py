@@ -204,7 +204,7 @@ def list_(
     what: Annotated[
         str,
         typer.Argument(
-            help="runs, problems, or what can be chosen: backbones, augmentations, detectors, losses, metrics, mixes, optimizers, recipes, samplers, schedules, sources."
+            help="runs, problems, or what can be chosen: backbones, augmentations, detectors, losses, metrics, mixes, optimizers, probes, recipes, resamplers, samplers, schedules, sources."
         ),
     ] = "runs",
     pattern: Annotated[str, typer.Argument(help="Part of the name.")] = "",

@@ -73,12 +73,16 @@ def predict_rows(model: Classifier, pack: Pack, rows: np.ndarray, batch_size: in
 @torch.inference_mode()
 def predict_stored(model: Classifier, stored_BSSC: np.ndarray) -> np.ndarray:
     """Stored squares (B, S, S, 3) → probabilities of the joint classes (B, K). The one way to ask a model."""
-    spec = model.spec
-    device = next(model.parameters()).device
-    images = torch.from_numpy(fixed_view(stored_BSSC, spec.size_px, spec.crop)).to(device, non_blocking=True)
-    with autocast(device.type, spec.precision):
+    images = fixed_batch(model, stored_BSSC)
+    with autocast(images.device.type, model.spec.precision):
         logits = model(images)
     return model.joint_probs(logits).numpy()
+
+
+def fixed_batch(model: Classifier, stored_BSSC: np.ndarray) -> torch.Tensor:
+    """Stored squares as everything but training looks at them, on the model's device."""
+    view_BHWC = fixed_view(stored_BSSC, model.spec.size_px, model.spec.crop)
+    return torch.from_numpy(view_BHWC).to(next(model.parameters()).device, non_blocking=True)
 
 
 def predict_files(

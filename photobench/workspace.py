@@ -4,9 +4,9 @@
       photobench.toml        the project: the only file a person edits
       photobench.db          runs, decisions, and which derived files are up to date
       manifest.parquet       what is there, the boxes, and the split
-      crops/ packs/ runs/ submissions/ report.html crop.html
+      crops/ packs/ embeddings/ runs/ submissions/ report.html crop.html
 
-Runs and the database are precious. Looks, packs and reports are derived: each is known by the fingerprint of what it was made from,
+Runs and the database are precious. Looks, packs, embeddings and reports are derived: each is known by the fingerprint of what it was made from,
 and can be deleted at any time.
 """
 
@@ -105,6 +105,7 @@ class Workspace:
     crop_sheet = property(lambda self: self.root / "crop.html")
     looks = property(lambda self: self.root / "crops")
     packs = property(lambda self: self.root / "packs")
+    embeddings = property(lambda self: self.root / "embeddings")
     runs = property(lambda self: self.root / "runs")
     submissions = property(lambda self: self.root / "submissions")
 

@@ -69,7 +69,7 @@ def test_a_choice_names_the_choices() -> None:
         ("model.weights=a file.pth", {"model": {"weights": "a file.pth"}}),
         ('model.args={pad_type="same"}', {"model": {"args": {"pad_type": "same"}}}),
         ("model.mean=[0.5, 0.5, 0.5]", {"model": {"mean": [0.5, 0.5, 0.5]}}),
-        ("model.frozen=true", {"model": {"frozen": True}}),
+        ("pack.x=true", {"pack": {"x": True}}),
         ("source.group_pattern=(a=b)_", {"source": {"group_pattern": "(a=b)_"}}),
     ],
 )

@@ -18,17 +18,18 @@ from lightning_fabric import Fabric
 
 from photobench.data.pack import Pack
 from photobench.errors import Interrupted, PhotobenchError
-from photobench.metrics import score
 from photobench.predict import predict_rows
 from photobench.progress import progress
 from photobench.records import Manifest, RunRecord
 from photobench.train.average import WeightAverage
+from photobench.train.judge import judge
 from photobench.train.loader import Batch, TrainingBatches, choose_workers, training_loader
 from photobench.train.log import TrainingLog
 from photobench.train.options import TrainOptions
 from photobench.train.run import Run, TrainState
 from photobench.train.sampling import SAMPLERS
 from photobench.train.schedule import make_optimizer, make_schedule
+from photobench.vision import lora
 from photobench.vision.augment import Augment
 from photobench.vision.loss import HeadsLoss
 from photobench.vision.model import Classifier
@@ -50,9 +51,8 @@ class Trainer:
     """One training of one model, from wherever its run stands to the end."""
 
     def __init__(self, run: Run, model: Classifier, data: TrainingData, device: str, options: TrainOptions,
-                 augment: AugmentOptions, loss: LossOptions, frozen: bool = False):  # fmt: skip
-        self.run, self.data, self.options, self.frozen = run, data, options, frozen
-        model.backbone.requires_grad_(not frozen)
+                 augment: AugmentOptions, loss: LossOptions):  # fmt: skip
+        self.run, self.data, self.options = run, data, options
         spec = model.spec
         # it announces the precision, which the record has
         logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
@@ -63,7 +63,7 @@ class Trainer:
         self.optimizer = make_optimizer(self.model, options)
         rows = data.manifest.rows("train")
         targets_NH = data.targets(model, rows)
-        self.loss = HeadsLoss(loss, _counts(targets_NH, spec.head_sizes)).to(self.fabric.device)
+        self.loss = HeadsLoss(loss, counts(targets_NH, spec.head_sizes)).to(self.fabric.device)
         pipeline = Augment(augment.preset, spec.size_px, spec.pack.size_px, spec.crop)
         classes, groups = data.manifest.classes()[rows], data.manifest.frame["group"].to_numpy(dtype=str)[rows]
         weights = SAMPLERS.get(options.sampler).build(classes, groups)
@@ -99,6 +99,7 @@ class Trainer:
         finally:
             log.close()
         self.run.load_best(self.model)
+        lora.merge(self.model.backbone)
         best = next(row for row in self.run.record.history if row["epoch"] == self.state.best_epoch + 1)
         timings = {"train": self.state.total_s}
         return self.run.finish(self.model, {**best, "best_epoch": best["epoch"]}, timings)
@@ -109,8 +110,6 @@ class Trainer:
     def _train_epoch(self, stop: list[int]) -> None:
         state = self.state
         self.model.train()
-        if self.frozen:
-            self.model.backbone.eval()  # running statistics of a frozen backbone stay what they were
         workers = choose_workers(self.options.workers, self.device)
         loader = training_loader(self.batches, state.epoch, state.batch, workers, pin=self.device == "cuda")
         saved = mark = time.monotonic()
@@ -186,20 +185,9 @@ class Trainer:
         return row, is_best
 
     def _validate(self) -> dict[str, float]:
-        """Metrics over the whole of `valid`, never averaged over batches."""
         self.model.eval()
         joint_NK = predict_rows(self.model, self.data.pack, self.valid_rows)
-        manifest = self.data.manifest
-        truth, codes_NA = manifest.classes()[self.valid_rows], manifest.codes()[self.valid_rows]
-        measured = {
-            name: score(name, truth, joint_NK) for name in dict.fromkeys(["macro_f1", "accuracy", self.options.metric])
-        }
-        measured["valid_loss"] = float(-np.log(np.clip(joint_NK[np.arange(len(truth)), truth], 1e-7, 1)).mean())
-        if len(manifest.space.attributes) > 1:
-            for number, attribute in enumerate(manifest.space.attributes):
-                probs_NV = manifest.space.marginal(joint_NK, number)
-                measured[f"{attribute.name}/macro_f1"] = score("macro_f1", codes_NA[:, number], probs_NV)
-        return measured
+        return judge(self.data.manifest, self.valid_rows, joint_NK, self.options.metric)
 
     def _save(self) -> None:
         tensors: dict[str, Any] = {
@@ -229,7 +217,7 @@ class Trainer:
             torch.cuda.set_rng_state(tensors["cuda_rng"])
 
 
-def _counts(targets_NH: np.ndarray, sizes: Sequence[int]) -> list[torch.Tensor]:
+def counts(targets_NH: np.ndarray, sizes: Sequence[int]) -> list[torch.Tensor]:
     """Training photos per value of each head."""
     return [torch.from_numpy(np.bincount(targets_NH[:, h], minlength=size)) for h, size in enumerate(sizes)]
 

@@ -35,3 +35,19 @@ class TrainOptions(Options):
     workers: int = Field(-1, ge=-1, description="processes that augment; -1 chooses, 0 is none")
     seed: int = Field(0, ge=0, description="of weights, order and augmentation")
     checkpoint_s: float = Field(60.0, gt=0, description="seconds of work that a kill may cost at most, within an epoch")
+
+
+class ProbeOptions(Options):
+    """How heads are fitted to a frozen backbone."""
+
+    kind: str = Field("linear", description="photobench list probes")
+    hidden: int = Field(256, ge=1, le=8192, description="of mlp: numbers between its two layers")
+    resample: str = Field(
+        "none", description="classes made equal, among what the backbone sees: photobench list resamplers"
+    )
+    epochs: int = Field(
+        100, ge=1, le=10_000, description="of linear and mlp, at the most; train.patience ends them earlier"
+    )
+    lr: float = Field(1e-3, gt=0, le=10, description="of linear and mlp: learning rate of AdamW")
+    weight_decay: float = Field(1e-2, ge=0, le=10, description="of linear and mlp")
+    inverse_reg: float = Field(0.1, gt=0, description="of logistic: C of scikit-learn; smaller is simpler")

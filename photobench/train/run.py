@@ -85,7 +85,10 @@ class Run:
         model.load_state_dict(load_file(self.best_weights), strict=True)
 
     def add_epoch(self, row: dict[str, float]) -> None:
-        self.save(history=[*self.record.history, row])
+        self.add_epochs([row])
+
+    def add_epochs(self, rows: list[dict[str, float]]) -> None:
+        self.save(history=[*self.record.history, *rows])
         self.workspace.write(self.folder / "history.csv", pd.DataFrame(self.record.history).to_csv(index=False))
 
     def finish(self, model: Classifier, metrics: dict[str, float], timings: dict[str, float]) -> RunRecord:

@@ -148,6 +148,7 @@ class HeadsLoss(nn.Module):
         """`counts`: training photos per value, (V,), of each head."""
         super().__init__()
         build = LOSSES.get(options.name).build
+        self._class_weights = [class_weights(options.class_weights, counts_V) for counts_V in counts]
         self.losses = nn.ModuleList(build(counts_V, options) for counts_V in counts)
 
     def forward(self, logits: list[Tensor], codes: Tensor) -> Tensor:
@@ -155,3 +156,7 @@ class HeadsLoss(nn.Module):
             loss(head.float(), codes[:, n]) for n, (loss, head) in enumerate(zip(self.losses, logits, strict=True))
         ]
         return torch.stack(losses).sum()
+
+    def class_weights(self, head: int) -> Tensor | None:
+        """What an error on a photo of each value of a head counts, (V,); None counts all alike."""
+        return self._class_weights[head]

@@ -41,7 +41,11 @@ class ModelOptions(Options):
     head: Literal["attributes", "joint"] = Field(
         "attributes", description="one head per attribute, or one for the joint class"
     )
-    frozen: bool = Field(False, description="train the heads only, on the backbone as it is")
+    mode: Literal["finetune", "frozen", "lora"] = Field(
+        "finetune",
+        description="what is learned: all of it; heads alone on what the backbone sees (seconds, see probe); small additions to a ViT's attention",
+    )
+    lora_rank: int = Field(8, ge=1, le=256, description="of mode = lora: how much may be added")
     dropout: float = Field(0.0, ge=0, lt=1, description="dropout before the heads")
 
 

@@ -14,16 +14,19 @@ from photobench.metrics import METRICS
 from photobench.progress import say
 from photobench.project import ProjectOptions
 from photobench.records import WHOLE, RunRecord, fingerprint
+from photobench.train.frozen import FrozenTrainer
 from photobench.train.loop import Trainer, TrainingData
+from photobench.train.probe import PROBES
+from photobench.train.resample import check_resampler
 from photobench.train.run import Run
 from photobench.train.sampling import SAMPLERS
 from photobench.train.schedule import SCHEDULES
-from photobench.vision import zoo
+from photobench.vision import lora, zoo
 from photobench.vision.augment import AUGMENTATIONS
 from photobench.vision.device import choose_device, describe, faster_precision, has_bf16
 from photobench.vision.loss import LOSSES
 from photobench.vision.mix import MIXES
-from photobench.vision.model import ModelSpec, build_classifier, make_spec
+from photobench.vision.model import Classifier, ModelSpec, build_classifier, make_spec
 from photobench.vision.weights import check_weights
 from photobench.workflow.bench import Bench
 from photobench.workflow.preparing import Prepared, describe_split
@@ -41,6 +44,8 @@ def check_choices(options: ProjectOptions, root: Path) -> None:
     MIXES.get(options.augment.mix)
     LOSSES.get(options.loss.name)
     SAMPLERS.get(options.train.sampler)
+    PROBES.get(options.probe.kind)
+    check_resampler(options.probe.resample)
     SCHEDULES.get(options.train.schedule)
     if options.train.optimizer != "adamw":
         zoo.create_optimizer(
@@ -58,6 +63,8 @@ def fit(bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None
     keep_freed_memory()
     device = choose_device(options.train.device)
     spec = make_spec(options.model, prepared.way.pack, prepared.manifest.space)
+    if options.model.mode == "frozen" and options.probe.kind == "mlp":
+        spec = replace(spec, head_hidden=options.probe.hidden)
     kept = unfinished.environment.get("precision") if unfinished else None
     way = prepared.way
     spec = replace(
@@ -71,9 +78,17 @@ def fit(bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None
     say(f"train: {'going on with' if resumed else 'training'} {run.record.name} in {spec.precision}")
     run.start(config.to_toml(options, f"The options of run {run.record.name}, as they were resolved."))
     bench.workspace.write(run.folder / "manifest.parquet", prepared.manifest.to_bytes())
-    data = TrainingData(prepared.pack, prepared.manifest)
-    trainer = Trainer(run, model, data, device, options.train, options.augment, options.loss, options.model.frozen)
-    return trainer.fit()
+    return _trainer(bench, run, model, TrainingData(prepared.pack, prepared.manifest), device).fit()
+
+
+def _trainer(bench: Bench, run: Run, model: Classifier, data: TrainingData, device: str) -> Trainer | FrozenTrainer:
+    options = bench.options
+    if options.model.mode == "frozen":
+        cache = bench.workspace.embeddings
+        return FrozenTrainer(run, model, data, device, options.train, options.probe, options.loss, cache)
+    if options.model.mode == "lora":
+        lora.attach(model.backbone, options.model.lora_rank, options.model.backbone)
+    return Trainer(run, model, data, device, options.train, options.augment, options.loss)
 
 
 def _new_record(bench: Bench, prepared: Prepared, key: str, device: str, spec: ModelSpec) -> RunRecord:

@@ -51,7 +51,7 @@ def check_before_work(bench: Bench) -> None:
 
 def run_fingerprint(bench: Bench, manifest: Manifest) -> str:
     """Of all that decides a training's result: photos, labels, split, options, the weights it starts from, this version."""
-    options = bench.options.model_dump(mode="json", include={"pack", "model", "augment", "loss", "train"})
+    options = bench.options.model_dump(mode="json", include={"pack", "model", "augment", "loss", "train", "probe"})
     options["crop"] = project_way(bench).crop.model_dump(mode="json")  # without what has no effect
     for name in WITHOUT_EFFECT:
         options["train"].pop(name)

@@ -78,7 +78,7 @@ def test_the_best_epoch_is_kept_and_patience_ends_it(workspace: Path) -> None:
 
 def test_a_frozen_backbone_stays_as_it_was(workspace: Path) -> None:
     bench = pb.open(workspace)
-    whole, frozen = bench.train(epochs=1), bench.train(epochs=1, frozen=True)
+    whole, frozen = bench.train(epochs=1), bench.train(epochs=1, **{"model.mode": "frozen"})
     spec = load_model(frozen.folder).spec
     torch.manual_seed(0)
     fresh = build_classifier(spec).state_dict()
