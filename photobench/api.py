@@ -100,6 +100,23 @@ class Bench:
         """All runs of the workspace with their metrics."""
         return workflow.runs_table(self._inner())
 
+    def compare(self, *runs: str, modes: Sequence[str] = (), **options: Any) -> pd.DataFrame:
+        """A row per run: macro-F1 and how much better than the first it is, each with its interval, and the seconds.
+
+        Args:
+            runs: finished runs, by name or the start of it.
+            modes: a training is made for each: "frozen", "finetune", "lora".
+        """
+        found = workflow.compare(self._inner(**options), runs, modes)
+        rows = [
+            {"run": c.record.name, "changes": c.changes, "seconds": c.seconds}
+            | {f"{name}{end}": getattr(figure, key) if figure else 0.0
+               for name, figure in (("macro_f1", c.score), ("gain", c.gain))
+               for end, key in (("", "value"), ("_low", "low"), ("_high", "high"))}
+            for c in found
+        ]  # fmt: skip
+        return pd.DataFrame(rows)
+
     def get_run(self, name: str | None = None) -> Run:
         """A finished run by its name or the start of it; the latest for None."""
         bench = self._inner()

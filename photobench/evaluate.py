@@ -57,6 +57,15 @@ def evaluate(manifest: Manifest, predictions: Predictions, split: str, options: 
     )
 
 
+def joint_sample(manifest: Manifest, predictions: Predictions, split: str) -> Sample:
+    """The labelled, readable photos of a split with what is said of their joint class, in the order of the manifest.
+
+    Raises:
+        PhotobenchError: as `evaluate`.
+    """
+    return _samples(_align(manifest, predictions, split))[0][0]
+
+
 def worst_mistakes(manifest: Manifest, predictions: Predictions, split: str, limit: int) -> pd.DataFrame:
     """The wrong photos that the run was surest of, most confident first, one row each.
 

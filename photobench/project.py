@@ -80,6 +80,11 @@ class Project:
         """A path of the project file, absolute."""
         return (self.root / Path(text).expanduser()).resolve()
 
+    def changed(self, values: Mapping[str, Any], origin: str) -> Project:
+        """The same project with these values in the place of its own."""
+        layers = [*self.layers, Layer(origin, values)]
+        return Project(config.resolve(ProjectOptions, layers), self.root, layers)
+
 
 def load(root: Path, sets: Iterable[Mapping[str, Any]] = (), origin: str = "command line") -> Project:
     """The project of a workspace, with changes and who made them.

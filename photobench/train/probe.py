@@ -88,7 +88,7 @@ def _centroid(learned: Learned, options: ProbeOptions) -> Iterator[nn.ModuleList
     """Nearest mean, as the linear head that it is: −‖x − c‖² / 2s² without what all values share."""
     heads = make_heads(learned.seen_ND.shape[1], learned.sizes, 0)
     for number, head in enumerate(heads):
-        codes_N = learned.codes_NH[:, number]
+        codes_N = learned.codes_NH[:, number].contiguous()
         there = codes_N.unique()
         centres_VD = torch.stack([learned.seen_ND[codes_N == value].mean(dim=0) for value in there])
         spread = (learned.seen_ND - centres_VD[torch.searchsorted(there, codes_N)]).square().sum(dim=1).mean().sqrt()

@@ -16,6 +16,7 @@ VERBS = {
     "training": ["train"],
     "asking": ["check_table_name", "evaluate_run", "predict", "run_manifest", "split_predictions", "write_predictions"],
     "handing_in": ["check_submission", "submit"],
+    "comparing": ["Compared", "compare", "comparison_text"],
     "reporting": ["report"],
     "runs": ["runs_table"],
     "journey": ["run"],
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         write_predictions,
     )
     from photobench.workflow.bench import Bench, open_bench
+    from photobench.workflow.comparing import Compared, compare, comparison_text
     from photobench.workflow.cropping import crop, crop_sheet, export_boxes, import_boxes
     from photobench.workflow.demonstrating import demo
     from photobench.workflow.first_look import init
