@@ -49,7 +49,7 @@ class ProjectOptions(Options):
     augment: AugmentOptions = Field(AugmentOptions(), description="What happens to a photo in training only.")
     loss: LossOptions = Field(LossOptions(), description="What training makes small.")
     train: TrainOptions = Field(TrainOptions(), description="How the model learns.")
-    probe: ProbeOptions = Field(ProbeOptions(), description="Heads on a frozen backbone, with model.mode = frozen.")
+    probe: ProbeOptions = Field(ProbeOptions(), description="The heads on a frozen backbone: model.mode.")
     evaluate: EvaluateOptions = Field(EvaluateOptions(), description="How sure the figures are.")
     submit: SubmitOptions = Field(SubmitOptions(), description="The file that the competition wants.")
 

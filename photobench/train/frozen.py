@@ -48,7 +48,7 @@ class FrozenTrainer:
         self.model.heads = best
         ended = time.monotonic()
         say(f"train: {len(self.rows['train']) + len(self.rows['valid']):,} photos seen in {duration(seen - started)}, "
-            f"{self.probe.kind} heads fitted in {duration(ended - seen)}")  # fmt: skip
+            f"{self.probe.classifier} heads fitted in {duration(ended - seen)}")  # fmt: skip
         self.run.add_epochs(history)
         metrics = max(history, key=lambda row: (row[self.train.metric], -row["epoch"]))
         return self.run.finish(self.model, {**metrics, "best_epoch": metrics["epoch"]}, {"train": ended - started})
@@ -59,7 +59,7 @@ class FrozenTrainer:
         resample = RESAMPLERS.get(self.probe.resample).build
         seen_ND, classes_N = resample((self.standard(train_ND).numpy(), classes_N), self.train.seed)
         codes_NH = np.ascontiguousarray(self.model.targets(spec.space.decompose(classes_N), classes_N))
-        loss = HeadsLoss(self.loss, counts(codes_NH, spec.head_sizes))
+        loss = HeadsLoss(self.loss, counts(codes_NH, spec.head_sizes), spec.head_values)
         seen, codes = torch.from_numpy(seen_ND.astype(np.float32)), torch.from_numpy(codes_NH)
         return Learned(seen, codes, spec.head_sizes, loss, spec.dropout, self.train.seed)
 
@@ -67,7 +67,7 @@ class FrozenTrainer:
         """The best heads, for embeddings as they are, and a row per epoch."""
         history: list[dict[str, float]] = []
         best, best_state, best_epoch, mark = float("-inf"), None, 0, time.monotonic()
-        for epoch, heads in enumerate(PROBES.get(self.probe.kind).build(learned, self.probe)):
+        for epoch, heads in enumerate(PROBES.get(self.probe.classifier).build(learned, self.probe)):
             row = self._row(epoch, heads, learned, mark)
             history.append(row)
             if row[self.train.metric] > best or best_state is None:

@@ -63,7 +63,7 @@ class Trainer:
         self.optimizer = make_optimizer(self.model, options)
         rows = data.manifest.rows("train")
         targets_NH = data.targets(model, rows)
-        self.loss = HeadsLoss(loss, counts(targets_NH, spec.head_sizes)).to(self.fabric.device)
+        self.loss = HeadsLoss(loss, counts(targets_NH, spec.head_sizes), spec.head_values).to(self.fabric.device)
         pipeline = Augment(augment.preset, spec.size_px, spec.pack.size_px, spec.crop)
         classes, groups = data.manifest.classes()[rows], data.manifest.frame["group"].to_numpy(dtype=str)[rows]
         weights = SAMPLERS.get(options.sampler).build(classes, groups)

@@ -40,7 +40,7 @@ class TrainOptions(Options):
 class ProbeOptions(Options):
     """How heads are fitted to a frozen backbone."""
 
-    kind: str = Field("linear", description="photobench list probes")
+    classifier: str = Field("linear", description="photobench list probes")
     hidden: int = Field(256, ge=1, le=8192, description="of mlp: numbers between its two layers")
     resample: str = Field(
         "none", description="classes made equal, among what the backbone sees: photobench list resamplers"

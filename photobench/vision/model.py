@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,14 @@ class ModelSpec:
     @property
     def head_sizes(self) -> tuple[int, ...]:
         return self.space.sizes if self.head == "attributes" else (self.space.num_classes,)
+
+    @property
+    def head_values(self) -> list[list[tuple[str, ...]]]:
+        """What each output of each head means: a value of an attribute, or one of each for a joint class."""
+        values = [a.values for a in self.space.attributes]
+        return (
+            [[(value,) for value in one] for one in values] if self.head == "attributes" else [list(product(*values))]
+        )
 
 
 class Classifier(nn.Module):

@@ -64,6 +64,10 @@ class LossOptions(Options):
     label_smoothing: float = Field(
         0.05, ge=0, lt=1, description="how much of each label is spread over the other values"
     )
+    smoothed: tuple[str, ...] = Field(
+        (),
+        description="the values whose labels are smoothed, such as two ages that are easily confused; all where empty",
+    )
     class_weights: Literal["none", "balanced", "effective"] = Field(
         "none", description="rare values count more: by their inverse number, or by their effective number"
     )

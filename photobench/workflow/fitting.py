@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from photobench import __version__, config
+from photobench.errors import ConfigError, unknown
 from photobench.memory import keep_freed_memory
 from photobench.metrics import METRICS
 from photobench.progress import say
@@ -43,8 +44,12 @@ def check_choices(options: ProjectOptions, root: Path) -> None:
     AUGMENTATIONS.get(options.augment.preset)
     MIXES.get(options.augment.mix)
     LOSSES.get(options.loss.name)
+    values = [value for attribute in options.attributes for value in attribute.values]
+    for value in options.loss.smoothed:
+        if value not in values:
+            raise ConfigError([f"loss.smoothed: {unknown('value', value, values)}"])
     SAMPLERS.get(options.train.sampler)
-    PROBES.get(options.probe.kind)
+    PROBES.get(options.probe.classifier)
     check_resampler(options.probe.resample)
     SCHEDULES.get(options.train.schedule)
     if options.train.optimizer != "adamw":
@@ -63,7 +68,7 @@ def fit(bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None
     keep_freed_memory()
     device = choose_device(options.train.device)
     spec = make_spec(options.model, prepared.way.pack, prepared.manifest.space)
-    if options.model.mode == "frozen" and options.probe.kind == "mlp":
+    if options.model.mode == "frozen" and options.probe.classifier == "mlp":
         spec = replace(spec, head_hidden=options.probe.hidden)
     kept = unfinished.environment.get("precision") if unfinished else None
     way = prepared.way

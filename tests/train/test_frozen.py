@@ -48,7 +48,9 @@ def learned(
 @pytest.mark.parametrize("kind", PROBES.names())
 def test_every_probe_learns_what_is_apart(kind: str) -> None:
     points, classes = blobs()
-    fit = PROBES.get(kind).build(learned(points, classes, (3,)), ProbeOptions(kind=kind, epochs=60, lr=1e-2, hidden=16))
+    fit = PROBES.get(kind).build(
+        learned(points, classes, (3,)), ProbeOptions(classifier=kind, epochs=60, lr=1e-2, hidden=16)
+    )
     for heads in fit:  # noqa: B007 -- the last are the best here
         pass
     assert not heads.training
@@ -61,7 +63,7 @@ def test_every_probe_learns_what_is_apart(kind: str) -> None:
 def test_a_value_without_a_photo_is_never_the_answer(kind: str) -> None:
     points, classes = blobs((20, 20))
     classes = classes * 2  # 0 and 2: nothing is a 1
-    fit = PROBES.get(kind).build(learned(points, classes, (3,)), ProbeOptions(kind=kind, epochs=60, lr=1e-2))
+    fit = PROBES.get(kind).build(learned(points, classes, (3,)), ProbeOptions(classifier=kind, epochs=60, lr=1e-2))
     for heads in fit:  # noqa: B007
         pass
     assert set(heads[0](torch.from_numpy(points)).argmax(dim=1).tolist()) == {0, 2}
@@ -72,7 +74,7 @@ def test_every_probe_fits_the_same_twice(kind: str) -> None:
     points, classes = blobs(apart=2.0)
     states = []
     for _ in range(2):
-        for heads in PROBES.get(kind).build(learned(points, classes, (3,)), ProbeOptions(kind=kind, epochs=3)):  # noqa: B007
+        for heads in PROBES.get(kind).build(learned(points, classes, (3,)), ProbeOptions(classifier=kind, epochs=3)):  # noqa: B007
             pass
         states.append(heads.state_dict())
     assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
@@ -83,7 +85,7 @@ def test_class_weights_move_the_border_towards_the_frequent(kind: str) -> None:
     points, classes = blobs((90, 6), apart=1.5)
     found = []
     for weights in ("none", "balanced"):
-        options = ProbeOptions(kind=kind, epochs=100, lr=1e-2)
+        options = ProbeOptions(classifier=kind, epochs=100, lr=1e-2)
         given = learned(points, classes, (2,), LossOptions(class_weights=weights))
         for heads in PROBES.get(kind).build(given, options):  # noqa: B007
             pass
@@ -124,7 +126,7 @@ def test_standardisation_is_folded_into_the_heads() -> None:
     standard = Standard.of(seen)
     for kind in ("linear", "mlp"):
         given = learned(standard(seen).numpy(), classes, (3,))
-        for heads in PROBES.get(kind).build(given, ProbeOptions(kind=kind, epochs=2)):  # noqa: B007
+        for heads in PROBES.get(kind).build(given, ProbeOptions(classifier=kind, epochs=2)):  # noqa: B007
             pass
         before = heads[0](standard(seen))
         after = standard.folded_into(heads)[0](seen)
@@ -136,7 +138,7 @@ def test_standardisation_is_folded_into_the_heads() -> None:
 
 @pytest.mark.parametrize("kind", PROBES.names())
 def test_a_frozen_run_is_a_run_like_any_other(workspace: Path, kind: str) -> None:
-    run = pb.open(workspace).train(**FROZEN, **{"probe.kind": kind, "probe.epochs": 30})
+    run = pb.open(workspace).train(**FROZEN, **{"probe.classifier": kind, "probe.epochs": 30})
     model = load_model(run.folder)
     bench = open_bench(workspace)
     manifest = run_manifest(bench, run.record)
@@ -152,7 +154,7 @@ def test_photos_are_seen_once_by_a_backbone(workspace: Path, cli) -> None:
     assert cli("train", "-w", workspace, "-s", "model.mode=frozen").returncode == 0
     kept = {p: p.stat().st_mtime_ns for p in (workspace / "embeddings").rglob("*.npz")}
     assert kept
-    again = cli("train", "-w", workspace, "-s", "model.mode=frozen", "-s", "probe.kind=centroid")
+    again = cli("train", "-w", workspace, "-s", "model.mode=frozen", "-s", "probe.classifier=centroid")
     assert "002-" in again.stdout
     assert {p: p.stat().st_mtime_ns for p in (workspace / "embeddings").rglob("*.npz")} == kept
     assert cli("train", "-w", workspace, "-s", "model.mode=frozen", "-s", "train.seed=5").returncode == 0
@@ -204,7 +206,7 @@ def test_resampling_with_several_attributes(head: str, workspace: Path, photos: 
 
 
 def test_a_misspelt_probe_is_told_before_the_photos_are_read(workspace: Path, cli) -> None:
-    wrong = cli("train", "-w", workspace, "-s", "probe.kind=liner")
+    wrong = cli("train", "-w", workspace, "-s", "probe.classifier=liner")
     assert wrong.returncode == 2
     assert 'There is no probe "liner"' in wrong.stderr
     assert '"linear"' in wrong.stderr
