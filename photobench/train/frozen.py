@@ -11,9 +11,9 @@ from torch import nn
 
 from photobench.progress import duration, say
 from photobench.records import RunRecord
+from photobench.train.data import TrainingData, count_values
 from photobench.train.embeddings import backbone_key, embed
-from photobench.train.judge import judge
-from photobench.train.loop import TrainingData, counts
+from photobench.train.judge import measured
 from photobench.train.options import ProbeOptions, TrainOptions
 from photobench.train.probe import PROBES, Learned, Standard
 from photobench.train.resample import RESAMPLERS
@@ -34,20 +34,20 @@ class FrozenTrainer:
         self.run, self.data, self.train, self.probe, self.loss = run, data, train, probe, loss
         self.model = model.to(device).to(memory_format=torch.channels_last)
         self.cache = cache / backbone_key(model)
-        self.rows = {split: data.manifest.rows(split) for split in ("train", "valid")}
 
     def fit(self) -> RunRecord:
         """See each photo, fit the heads, keep the best of them."""
-        started = time.monotonic()
+        data, started = self.data, time.monotonic()
         train_ND, self.valid_ND = (
-            torch.from_numpy(embed(self.model, self.data.pack, rows, self.cache)) for rows in self.rows.values()
+            torch.from_numpy(embed(self.model, data.pack, rows, self.cache))
+            for rows in (data.train_rows, data.valid_rows)
         )
         seen = time.monotonic()
         self.standard = Standard.of(train_ND)
         best, history = self._best(self._learned(train_ND))
         self.model.heads = best
         ended = time.monotonic()
-        say(f"train: {len(self.rows['train']) + len(self.rows['valid']):,} photos seen in {duration(seen - started)}, "
+        say(f"train: {len(data.train_rows) + len(data.valid_rows):,} photos seen in {duration(seen - started)}, "
             f"{self.probe.classifier} heads fitted in {duration(ended - seen)}")  # fmt: skip
         self.run.add_epochs(history)
         metrics = max(history, key=lambda row: (row[self.train.metric], -row["epoch"]))
@@ -55,11 +55,11 @@ class FrozenTrainer:
 
     def _learned(self, train_ND: torch.Tensor) -> Learned:
         manifest, spec = self.data.manifest, self.model.spec
-        classes_N = manifest.classes()[self.rows["train"]]
+        classes_N = manifest.classes()[self.data.train_rows]
         resample = RESAMPLERS.get(self.probe.resample).build
         seen_ND, classes_N = resample((self.standard(train_ND).numpy(), classes_N), self.train.seed)
         codes_NH = np.ascontiguousarray(self.model.targets(spec.space.decompose(classes_N), classes_N))
-        loss = HeadsLoss(self.loss, counts(codes_NH, spec.head_sizes), spec.head_values)
+        loss = HeadsLoss(self.loss, count_values(codes_NH, spec.head_sizes), spec.head_values)
         seen, codes = torch.from_numpy(seen_ND.astype(np.float32)), torch.from_numpy(codes_NH)
         return Learned(seen, codes, spec.head_sizes, loss, spec.dropout, self.train.seed)
 
@@ -85,7 +85,7 @@ class FrozenTrainer:
         seconds = time.monotonic() - mark
         loss = learned.loss([head(learned.seen_ND) for head in heads], learned.codes_NH)
         joint_NK = self.model.joint_probs([head(self.standard(self.valid_ND)) for head in heads]).numpy()
-        measured = judge(self.data.manifest, self.rows["valid"], joint_NK, self.train.metric)
+        found = measured(self.data, joint_NK, self.train.metric)
         rate = len(learned.seen_ND) / max(seconds, 1e-9)
-        return {"epoch": epoch + 1.0, "train_loss": float(loss), **measured, "lr": self.probe.lr, "seconds": seconds,
+        return {"epoch": epoch + 1.0, "train_loss": float(loss), **found, "lr": self.probe.lr, "seconds": seconds,
                 "images_per_s": rate}  # fmt: skip

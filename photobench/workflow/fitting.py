@@ -15,8 +15,9 @@ from photobench.metrics import METRICS
 from photobench.progress import say
 from photobench.project import ProjectOptions
 from photobench.records import WHOLE, RunRecord, fingerprint
+from photobench.train.data import TrainingData
 from photobench.train.frozen import FrozenTrainer
-from photobench.train.loop import Trainer, TrainingData
+from photobench.train.loop import Trainer
 from photobench.train.probe import PROBES
 from photobench.train.resample import check_resampler
 from photobench.train.run import Run

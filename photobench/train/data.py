@@ -1,0 +1,44 @@
+"""The photos of a training, and what is true of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+
+from photobench.data.pack import Pack
+from photobench.records import Manifest
+from photobench.vision.model import Classifier
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """Where the pixels are, which rows learn and which judge, and their labels."""
+
+    pack: Pack
+    manifest: Manifest
+
+    @cached_property
+    def train_rows(self) -> np.ndarray:
+        return self.manifest.rows("train")
+
+    @cached_property
+    def valid_rows(self) -> np.ndarray:
+        return self.manifest.rows("valid")
+
+    def targets(self, model: Classifier) -> np.ndarray:
+        """What the heads shall say of the training photos, (N, heads)."""
+        rows = self.train_rows
+        return np.ascontiguousarray(model.targets(self.manifest.codes()[rows], self.manifest.classes()[rows]))
+
+    def groups(self) -> np.ndarray:
+        """Who or what is in each training photo, (N,)."""
+        return self.manifest.frame["group"].to_numpy(dtype=str)[self.train_rows]
+
+
+def count_values(targets_NH: np.ndarray, sizes: Sequence[int]) -> list[torch.Tensor]:
+    """Training photos per value of each head."""
+    return [torch.from_numpy(np.bincount(targets_NH[:, h], minlength=size)) for h, size in enumerate(sizes)]
