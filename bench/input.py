@@ -49,7 +49,7 @@ def packed_input(folder: Path, size_px: int = SIZE_PX, passes: int = 3) -> dict[
         pack_s = time.perf_counter() - started
         augment = Augment("light", size_px, spec.size_px, 0.875)
         targets = np.zeros((len(pack), 1), np.int64)
-        batches = TrainingBatches(pack.pixels, np.arange(len(pack)), targets, BATCH, augment, seed=0)
+        batches = TrainingBatches(pack.pixels, np.arange(len(pack)), targets, BATCH, lambda epoch: augment, seed=0)
         normalise = Normalise((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
         rates = {
             "augmented": [_rate(batches, passes_from, lambda images: images) for passes_from in range(passes)],

@@ -27,7 +27,7 @@ from photobench.records import Box, Predictions
 from photobench.vision.device import autocast, choose_device
 from photobench.vision.model import Classifier, ModelSpec, build_classifier
 from photobench.vision.preprocess import fixed_view
-from photobench.workspace import write_atomic
+from photobench.workspace import disk_errors, write_atomic
 
 SPEC_FILE, WEIGHTS_FILE = "model.json", "model.safetensors"
 BATCH_SIZE = 64
@@ -36,8 +36,10 @@ READ_TOGETHER = 8
 
 def save_model(model: Classifier, folder: Path) -> None:
     """Weights first, then the JSON whose presence says that the model is whole. No pickle."""
-    write_atomic(folder / WEIGHTS_FILE, save({n: t.contiguous().cpu() for n, t in model.state_dict().items()}))
-    write_atomic(folder / SPEC_FILE, json.dumps(model.spec.to_json(), indent=1, ensure_ascii=False).encode())
+    weights = save({n: t.contiguous().cpu() for n, t in model.state_dict().items()})
+    with disk_errors(folder / WEIGHTS_FILE, len(weights)):
+        write_atomic(folder / WEIGHTS_FILE, weights)
+        write_atomic(folder / SPEC_FILE, json.dumps(model.spec.to_json(), indent=1, ensure_ascii=False).encode())
 
 
 def load_model(folder: Path, device: str = "auto") -> Classifier:

@@ -335,6 +335,7 @@ class RunRecord:
     history: list[dict[str, float]] = field(default_factory=list)  # a row per epoch
     timings: dict[str, float] = field(default_factory=dict)  # seconds
     environment: dict[str, str] = field(default_factory=dict)  # versions, device, precision
+    notes: list[str] = field(default_factory=list)  # what was done in training to go on, such as a lower learning rate
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

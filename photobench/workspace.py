@@ -169,9 +169,10 @@ class Workspace:
         Raises:
             WorkspaceError: the disk is full or the workspace is read-only.
         """
-        with disk_errors(path):
+        content = data.encode() if isinstance(data, str) else data
+        with disk_errors(path, len(content)):
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(path, data.encode() if isinstance(data, str) else data)
+            write_atomic(path, content)
 
     def is_current(self, path: Path, fingerprint: str) -> bool:
         """The derived file is there and was made from these inputs."""
@@ -343,14 +344,20 @@ def write_atomic(path: Path, data: bytes) -> None:
 
 
 @contextlib.contextmanager
-def disk_errors(where: Path) -> Iterator[None]:
-    """Turns a full disk or a read-only folder into a sentence. Other errors pass."""
+def disk_errors(where: Path, needed: int = 0) -> Iterator[None]:
+    """Turns a full disk or a read-only folder into a sentence. Other errors pass. `needed`: bytes that are to be written."""
     try:
         yield
     except OSError as error:
+        size = f" ({needed / 1e6:,.1f} MB)" if needed else ""
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise WorkspaceError(
-                f"The disk is full: {where} could not be written. Free some space and run again; nothing is lost."
+                f"The disk is full: {where}{size} could not be written. Free some space and run again; nothing is lost."
+            ) from error
+        if error.errno == errno.EFBIG:
+            raise WorkspaceError(
+                f"{where}{size} is larger than files may be here. Raise the limit (ulimit -f) or choose another folder "
+                "with --workspace, and run again; nothing is lost."
             ) from error
         if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG):
             raise WorkspaceError(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 import cv2
@@ -23,6 +25,12 @@ class Batch(NamedTuple):
     others: torch.Tensor
     share: float
 
+    def split(self, parts: int) -> list[Batch]:
+        """Nearly equal parts, of two photos at least: batch norm cannot use one."""
+        parts = max(1, min(parts, len(self.targets) // 2))
+        columns = [tensor.tensor_split(parts) for tensor in (self.images, self.targets, self.others)]
+        return [Batch(images, targets, others, self.share) for images, targets, others in zip(*columns, strict=True)]
+
 
 class TrainingBatches(Dataset[Batch]):
     """Augmented batches, addressed by (epoch, number). A last batch of one photo is left out: batch norm cannot use it."""
@@ -33,13 +41,13 @@ class TrainingBatches(Dataset[Batch]):
         rows: np.ndarray,
         targets: np.ndarray,
         batch_size: int,
-        augment: Augment,
+        augment: Callable[[int], Augment],
         seed: int,
         weights: np.ndarray | None = None,
         mix: str = "none",
         mix_share: float = 1.0,
     ):
-        """`weights` (rows,): how often each photo is drawn; None shows each once an epoch."""
+        """`augment`: of an epoch. `weights` (rows,): how often each photo is drawn; None shows each once an epoch."""
         self.weights, self.mix, self.mix_share = weights, MIXES.build(mix), mix_share
         self.pixels, self.rows, self.targets = pixels, rows, targets
         self.batch_size, self.augment, self.seed = min(batch_size, len(rows)), augment, seed
@@ -51,7 +59,7 @@ class TrainingBatches(Dataset[Batch]):
         epoch, number = where
         chosen = self._order(epoch)[number * self.batch_size : (number + 1) * self.batch_size]
         rng = np.random.default_rng([self.seed, epoch, number])
-        images = self.augment([self.pixels[row] for row in self.rows[chosen]], int(rng.integers(2**31)))
+        images = self.augment(epoch)([self.pixels[row] for row in self.rows[chosen]], int(rng.integers(2**31)))
         targets = torch.from_numpy(self.targets[chosen])
         if rng.random() >= self.mix_share:
             return Batch(torch.from_numpy(images), targets, targets, 1.0)
@@ -76,6 +84,13 @@ def training_loader(batches: TrainingBatches, epoch: int, first: int, workers: i
         batches, batch_size=None, sampler=order, num_workers=workers, pin_memory=pin,
         worker_init_fn=_one_thread, generator=own, prefetch_factor=4 if workers else None,
     )  # fmt: skip
+
+
+def grouped(batches: Iterable[Batch], size: int) -> Iterator[list[Batch]]:
+    """Lists of `size` batches; the last one has what is left."""
+    batches = iter(batches)
+    while group := list(islice(batches, size)):
+        yield group
 
 
 def choose_workers(asked: int, device: str) -> int:

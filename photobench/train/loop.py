@@ -1,28 +1,32 @@
-"""The training loop: epochs, saving, stopping. A step is in `train.step`."""
+"""The training loop: epochs, saving, going back, stopping. A step is in `train.step`."""
 
 from __future__ import annotations
 
 import math
 import time
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 
-from photobench.errors import Interrupted, PhotobenchError
-from photobench.progress import progress
+from photobench.errors import Interrupted, PhotobenchError, WorkspaceError
+from photobench.progress import progress, say
 from photobench.records import RunRecord
 from photobench.train.data import TrainingData, count_values
 from photobench.train.judge import judge
-from photobench.train.loader import TrainingBatches, choose_workers, training_loader
+from photobench.train.loader import TrainingBatches, choose_workers, grouped, training_loader
 from photobench.train.log import TrainingLog
+from photobench.train.losses import Diverged, LossWatch
 from photobench.train.options import TrainOptions
 from photobench.train.run import Run, TrainState
 from photobench.train.sampling import SAMPLERS
 from photobench.train.signals import stop_signals
+from photobench.train.sizes import GrowingAugment
 from photobench.train.step import Learner
 from photobench.vision import lora
-from photobench.vision.augment import Augment
 from photobench.vision.loss import HeadsLoss
 from photobench.vision.model import Classifier
 from photobench.vision.options import AugmentOptions, LossOptions
+from photobench.workspace import disk_errors
+
+MOST_ROLLBACKS = 3
 
 
 class Trainer:
@@ -31,15 +35,17 @@ class Trainer:
     def __init__(self, run: Run, model: Classifier, data: TrainingData, device: str, options: TrainOptions,
                  augment: AugmentOptions, loss: LossOptions):  # fmt: skip
         self.run, self.model, self.data, self.options = run, model, data, options
+        self.trained = [p for p in model.backbone.parameters() if p.requires_grad]
         spec, targets_NH = model.spec, data.targets(model)
-        pipeline = Augment(augment.preset, spec.size_px, spec.pack.size_px, spec.crop)
+        growing = GrowingAugment(augment.preset, spec, options.epochs, options.start_share)
         weights = SAMPLERS.get(options.sampler).build(data.manifest.classes()[data.train_rows], data.groups())
         self.batches = TrainingBatches(
-            data.pack.pixels, data.train_rows, targets_NH, options.batch_size, pipeline, options.seed, weights,
+            data.pack.pixels, data.train_rows, targets_NH, options.batch_size, growing, options.seed, weights,
             augment.mix, augment.mix_share,
         )  # fmt: skip
         heads_loss = HeadsLoss(loss, count_values(targets_NH, spec.head_sizes), spec.head_values)
-        self.learner = Learner(model, heads_loss, device, options, self.batches.num_batches)
+        steps_per_epoch = -(-self.batches.num_batches // options.accumulate)
+        self.learner = Learner(model, heads_loss, device, options, steps_per_epoch, self._note)
         self.workers, self.pin = choose_workers(options.workers, device), device == "cuda"
         self.state = TrainState()
 
@@ -48,63 +54,115 @@ class Trainer:
 
         Raises:
             Interrupted: Ctrl-C or SIGTERM; the state is saved, and the next `fit` of this run goes on from it.
+            WorkspaceError: the disk is full; the next `fit` goes on from what was saved last.
         """
-        self._resume()
+        with disk_errors(self.run.folder):
+            try:
+                self._resume()
+                self._train()
+            except Interrupted:
+                raise
+            except Exception:
+                with suppress(WorkspaceError):  # where the disk is full, the first error says so
+                    self.run.save(status="failed")
+                raise
+            self.run.load_best(self.model)
+            lora.merge(self.model.backbone)
+            best = next(row for row in self.run.record.history if row["epoch"] == self.state.best_epoch + 1)
+            timings = {"train": self.state.total_s}
+            return self.run.finish(self.model, {**best, "best_epoch": best["epoch"]}, timings)
+
+    def _train(self) -> None:
         log = TrainingLog(self.run.folder, self.options.metric, self.options.epochs, self.state.epoch)
         try:
             with stop_signals() as stop:
                 while self.state.epoch < self.options.epochs and not self._stale():
-                    self._train_epoch(stop)
-                    self._end_epoch(log)
+                    try:
+                        self._train_epoch(stop)
+                        self._end_epoch(log)
+                    except Diverged as what:
+                        self._roll_back(what)
                     self._stop_if(stop)
-        except Interrupted:
-            raise
-        except Exception:
-            self.run.save(status="failed")
-            raise
         finally:
             log.close()
-        self.run.load_best(self.model)
-        lora.merge(self.model.backbone)
-        best = next(row for row in self.run.record.history if row["epoch"] == self.state.best_epoch + 1)
-        timings = {"train": self.state.total_s}
-        return self.run.finish(self.model, {**best, "best_epoch": best["epoch"]}, timings)
 
     def _resume(self) -> None:
         saved = self.run.load_checkpoint()
-        if saved is not None:
+        if saved is None:
+            self._save()  # the state that the first epoch goes back to; a full disk is found before any work
+        else:
             tensors, self.state = saved
             self.learner.load_state(tensors)
 
     def _save(self) -> None:
         self.run.save_checkpoint(self.learner.state(), self.state)
 
+    def _note(self, text: str) -> None:
+        """Says what happened, and keeps it in the record."""
+        say(f"train: {text}")
+        self.state.notes.append(text)
+        self.run.save(notes=list(self.state.notes))
+
     def _stale(self) -> bool:
-        return self.state.epoch - 1 - self.state.best_epoch >= self.options.patience
+        """Nothing got better for too long; epochs before the first that is averaged do not count."""
+        average = self.learner.average
+        since = max(self.state.best_epoch, average.first_epoch - 1 if average else -1)
+        return self.state.epoch - 1 - since >= self.options.patience
+
+    def _roll_back(self, what: Diverged) -> None:
+        """To the start of the epoch, whatever was saved since, with half the learning rate: the same wherever it was interrupted."""
+        epoch = self.state.epoch + 1
+        tensors, self.state = self.run.load_epoch_start()
+        if self.state.rollbacks == MOST_ROLLBACKS:
+            raise PhotobenchError(
+                f"In epoch {epoch} {what}, though the learning rate was halved {MOST_ROLLBACKS} times. "
+                f'Lower train.lr (it is {self.options.lr:g}), or set train.precision = "fp32".'
+            )
+        self.learner.load_state(tensors)
+        self.state.rollbacks += 1
+        self._note(
+            f"in epoch {epoch} {what}; going back to the start of the epoch with a learning rate of "
+            f"{self.state.rate:g} times what is scheduled"
+        )
+        self._save()
+
+    def _is_frozen(self) -> bool:
+        return self.state.epoch < self.options.freeze_epochs
+
+    def _prepare_model(self) -> None:
+        self.model.train()
+        for weight in self.trained:
+            weight.requires_grad_(not self._is_frozen())
+        if self._is_frozen():
+            self.model.backbone.eval()  # running statistics of a frozen backbone stay what they were
 
     def _train_epoch(self, stop: list[int]) -> None:
+        """Raises Diverged where a loss or a weight is not finite."""
         state = self.state
-        self.model.train()
+        self._prepare_model()
         loader = training_loader(self.batches, state.epoch, state.batch, self.workers, self.pin)
         saved = mark = time.monotonic()
         photos, size = len(self.batches.rows), self.batches.batch_size
+        losses = LossWatch(state.batch, state.loss_sum)
         title = f"epoch {state.epoch + 1}/{self.options.epochs}"
         with progress(photos, title, done=min(state.batch * size, photos)) as bar:
-            for batch in loader:
-                loss = self.learner.step(batch)
-                if not math.isfinite(loss):
-                    raise PhotobenchError(
-                        f"The loss became {loss} in epoch {state.epoch + 1}, step {state.batch + 1}. "
-                        f'Lower train.lr (it is {self.options.lr:g}), or set train.precision = "fp32".'
-                    )
-                state.batch, state.loss_sum = state.batch + 1, state.loss_sum + loss
+            for batches in grouped(loader, self.options.accumulate):
+                losses.add(self.learner.step(batches, state.rate), len(batches))
+                state.batch += len(batches)
+                is_last = state.batch == self.batches.num_batches
+                is_due = bool(stop) or time.monotonic() - saved > self.options.checkpoint_s
+                if is_last or is_due:
+                    losses.look()
+                    state.loss_sum = losses.total
                 elapsed = time.monotonic() - mark
                 state.seconds, state.total_s, mark = state.seconds + elapsed, state.total_s + elapsed, mark + elapsed
-                bar.advance(len(batch.targets), f"loss {state.loss_sum / state.batch:.3f}")
-                if stop or mark - saved > self.options.checkpoint_s:
+                bar.advance(sum(len(batch.targets) for batch in batches), f"loss {losses.mean():.3f}")
+                if is_due:
                     self._save()
                     saved = time.monotonic()
                 self._stop_if(stop)
+        if not self.learner.is_finite():
+            raise Diverged("the weights became infinite")
 
     def _stop_if(self, stop: list[int]) -> None:
         """Ends a training that was asked to stop; its state is saved by then."""
@@ -115,8 +173,13 @@ class Trainer:
 
     def _end_epoch(self, log: TrainingLog) -> None:
         average = self.learner.average
+        if average:
+            average.after_epoch(self.state.epoch)
         with average.in_place() if average else nullcontext():
+            if average and average.of_epochs and average.updates and not self._is_frozen():
+                self.learner.renew_norms(training_loader(self.batches, self.state.epoch, 0, self.workers, self.pin))
             row, is_best = self._judge_epoch()
+        self.learner.schedule.judged(row[self.options.metric])
         self.run.add_epoch(row)
         self.state.start_epoch()
         self._save()
@@ -124,16 +187,18 @@ class Trainer:
         log.epoch(row, is_best, left)
 
     def _judge_epoch(self) -> tuple[dict[str, float], bool]:
-        """The epoch's row, and whether it is the best so far, which is kept."""
+        """The epoch's row, and whether it is the best so far, which is kept. Raises Diverged where nothing can be judged."""
         state = self.state
         started = time.monotonic()
         measured = judge(self.model, self.data, self.options.metric)
         state.total_s += time.monotonic() - started
+        if math.isnan(measured["valid_loss"]):
+            raise Diverged("the loss on the valid photos became nan")
         row = {
             "epoch": float(state.epoch + 1),
             "train_loss": state.loss_sum / self.batches.num_batches,
             **measured,
-            "lr": float(self.learner.schedule.get_last_lr()[0]),
+            "lr": self.learner.schedule.rate() * state.rate,
             "seconds": state.seconds,
             "images_per_s": len(self.batches.rows) / max(state.seconds, 1e-9),
         }

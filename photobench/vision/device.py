@@ -59,6 +59,12 @@ def faster_precision(model: nn.Module, size_px: int, device: str) -> str:
     return "bf16" if fastest["bf16"] < BF16_MARGIN * fastest["fp32"] else "fp32"
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """A smaller batch may fit. CPU and MPS say it in words only."""
+    words = ("can't allocate memory", "not enough memory", "out of memory")
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or any(word in str(error) for word in words)
+
+
 def autocast(device: str, precision: str) -> torch.autocast:
     """The context in which the model is called."""
     return torch.autocast(device, dtype=torch.bfloat16, enabled=precision == "bf16")

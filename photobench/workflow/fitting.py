@@ -31,6 +31,7 @@ from photobench.vision.mix import MIXES
 from photobench.vision.model import Classifier, ModelSpec, build_classifier, make_spec
 from photobench.vision.weights import check_weights
 from photobench.workflow.bench import Bench
+from photobench.workflow.contradictions import check_together
 from photobench.workflow.preparing import Prepared, describe_split
 from photobench.workspace import now
 
@@ -53,12 +54,10 @@ def check_choices(options: ProjectOptions, root: Path) -> None:
     PROBES.get(options.probe.classifier)
     check_resampler(options.probe.resample)
     SCHEDULES.get(options.train.schedule)
-    if options.train.optimizer != "adamw":
-        zoo.create_optimizer(
-            options.train.optimizer, [{"params": [torch.nn.Parameter(torch.zeros(1))]}], options.train.lr
-        )
+    zoo.create_optimizer(options.train.optimizer, [{"params": [torch.nn.Parameter(torch.zeros(1))]}], options.train.lr)
     METRICS.get(options.train.metric)
     choose_device(options.train.device)
+    check_together(options)
     check_weights(options.model.backbone, options.model.weights, root)
 
 
