@@ -108,9 +108,7 @@ class Trainer:
 
     def _train_epoch(self, stop: list[int]) -> None:
         state = self.state
-        self.model.train()
-        if self.frozen:
-            self.model.backbone.eval()  # running statistics of a frozen backbone stay what they were
+        self.train_mode()
         workers = choose_workers(self.options.workers, self.device)
         loader = training_loader(self.batches, state.epoch, state.batch, workers, pin=self.device == "cuda")
         saved = mark = time.monotonic()
@@ -118,7 +116,7 @@ class Trainer:
         title = f"epoch {state.epoch + 1}/{self.options.epochs}"
         with progress(photos, title, done=min(state.batch * size, photos)) as bar:
             for batch in loader:
-                loss = self._step(batch)
+                loss = self.step(batch)
                 if not math.isfinite(loss):
                     raise PhotobenchError(
                         f"The loss became {loss} in epoch {state.epoch + 1}, step {state.batch + 1}. "
@@ -140,7 +138,13 @@ class Trainer:
             name, epoch = self.run.record.name, self.state.epoch + 1
             raise Interrupted(f"Stopped in epoch {epoch} of {name}. The same command goes on from there.")
 
-    def _step(self, batch: Batch) -> float:
+    def train_mode(self) -> None:
+        self.model.train()
+        if self.frozen:
+            self.model.backbone.eval()  # running statistics of a frozen backbone stay what they were
+
+    def step(self, batch: Batch) -> float:
+        """Learn from a batch; its loss. The doctor measures this same step."""
         images = batch.images.to(self.fabric.device, non_blocking=True)
         logits = self._wrapped(images)
         loss = batch.share * self.loss(logits, batch.targets.to(self.fabric.device, non_blocking=True))

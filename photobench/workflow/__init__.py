@@ -20,6 +20,7 @@ VERBS = {
     "runs": ["runs_table"],
     "journey": ["run"],
     "demonstrating": ["demo"],
+    "doctoring": ["doctor", "prescribe"],
 }
 _HOME = {name: module for module, names in VERBS.items() for name in names}
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from photobench.workflow.bench import Bench, open_bench
     from photobench.workflow.cropping import crop, crop_sheet, export_boxes, import_boxes
     from photobench.workflow.demonstrating import demo
+    from photobench.workflow.doctoring import doctor, prescribe
     from photobench.workflow.first_look import init
     from photobench.workflow.handing_in import check_submission, submit
     from photobench.workflow.journey import run

@@ -23,7 +23,7 @@ from photobench.vision.augment import AUGMENTATIONS
 from photobench.vision.device import choose_device, describe, faster_precision, has_bf16
 from photobench.vision.loss import LOSSES
 from photobench.vision.mix import MIXES
-from photobench.vision.model import ModelSpec, build_classifier, make_spec
+from photobench.vision.model import Classifier, ModelSpec, build_classifier, make_spec
 from photobench.vision.weights import check_weights
 from photobench.workflow.bench import Bench
 from photobench.workflow.preparing import Prepared, describe_split
@@ -57,13 +57,8 @@ def fit(bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None
     check_choices(options, bench.project.root)
     keep_freed_memory()
     device = choose_device(options.train.device)
-    spec = make_spec(options.model, prepared.way.pack, prepared.manifest.space)
-    kept = unfinished.environment.get("precision") if unfinished else None
-    way = prepared.way
-    spec = replace(
-        spec, precision=kept or _precision(bench, spec, device), cropping=way.crop, usual_box=way.usual or WHOLE
-    )
-    run = Run(bench.workspace, unfinished or _new_record(bench, prepared, key, device, spec))
+    spec = training_spec(bench, prepared, device, unfinished.environment.get("precision") if unfinished else None)
+    run = Run(bench.workspace, unfinished or new_record(bench, prepared, key, device, spec))
     resumed = run.checkpoint.exists()
     torch.manual_seed(options.train.seed)
     model = build_classifier(spec, "none" if resumed else options.model.weights, bench.project.root)
@@ -71,12 +66,23 @@ def fit(bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None
     say(f"train: {'going on with' if resumed else 'training'} {run.record.name} in {spec.precision}")
     run.start(config.to_toml(options, f"The options of run {run.record.name}, as they were resolved."))
     bench.workspace.write(run.folder / "manifest.parquet", prepared.manifest.to_bytes())
+    return make_trainer(options, prepared, run, model, device).fit()
+
+
+def training_spec(bench: Bench, prepared: Prepared, device: str, precision: str | None = None) -> ModelSpec:
+    """The model that the options describe, in this precision; None: as they say, or the faster one."""
+    way = prepared.way
+    spec = make_spec(bench.options.model, way.pack, prepared.manifest.space)
+    chosen = precision or _precision(bench, spec, device)
+    return replace(spec, precision=chosen, cropping=way.crop, usual_box=way.usual or WHOLE)
+
+
+def make_trainer(options: ProjectOptions, prepared: Prepared, run: Run, model: Classifier, device: str) -> Trainer:
     data = TrainingData(prepared.pack, prepared.manifest)
-    trainer = Trainer(run, model, data, device, options.train, options.augment, options.loss, options.model.frozen)
-    return trainer.fit()
+    return Trainer(run, model, data, device, options.train, options.augment, options.loss, options.model.frozen)
 
 
-def _new_record(bench: Bench, prepared: Prepared, key: str, device: str, spec: ModelSpec) -> RunRecord:
+def new_record(bench: Bench, prepared: Prepared, key: str, device: str, spec: ModelSpec) -> RunRecord:
     options = bench.options
     name = bench.workspace.new_run_name(options.model.backbone.replace("/", "-"))
     return RunRecord(
