@@ -155,7 +155,8 @@ def changed(document: str, values: Mapping[str, Any]) -> str:
         for section in sections:
             table = table.setdefault(section, tomlkit.table())
         table[name] = _plain(value)
-    return tomlkit.dumps(parsed)
+    newline = "\r\n" if "\r\n" in document else "\n"
+    return tomlkit.dumps(parsed).replace("\r\n", "\n").replace("\n", newline)
 
 
 def shown(value: Any) -> str:

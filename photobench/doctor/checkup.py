@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -45,21 +46,21 @@ class Checkup:
 
 
 def _on(m: Measured) -> str:
-    load = "" if m.machine.load is None else f", load {m.machine.load:.1f}"
-    s = m.setting
-    workers = f"{s.workers} worker{'' if s.workers == 1 else 's'}"
-    measured = f" (measured in batches of {s.batch_size}: a step takes long)" if s.batch_size < m.batch_size else ""
+    case, setting = m.case, m.setting
+    load = "" if case.machine.load is None else f", load {case.machine.load:.1f}"
+    less = f", measured in {setting.batch_size}: a step takes long" if setting.batch_size < case.batch_size else ""
     return (
-        f"{m.model} in {s.precision}, batches of {m.batch_size}{measured}, {workers}\n"
-        f"on {m.machine.device} ({m.machine.cores} core{'' if m.machine.cores == 1 else 's'}{load})"
+        f"{case.model} in {setting.precision}, batches of {case.batch_size}{less}\n"
+        f"on {case.machine.device}, {_count(case.machine.cores, 'core')}{load}; "
+        f"measured in {_count(setting.threads, 'thread')} and {_count(setting.workers, 'worker')}"
     )
 
 
 def _parts(m: Measured) -> str:
     shares = verdict.shares(m)
-    rows = [("decode", _rate(m.decode), "once", "files into the pack, in all threads")]
+    rows = [("decode", _rate(m.case.decode), "once", "files into the pack, in all threads")]
     rows += [
-        (name, _rate(1 / m.parts[name]), f"{shares[name]:.1%}", what)
+        (name, _rate(1 / m.parts[name] if m.parts[name] else math.inf), f"{shares[name]:.1%}", what)
         for name, what in {**LOADER_PARTS, **MODEL_PARTS}.items()
     ]
     rows += [
@@ -71,9 +72,9 @@ def _parts(m: Measured) -> str:
 
 
 def _duration(m: Measured) -> str:
-    work, epoch = m.work, duration(verdict.epoch_s(m))
+    work, epoch = m.case.work, duration(verdict.epoch_s(m))
     decoding = (
-        f" {work.num_to_decode:,} photos to decode first: {duration(work.num_to_decode / m.decode)}."
+        f" {work.num_to_decode:,} photos to decode first: {duration(work.num_to_decode / m.case.decode)}."
         if work.num_to_decode
         else ""
     )
@@ -108,4 +109,10 @@ def _trials(m: Measured) -> str:
 
 
 def _rate(photos_per_s: float) -> str:
+    if photos_per_s == math.inf:
+        return "-"
     return f"{photos_per_s:,.0f}" if photos_per_s >= 10 else f"{photos_per_s:.1f}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

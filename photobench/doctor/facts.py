@@ -84,25 +84,31 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Measured:
-    """Everything that the doctor has measured."""
+class Case:
+    """What is known before a training is measured."""
 
     machine: Machine
     model: str  # in words: "resnet18 at 224 px"
-    preset: str
-    """Of the augmentation."""
+    preset: str  # of the augmentation
     batch_size: int
-    """As the project has it: `setting` has less where a step takes long."""
-    setting: Setting
     decode: float
     """Photos per second, from their files to the squares of the pack, in all threads."""
+    work: Work
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Everything that the doctor has measured."""
+
+    case: Case
+    setting: Setting
+    """As it was measured: with less threads than the machine's where they starve, with smaller batches where a step takes long."""
     parts: Mapping[str, float]
     """Seconds per photo of LOADER_PARTS and MODEL_PARTS, each alone."""
     loader: float
     """Photos per second from the training's loader where nobody computes meanwhile."""
     training: Pace
     """Loader and model together."""
-    work: Work
     trials: tuple[Trial, ...] = ()
     untried: tuple[str, ...] = ()
     """Settings for which the time was too short."""

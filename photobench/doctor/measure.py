@@ -146,7 +146,7 @@ class _Timed:
 
 
 def _lapped_step(trainer: Trainer, batch: Batch) -> dict[str, float]:
-    """One step as it is trained, with the times at which its parts end. An optimiser that calls no hooks counts as backward."""
+    """One step as it is trained, with the times at which its parts end. Where the optimiser is not called, its part is 0."""
     ends: dict[str, float] = {}
 
     def mark(name: str) -> None:

@@ -74,7 +74,7 @@ class Trainings:
         starts, photos, spent = [], 0, 0.0
         batches = trainer.batches
         first = max(1, workers) if batches.num_batches > 4 * max(1, workers) else 0
-        while spent < seconds:
+        while not photos or spent < seconds:
             began = time.perf_counter()
             loader = iter(training_loader(batches, next(self._epochs), 0, workers, pin=trainer.device == "cuda"))
             for _ in islice(loader, first):

@@ -21,15 +21,14 @@ Cause = Literal["machine", "loader", "model"]
 
 def cause(m: Measured) -> Cause:
     """What would have to be faster first."""
-    threads = _better(m, "threads")
-    if threads and threads.new < threads.old and (threads.ratio > COLLAPSE or is_busy(m)):
+    if _starving_threads(m):
         return "machine"
     return "loader" if m.loader < m.model_rate else "model"
 
 
 def is_busy(m: Measured) -> bool:
     """More processes wanted a core than there are, before the measuring began."""
-    return m.machine.load is not None and m.machine.load > m.machine.cores
+    return m.case.machine.load is not None and m.case.machine.load > m.case.machine.cores
 
 
 def workers_may_help(m: Measured) -> bool:
@@ -39,7 +38,13 @@ def workers_may_help(m: Measured) -> bool:
 
 def sentence(m: Measured) -> str:
     """What limits this run here, and what to do about it."""
-    return {"machine": _machine, "loader": _loader, "model": _model}[cause(m)](m)
+    starving = _starving_threads(m)
+    if starving:
+        return _machine(m, starving)
+    busy = (
+        f" All this beside other work (load {m.case.machine.load:.1f}): alone it may go faster." if is_busy(m) else ""
+    )
+    return (_loader(m) if cause(m) == "loader" else _model(m)) + busy
 
 
 def better(m: Measured) -> list[Trial]:
@@ -74,12 +79,12 @@ def gain(m: Measured) -> float:
 def epoch_s(m: Measured) -> float:
     """Seconds of an epoch: learning, and the validation after it, which is forward only."""
     seen = m.parts["transfer"] + m.parts["forward"]
-    return m.training.epoch_s(m.work.num_train) + m.work.num_valid * seen
+    return m.training.epoch_s(m.case.work.num_train) + m.case.work.num_valid * seen
 
 
 def run_s(m: Measured) -> float:
     """Seconds of a whole run, if patience does not end it earlier."""
-    return m.work.num_to_decode / m.decode + m.work.epochs * epoch_s(m)
+    return m.case.work.num_to_decode / m.case.decode + m.case.work.epochs * epoch_s(m)
 
 
 def shares(m: Measured) -> dict[str, float]:
@@ -100,13 +105,24 @@ def _times(trial: Trial) -> str:
     return f"{named(trial)} {verb} {trial.ratio:.1f} times as fast as {shown(trial.old)}"
 
 
-def _machine(m: Measured) -> str:
-    threads = _better(m, "threads")
-    assert threads is not None
-    busy = f" (load {m.machine.load:.1f})" if is_busy(m) else ""
+def _starving_threads(m: Measured) -> Trial | None:
+    """The trial that shows that there are more threads than free cores: they wait for each other."""
+    threads = next((trial for trial in better(m) if trial.option == "threads"), None)
+    if threads and threads.new < threads.old and (threads.ratio > COLLAPSE or is_busy(m)):
+        return threads
+    return None
+
+
+def _machine(m: Measured, threads: Trial) -> str:
+    machine, others = m.case.machine, _advice([trial for trial in better(m) if trial is not threads])
+    busy = (
+        f"other work wants its {machine.cores} cores (load {machine.load:.1f})"
+        if is_busy(m)
+        else "threads wait for each other"
+    )
     return (
-        f"The machine limits: others want its {m.machine.cores} cores{busy}, and {_times(threads)}; "
-        f"stop what else runs, or start with OMP_NUM_THREADS={threads.new}."
+        f"The machine limits: {busy}, and {_times(threads)}: "
+        f"stop what else runs, or start with OMP_NUM_THREADS={threads.new}" + (f"; then {others}." if others else ".")
     )
 
 
@@ -115,7 +131,7 @@ def _loader(m: Measured) -> str:
     share = m.parts[heaviest] / sum(m.parts[name] for name in LOADER_PARTS)
     return (
         f"The loader limits: it gives {_rate(m.loader)}, the model could take {_rate(m.model_rate)}, and {share:.0%} of the "
-        f"loader's work is {heaviest} ({LOADER_PARTS[heaviest]}): {_advice(m) or _without_a_setting(m, heaviest)}."
+        f"loader's work is {heaviest} ({LOADER_PARTS[heaviest]}): {_advice(better(m)) or _without_a_setting(m, heaviest)}."
     )
 
 
@@ -125,15 +141,15 @@ def _without_a_setting(m: Measured, heaviest: str) -> str:
         return "put the workspace on a faster disk, or store smaller squares (pack.side_px)"
     if heaviest == "collate":
         return "mix fewer batches (augment.mix_share)"
-    lighter = f', or a lighter augment.preset than "{m.preset}", with which it learns otherwise'
-    return "more cores" + (lighter if m.preset not in ("none", "light") else "")
+    lighter = f', or a lighter augment.preset than "{m.case.preset}", with which it learns otherwise'
+    return "more cores" + (lighter if m.case.preset not in ("none", "light") else "")
 
 
 def _model(m: Measured) -> str:
     heaviest = max(MODEL_PARTS, key=lambda name: m.parts[name])
     share = m.parts[heaviest] / sum(m.parts[name] for name in MODEL_PARTS)
     remedy = (
-        _advice(m)
+        _advice(better(m))
         or "no setting tried is faster, only a smaller model.backbone, a smaller model.size_px or a faster device"
     )
     return (
@@ -142,16 +158,12 @@ def _model(m: Measured) -> str:
     )
 
 
-def _advice(m: Measured) -> str:
+def _advice(trials: Sequence[Trial]) -> str:
     """What to set, of what leaves the learning as it is; empty where nothing is better."""
-    found = [trial for trial in better(m) if trial.learns_the_same]
+    found = [trial for trial in trials if trial.learns_the_same]
     return "; ".join(
         _times(trial) + (f" (OMP_NUM_THREADS={trial.new})" if trial.option == "threads" else "") for trial in found
     )
-
-
-def _better(m: Measured, option: str) -> Trial | None:
-    return next((trial for trial in better(m) if trial.option == option), None)
 
 
 def _rate(photos_per_s: float) -> str:

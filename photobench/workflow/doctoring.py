@@ -23,7 +23,7 @@ from photobench.config import Layer
 from photobench.data.pack import Pack, pack_key
 from photobench.doctor import measure
 from photobench.doctor.checkup import Checkup
-from photobench.doctor.facts import Machine, Measured, Setting, Trial, Work
+from photobench.doctor.facts import Case, Machine, Measured, Setting, Trial, Work
 from photobench.doctor.measure import in_threads
 from photobench.doctor.trials import Comparison, MakeTrainer, Trainings, candidates
 from photobench.doctor.verdict import OBVIOUS, workers_may_help
@@ -69,49 +69,41 @@ def doctor(bench: Bench, seconds: float = SECONDS) -> Checkup:
         labelled = manifest.part(np.flatnonzero(_labelled(manifest)))
         say(f"doctor: decode photos of {manifest.root}")
         rate = measure.decode_rate(labelled, way.pack, bench.options.pack.workers, seconds / 10)
+        case = _case(bench, rate, _work(bench, manifest, is_packed=known is not None))
         prepared = known or _sample(bench, labelled, way, Path(folder), round(rate * seconds / 10))
-        return examine(bench, prepared, rate, _work(bench, manifest, is_packed=known is not None), end)
+        return examine(bench, prepared, case, end)
 
 
-def examine(bench: Bench, prepared: Prepared, decode_rate: float, work: Work, end: float) -> Checkup:
+def examine(bench: Bench, prepared: Prepared, case: Case, end: float) -> Checkup:
     """The training of prepared photos, taken apart and put together, until about `end` (of time.perf_counter)."""
     keep_freed_memory()
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     device = choose_device(bench.options.train.device)
     trainings = Trainings(_maker(bench, prepared, device))
     crowding = _crowding(trainings, device)  # first: among too many others all else is slow
     with in_threads(crowding.new if crowding else torch.get_num_threads()):
         seconds = max(end - time.perf_counter(), 0)
         setting = _bearable(_setting(bench, prepared, device), trainings, seconds / LONG_STEP)
-        comparison = Comparison(trainings, setting, work.num_train, end, [crowding] if crowding else [])
-        to_try = candidates(setting, _cores(), device, _precisions(device), _largest_batch(bench, prepared, setting))
+        comparison = Comparison(trainings, setting, case.work.num_train, end, [crowding] if crowding else [])
+        most = len(prepared.manifest.rows("train")) if setting.batch_size == case.batch_size else 0
+        to_try = candidates(setting, case.machine.cores, device, _precisions(device), most)
         threads = to_try.pop("threads", [])
         comparison.compare("threads", [] if crowding else threads)
-        measured = _measured(bench, device, load, trainings, comparison.setting, decode_rate, work, seconds / 10)
+        measured = _measured(case, trainings, comparison.setting, seconds / 10)
         for option, values in to_try.items():
             if option != "train.workers" or workers_may_help(measured):
                 comparison.compare(option, values)
     return Checkup(replace(measured, trials=tuple(comparison.trials), untried=tuple(comparison.untried)))
 
 
-def _measured(
-    bench: Bench, device: str, load: float | None, trainings: Trainings, setting: Setting, decode_rate: float,
-    work: Work, seconds: float,
-) -> Measured:  # fmt: skip
+def _measured(case: Case, trainings: Trainings, setting: Setting, seconds: float) -> Measured:
     """The parts, `seconds` for each kind, and what they give together."""
     say("doctor: the parts of a training")
     with in_threads(setting.threads):
-        machine = Machine(describe(device), _cores(), load)
         trainer = trainings.trainer(setting)
-        loader_parts = measure.loader_parts(trainer, seconds / 2)
-        model_parts = measure.model_parts(trainer, trainer.batches[0, 0], seconds)
-    loader, training = trainings.loader_pace(setting, seconds / 2), trainings.pace(setting, seconds)
-    options = bench.options
-    model = f"{options.model.backbone} at {options.model.size_px} px"
-    return Measured(
-        machine, model, options.augment.preset, options.train.batch_size, setting, decode_rate,
-        {**loader_parts, **model_parts}, loader.rate, training, work,
-    )  # fmt: skip
+        parts = measure.loader_parts(trainer, seconds / 2)
+        parts |= measure.model_parts(trainer, trainer.batches[0, 0], seconds)
+    loader = trainings.loader_pace(setting, seconds / 2).rate
+    return Measured(case, setting, parts, loader, trainings.pace(setting, seconds))
 
 
 def prescribe(bench: Bench, changes: Mapping[str, Any]) -> list[str]:
@@ -189,8 +181,16 @@ def _labelled(manifest: Manifest) -> np.ndarray:
     return (manifest.classes() >= 0) & manifest.usable() & (manifest.frame["split"] != "predict").to_numpy()
 
 
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _case(bench: Bench, decode_rate: float, work: Work) -> Case:
+    options = bench.options
+    model = f"{options.model.backbone} at {options.model.size_px} px"
+    machine = _machine(choose_device(options.train.device))
+    return Case(machine, model, options.augment.preset, options.train.batch_size, decode_rate, work)
+
+
+def _machine(device: str) -> Machine:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return Machine(describe(device), cores, os.getloadavg()[0] if hasattr(os, "getloadavg") else None)
 
 
 def _crowding(trainings: Trainings, device: str) -> Trial | None:
@@ -214,11 +214,6 @@ def _bearable(setting: Setting, trainings: Trainings, step_s: float) -> Setting:
 
 def _precisions(device: str) -> tuple[str, ...]:
     return ("bf16", "fp32") if has_bf16(device) else ("fp32",)
-
-
-def _largest_batch(bench: Bench, prepared: Prepared, setting: Setting) -> int:
-    """That is worth a trial: none where the project's own takes too long."""
-    return len(prepared.manifest.rows("train")) if setting.batch_size == bench.options.train.batch_size else 0
 
 
 def _setting(bench: Bench, prepared: Prepared, device: str) -> Setting:
