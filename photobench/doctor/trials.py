@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count, islice
+from statistics import median
 from typing import Any
 
 import torch
@@ -72,8 +73,8 @@ class Trainings:
         An epoch of few batches is all start, and is taken whole.
         """
         starts, photos, spent = [], 0, 0.0
-        batches = trainer.batches
-        first = max(1, workers) if batches.num_batches > 4 * max(1, workers) else 0
+        batches, at_once = trainer.batches, max(1, workers)
+        first = at_once if batches.num_batches > 4 * at_once else 0
         while not photos or spent < seconds:
             began = time.perf_counter()
             loader = iter(training_loader(batches, next(self._epochs), 0, workers, pin=trainer.device == "cuda"))
@@ -81,14 +82,14 @@ class Trainings:
                 pass
             mark = time.perf_counter()
             starts.append(mark - began if first else 0.0)
-            for batch in loader:
+            for number, batch in enumerate(loader, start=1):
                 use(batch)
                 photos += len(batch.targets)
                 now = time.perf_counter()
                 spent, mark = spent + now - mark, now
-                if spent >= seconds:
+                if first and spent >= seconds and number % at_once == 0:  # workers come in a bunch
                     break
-        return Pace(sorted(starts)[len(starts) // 2], photos / spent)
+        return Pace(median(starts), photos / spent)
 
 
 @dataclass
@@ -116,8 +117,8 @@ class Comparison:
     def _try(self, option: str, setting: Setting) -> Trial | None:
         name = option.rpartition(".")[2]
         old, new = getattr(self.setting, name), getattr(setting, name)
-        pace = self.trainings.pace(self.setting)
-        if time.perf_counter() + self._cost_s(pace, setting) > self.end:
+        pace = self.trainings.pace(self.setting) if time.perf_counter() < self.end else None
+        if pace is None or time.perf_counter() + self._cost_s(pace, setting) > self.end:
             self.untried.append(f"{option} {new}")
             return None
         say(f"doctor: {option} {new}")

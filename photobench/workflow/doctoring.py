@@ -78,7 +78,7 @@ def examine(bench: Bench, prepared: Prepared, case: Case, end: float) -> Checkup
     """The training of prepared photos, taken apart and put together, until about `end` (of time.perf_counter)."""
     keep_freed_memory()
     device = choose_device(bench.options.train.device)
-    trainings = Trainings(_maker(bench, prepared, device))
+    trainings = Trainings(trainer_maker(bench, prepared, device))
     crowding = _crowding(trainings, device)  # first: among too many others all else is slow
     with in_threads(crowding.new if crowding else torch.get_num_threads()):
         seconds = max(end - time.perf_counter(), 0)
@@ -224,7 +224,7 @@ def _setting(bench: Bench, prepared: Prepared, device: str) -> Setting:
     return Setting(workers, precision, train.batch_size, torch.get_num_threads())
 
 
-def _maker(bench: Bench, prepared: Prepared, device: str) -> MakeTrainer:
+def trainer_maker(bench: Bench, prepared: Prepared, device: str) -> MakeTrainer:
     """Trainers of the project's model under a setting. The weights do not matter, and nothing is written."""
 
     def make(setting: Setting) -> Trainer:
