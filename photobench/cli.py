@@ -146,11 +146,10 @@ def doctor(
     bench = _bench(workspace, set, recipe)
     checkup = workflow.doctor(bench, seconds)
     typer.echo(checkup)
-    if not checkup.changes:
-        return
     if fix:
-        typer.echo("\n".join(["", *workflow.prescribe(bench, checkup.changes)]))
-    else:
+        written = workflow.prescribe(bench, checkup.changes) if checkup.changes else ["There is nothing to write."]
+        typer.echo("\n".join(["", *written]))
+    elif checkup.changes:
         typer.echo("\nWrite what is better into photobench.toml: photobench doctor --fix")
 
 

@@ -41,8 +41,9 @@ PURE = [
     "explore",
     "report",
     "project",
+    "doctor.checkup",
 ]
-"""Rooms that never import torch."""
+"""Rooms, and a module, that never import torch."""
 
 ONE_HOME = {
     "facenet_pytorch": "photobench.crop.face",

@@ -90,6 +90,10 @@ class Case:
     machine: Machine
     model: str  # in words: "resnet18 at 224 px"
     preset: str  # of the augmentation
+    stored_px: int
+    """Side of the squares of the pack."""
+    needed_px: int
+    """Side at which nothing is resampled twice."""
     batch_size: int
     decode: float
     """Photos per second, from their files to the squares of the pack, in all threads."""

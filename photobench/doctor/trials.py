@@ -11,9 +11,9 @@ from typing import Any
 
 import torch
 
-from photobench.doctor.facts import Pace, Setting, Trial
+from photobench.doctor.facts import Machine, Pace, Setting, Trial
 from photobench.doctor.measure import in_threads
-from photobench.doctor.verdict import OBVIOUS, chosen
+from photobench.doctor.verdict import OBVIOUS, chosen, is_busy
 from photobench.progress import say
 from photobench.train.loader import Batch, training_loader
 from photobench.train.loop import Trainer
@@ -146,7 +146,7 @@ class Comparison:
 
 
 def candidates(
-    setting: Setting, machine_cores: int, device: str, precisions: Sequence[str], most_photos: int
+    setting: Setting, machine: Machine, device: str, precisions: Sequence[str], most_photos: int
 ) -> dict[str, list[Any]]:
     """What to try beside a setting, by option, the cheaper of each first.
 
@@ -154,11 +154,13 @@ def candidates(
         precisions: that the device has.
         most_photos: that a batch can hold.
     """
-    counts = sorted({0, 1, *(2**n for n in range(1, 5)), setting.workers})
-    fewer_or_all = {setting.threads - 1, machine_cores} if device == "cpu" else set()
-    found = {
-        "threads": sorted(n for n in fewer_or_all if 0 < n <= machine_cores and n != setting.threads),
-        "train.workers": [n for n in counts if n <= machine_cores and n != setting.workers],
+    workers = (0, 1, 2, 4, 8, 16)
+    threads = (
+        {setting.threads - 1, setting.threads if is_busy(machine) else machine.cores} if device == "cpu" else set()
+    )
+    found: dict[str, list[Any]] = {
+        "threads": sorted(n for n in threads if 0 < n <= machine.cores and n != setting.threads),
+        "train.workers": [n for n in workers if n <= machine.cores and n != setting.workers],
         "train.precision": [name for name in precisions if name != setting.precision],
         "train.batch_size": [n for n in (setting.batch_size // 2, setting.batch_size * 2) if 1 < n <= most_photos],
     }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from photobench.config import shown
-from photobench.doctor.facts import LOADER_PARTS, MODEL_PARTS, Measured, Trial
+from photobench.doctor.facts import LOADER_PARTS, MODEL_PARTS, Machine, Measured, Trial
 
 MARGIN = 1.05
 """A setting is better where it is faster by more than this in the median of its rounds, and in each of them."""
@@ -26,9 +26,9 @@ def cause(m: Measured) -> Cause:
     return "loader" if m.loader < m.model_rate else "model"
 
 
-def is_busy(m: Measured) -> bool:
+def is_busy(machine: Machine) -> bool:
     """More processes wanted a core than there are, before the measuring began."""
-    return m.case.machine.load is not None and m.case.machine.load > m.case.machine.cores
+    return machine.load is not None and machine.load > machine.cores
 
 
 def workers_may_help(m: Measured) -> bool:
@@ -42,7 +42,9 @@ def sentence(m: Measured) -> str:
     if starving:
         return _machine(m, starving)
     busy = (
-        f" All this beside other work (load {m.case.machine.load:.1f}): alone it may go faster." if is_busy(m) else ""
+        f" All this beside other work (load {m.case.machine.load:.1f}): alone it may go faster."
+        if is_busy(m.case.machine)
+        else ""
     )
     return (_loader(m) if cause(m) == "loader" else _model(m)) + busy
 
@@ -108,7 +110,7 @@ def _times(trial: Trial) -> str:
 def _starving_threads(m: Measured) -> Trial | None:
     """The trial that shows that there are more threads than free cores: they wait for each other."""
     threads = next((trial for trial in better(m) if trial.option == "threads"), None)
-    if threads and threads.new < threads.old and (threads.ratio > COLLAPSE or is_busy(m)):
+    if threads and threads.new < threads.old and (threads.ratio > COLLAPSE or is_busy(m.case.machine)):
         return threads
     return None
 
@@ -117,7 +119,7 @@ def _machine(m: Measured, threads: Trial) -> str:
     machine, others = m.case.machine, _advice([trial for trial in better(m) if trial is not threads])
     busy = (
         f"other work wants its {machine.cores} cores (load {machine.load:.1f})"
-        if is_busy(m)
+        if is_busy(m.case.machine)
         else "threads wait for each other"
     )
     return (
@@ -136,13 +138,18 @@ def _loader(m: Measured) -> str:
 
 
 def _without_a_setting(m: Measured, heaviest: str) -> str:
-    """What helps a loader that no setting makes faster."""
-    if heaviest == "read":
-        return "put the workspace on a faster disk, or store smaller squares (pack.side_px)"
+    """What helps a loader that no setting was seen to make faster."""
+    if any(name.startswith("train.workers") for name in m.untried):
+        return "more train.workers may help, for which the time was too short (--seconds)"
+    case = m.case
     if heaviest == "collate":
         return "mix fewer batches (augment.mix_share)"
-    lighter = f', or a lighter augment.preset than "{m.case.preset}", with which it learns otherwise'
-    return "more cores" + (lighter if m.case.preset not in ("none", "light") else "")
+    if case.stored_px > case.needed_px:
+        return f"store smaller squares, {case.needed_px} px and not {case.stored_px} (pack.side_px = 0)"
+    if heaviest == "read":
+        return "put the workspace on a faster disk, or look at smaller photos (model.size_px)"
+    lighter = f', or a lighter augment.preset than "{case.preset}", with which it learns otherwise'
+    return "more cores" + (lighter if case.preset not in ("none", "light") else "")
 
 
 def _model(m: Measured) -> str:

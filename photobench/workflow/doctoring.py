@@ -85,7 +85,7 @@ def examine(bench: Bench, prepared: Prepared, case: Case, end: float) -> Checkup
         setting = _bearable(_setting(bench, prepared, device), trainings, seconds / LONG_STEP)
         comparison = Comparison(trainings, setting, case.work.num_train, end, [crowding] if crowding else [])
         most = len(prepared.manifest.rows("train")) if setting.batch_size == case.batch_size else 0
-        to_try = candidates(setting, case.machine.cores, device, _precisions(device), most)
+        to_try = candidates(setting, case.machine, device, _precisions(device), most)
         threads = to_try.pop("threads", [])
         comparison.compare("threads", [] if crowding else threads)
         measured = _measured(case, trainings, comparison.setting, seconds / 10)
@@ -185,7 +185,9 @@ def _case(bench: Bench, decode_rate: float, work: Work) -> Case:
     options = bench.options
     model = f"{options.model.backbone} at {options.model.size_px} px"
     machine = _machine(choose_device(options.train.device))
-    return Case(machine, model, options.augment.preset, options.train.batch_size, decode_rate, work)
+    stored_px, needed_px = project_way(bench).pack.size_px, round(options.model.size_px / options.model.crop)
+    preset, batch_size = options.augment.preset, options.train.batch_size
+    return Case(machine, model, preset, stored_px, needed_px, batch_size, decode_rate, work)
 
 
 def _machine(device: str) -> Machine:

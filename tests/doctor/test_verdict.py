@@ -9,10 +9,11 @@ import pytest
 from photobench.doctor import verdict
 from photobench.doctor.checkup import Checkup
 from photobench.doctor.facts import Case, Machine, Measured, Pace, Setting, Trial, Work
+from photobench.doctor.trials import candidates
 
 MACHINE = Machine("cpu, 8 threads", cores=8, load=0.2)
 WORK = Work(num_train=9_000, num_valid=1_000, epochs=10, num_to_decode=0)
-CASE = Case(MACHINE, "resnet18 at 224 px", "medium", batch_size=32, decode=400.0, work=WORK)
+CASE = Case(MACHINE, "resnet18 at 224 px", "medium", 256, 256, batch_size=32, decode=400.0, work=WORK)
 MODEL = {"transfer": 1e-5, "forward": 2e-4, "backward": 3e-4, "step": 1.6e-5}
 """1,901 photos/s."""
 FAST = {"read": 1e-6, "augment": 1e-5, "collate": 1e-6, **MODEL}
@@ -47,6 +48,17 @@ def test_a_loader_that_no_setting_helps_is_told_what_would(slow: str, cure: str)
     found = measured({**FAST, slow: 3e-3}, 310.0, Trial("train.workers", 0, 1, (0.9,)))
     assert cure in verdict.sentence(found)
     assert verdict.changes(found) == {}
+
+
+def test_squares_larger_than_needed_are_told_of() -> None:
+    found = measured(STARVED, 310.0, case=replace(CASE, stored_px=512))
+    assert "store smaller squares, 256 px and not 512 (pack.side_px = 0)" in verdict.sentence(found)
+
+
+def test_workers_that_were_not_tried_are_not_said_to_be_of_no_use() -> None:
+    found = replace(measured(STARVED, 310.0), untried=("train.workers 1",))
+    assert "more train.workers may help" in verdict.sentence(found)
+    assert "For lack of time not tried: train.workers 1." in str(Checkup(found))
 
 
 def test_the_lightest_preset_is_not_told_to_be_lighter() -> None:
@@ -143,3 +155,18 @@ def test_the_page_shows_every_part_with_its_rate_and_its_share() -> None:
 def test_a_part_that_took_no_time_has_no_rate() -> None:
     page = str(Checkup(measured({**FAST, "step": 0.0}, 80_000.0)))
     assert next(line.split()[1] for line in page.splitlines() if line.startswith("step ")) == "-"
+
+
+def test_more_threads_are_tried_where_cores_are_free() -> None:
+    setting = Setting(1, "bf16", 32, threads=2)
+    tried = candidates(setting, replace(MACHINE, cores=4), "cpu", ("bf16", "fp32"), most_photos=40)
+    assert tried == {
+        "threads": [1, 4],
+        "train.workers": [0, 2, 4],
+        "train.precision": ["fp32"],
+        "train.batch_size": [16],
+    }
+    busy = candidates(setting, replace(MACHINE, cores=4, load=9.0), "cpu", ("fp32",), most_photos=0)
+    assert busy["threads"] == [1]
+    assert "train.batch_size" not in busy
+    assert "threads" not in candidates(setting, MACHINE, "cuda", (), most_photos=0)

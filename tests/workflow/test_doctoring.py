@@ -24,7 +24,7 @@ from photobench.workflow.preparing import Prepared
 from tests.conftest import Cli, draw_photo, project_toml
 
 CASE = Case(
-    Machine("cpu", cores=2, load=0.0), "test_resnet at 32 px", "light", 8, decode=500.0, work=Work(43, 11, 2, 0)
+    Machine("cpu", cores=2, load=0.0), "test_resnet at 32 px", "light", 37, 37, 8, decode=500.0, work=Work(43, 11, 2, 0)
 )
 
 
@@ -124,6 +124,7 @@ def test_a_schedule_that_ends_does_not_stop_the_measuring(workspace: Path) -> No
     assert doctor(open_bench(workspace, [options]), seconds=1).measured.training.rate > 0
 
 
+@pytest.mark.slow
 def test_the_command_and_its_counterpart_in_python(workspace: Path, cli: Cli) -> None:
     done = cli("doctor", "-w", workspace, "--seconds", "1", OMP_NUM_THREADS="1")
     assert done.returncode == 0, done.stderr
