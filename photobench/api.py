@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from photobench import workflow
+from photobench.doctor.checkup import Checkup
 from photobench.evaluate import Evaluation
 from photobench.progress import say
 from photobench.project import by_name
@@ -95,6 +96,19 @@ class Bench:
         """The whole journey, as `photobench run`."""
         bench = self._inner(**options)
         return Run(bench, workflow.run(bench))
+
+    def doctor(self, fix: bool = False, seconds: float = 30.0, **options: Any) -> Checkup:
+        """What limits a training here, which settings are faster, how long a run takes: `print(bench.doctor())`.
+
+        Args:
+            fix: write what was measured better into photobench.toml.
+            seconds: about as long as it may take.
+        """
+        bench = self._inner(**options)
+        checkup = workflow.doctor(bench, seconds)
+        if fix and checkup.changes:
+            say("\n".join(workflow.prescribe(bench, checkup.changes)))
+        return checkup
 
     def runs(self) -> pd.DataFrame:
         """All runs of the workspace with their metrics."""

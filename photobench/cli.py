@@ -133,6 +133,27 @@ def train(workspace: WorkspaceOption = Path(), recipe: RecipeOption = None, set:
 
 
 @app.command()
+def doctor(
+    fix: Annotated[bool, typer.Option("--fix", help="Write what was measured better into photobench.toml.")] = False,
+    seconds: Annotated[float, typer.Option("--seconds", help="About as long as it may take.", min=1)] = 30.0,
+    workspace: WorkspaceOption = Path(),
+    recipe: RecipeOption = None,
+    set: SetOption = None,
+) -> None:
+    """Measure a training here: what limits it, which settings are faster, how long a run takes."""
+    from photobench import workflow
+
+    bench = _bench(workspace, set, recipe)
+    checkup = workflow.doctor(bench, seconds)
+    typer.echo(checkup)
+    if fix:
+        written = workflow.prescribe(bench, checkup.changes) if checkup.changes else ["There is nothing to write."]
+        typer.echo("\n".join(["", *written]))
+    elif checkup.changes:
+        typer.echo("\nWrite what is better into photobench.toml: photobench doctor --fix")
+
+
+@app.command()
 def evaluate(workspace: WorkspaceOption = Path(), run: RunOption = None, set: SetOption = None) -> None:
     """Every metric of a run, with its interval: joint, per attribute, class by class."""
     from photobench import evaluate, workflow

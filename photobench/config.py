@@ -142,6 +142,23 @@ def to_toml(options: BaseModel, title: str = "", only: Mapping[str, Any] | None 
     return tomlkit.dumps(document)
 
 
+def changed(document: str, values: Mapping[str, Any]) -> str:
+    """A TOML document with other values, by dotted name, and everything else as it stands, comments and all.
+
+    >>> changed("[train]\nworkers = 0  # none\n", {"train.workers": 2})
+    '[train]\nworkers = 2  # none\n'
+    """
+    parsed = tomlkit.parse(document)
+    for key, value in values.items():
+        *sections, name = key.split(".")
+        table: Any = parsed
+        for section in sections:
+            table = table.setdefault(section, tomlkit.table())
+        table[name] = _plain(value)
+    newline = "\r\n" if "\r\n" in document else "\n"
+    return tomlkit.dumps(parsed).replace("\r\n", "\n").replace("\n", newline)
+
+
 def shown(value: Any) -> str:
     """A value as it is written in a project file; `not set` for one that has none."""
     if value is None:

@@ -209,6 +209,10 @@ class Manifest:
             return [WHOLE] * len(self)
         return [Box(*row) for row in self.frame[list(BOX_COLUMNS)].itertuples(index=False, name=None)]
 
+    def part(self, rows: np.ndarray) -> Manifest:
+        """Of these rows only."""
+        return replace(self, frame=self.frame.iloc[rows].reset_index(drop=True))
+
     def with_columns(self, **columns: Any) -> Manifest:
         return replace(self, frame=self.frame.assign(**columns))
 

@@ -19,7 +19,7 @@ LAYERS = [
     {"sources", "data"},
     {"vision"},
     {"predict"},
-    {"train", "evaluate", "compare", "submission", "submit", "explore", "report"},
+    {"train", "doctor", "evaluate", "compare", "submission", "submit", "explore", "report"},
     {"project"},
     {"workflow"},
     {"api", "cli", "listing", "__main__", "__init__"},
@@ -42,8 +42,9 @@ PURE = [
     "explore",
     "report",
     "project",
+    "doctor.checkup",
 ]
-"""Rooms that never import torch."""
+"""Rooms, and a module, that never import torch."""
 
 ONE_HOME = {
     "facenet_pytorch": "photobench.crop.face",
@@ -112,6 +113,7 @@ def _same_shelf(own: str, other: str) -> bool:
         ("report", "explore"),
         ("evaluate", "evaluation"),
         ("compare", "evaluate"),
+        ("doctor", "train"),
     }
     inside = (
         {"metrics", "bootstrap", "evaluation"},

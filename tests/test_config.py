@@ -134,3 +134,22 @@ def test_a_bare_name_means_one_option() -> None:
     for name in {name for model in models.values() for name in model.model_fields}:
         sections = [section for section, model in models.items() if name in model.model_fields]
         assert len(sections) == 1 or "train" in sections, f"{name} could be of {sections}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("[train]\nworkers = 0  # none\n", "[train]\nworkers = 2  # none\n"),
+        (
+            "# top\n[train]\n# workers = -1  # help\n\n[pack]\n",
+            "# top\n[train]\n# workers = -1  # help\nworkers = 2\n\n[pack]\n",
+        ),
+        ("[train]\r\nlr = 0.1\r\n", "[train]\r\nlr = 0.1\r\nworkers = 2\r\n"),
+        ("train.lr = 0.1\n", "train.lr = 0.1\ntrain.workers = 2\n"),
+        ("train = {lr = 0.1}\n", "train = {lr = 0.1,workers = 2}\n"),
+        ("[pack]\nside_px = 9\n", "[pack]\nside_px = 9\n\n[train]\nworkers = 2\n"),
+        ("", "[train]\nworkers = 2\n"),
+    ],
+)
+def test_a_changed_document_keeps_everything_else(before: str, after: str) -> None:
+    assert config.changed(before, {"train.workers": 2}) == after

@@ -129,7 +129,8 @@ class Trainer:
     def _is_frozen(self) -> bool:
         return self.state.epoch < self.options.freeze_epochs
 
-    def _prepare_model(self) -> None:
+    def learning(self) -> None:
+        """The model as it learns, not as it judges."""
         self.model.train()
         for weight in self.trained:
             weight.requires_grad_(not self._is_frozen())
@@ -139,7 +140,7 @@ class Trainer:
     def _train_epoch(self, stop: list[int]) -> None:
         """Raises Diverged where a loss or a weight is not finite."""
         state = self.state
-        self._prepare_model()
+        self.learning()
         loader = training_loader(self.batches, state.epoch, state.batch, self.workers, self.pin)
         saved = mark = time.monotonic()
         photos, size = len(self.batches.rows), self.batches.batch_size

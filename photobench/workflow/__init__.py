@@ -21,6 +21,7 @@ VERBS = {
     "runs": ["runs_table"],
     "journey": ["run"],
     "demonstrating": ["demo"],
+    "doctoring": ["doctor", "prescribe"],
 }
 _HOME = {name: module for module, names in VERBS.items() for name in names}
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from photobench.workflow.comparing import Compared, compare, comparison_text
     from photobench.workflow.cropping import crop, crop_sheet, export_boxes, import_boxes
     from photobench.workflow.demonstrating import demo
+    from photobench.workflow.doctoring import doctor, prescribe
     from photobench.workflow.first_look import init
     from photobench.workflow.handing_in import check_submission, submit
     from photobench.workflow.journey import run

@@ -67,15 +67,8 @@ def fit(bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None
     check_choices(options, bench.project.root)
     keep_freed_memory()
     device = choose_device(options.train.device)
-    spec = make_spec(options.model, prepared.way.pack, prepared.manifest.space)
-    if options.model.mode == "frozen" and options.probe.classifier == "mlp":
-        spec = replace(spec, head_hidden=options.probe.hidden)
-    kept = unfinished.environment.get("precision") if unfinished else None
-    way = prepared.way
-    spec = replace(
-        spec, precision=kept or _precision(bench, spec, device), cropping=way.crop, usual_box=way.usual or WHOLE
-    )
-    run = Run(bench.workspace, unfinished or _new_record(bench, prepared, key, device, spec))
+    spec = training_spec(bench, prepared, device, unfinished.environment.get("precision") if unfinished else None)
+    run = Run(bench.workspace, unfinished or new_record(bench, prepared, key, device, spec))
     resumed = run.checkpoint.exists()
     torch.manual_seed(options.train.seed)
     model = build_classifier(spec, "none" if resumed else options.model.weights, bench.project.root)
@@ -83,20 +76,36 @@ def fit(bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None
     say(f"train: {'going on with' if resumed else 'training'} {run.record.name} in {spec.precision}")
     run.start(config.to_toml(options, f"The options of run {run.record.name}, as they were resolved."))
     bench.workspace.write(run.folder / "manifest.parquet", prepared.manifest.to_bytes())
-    return _trainer(bench, run, model, TrainingData(prepared.pack, prepared.manifest), device).fit()
+    return make_trainer(bench, prepared, run, model, device).fit()
 
 
-def _trainer(bench: Bench, run: Run, model: Classifier, data: TrainingData, device: str) -> Trainer | FrozenTrainer:
-    options = bench.options
-    if options.model.mode == "frozen":
-        cache = bench.workspace.embeddings
+def training_spec(bench: Bench, prepared: Prepared, device: str, precision: str | None = None) -> ModelSpec:
+    """The model that the options describe, in this precision; None: as they say, or the faster one."""
+    way, options = prepared.way, bench.options
+    spec = make_spec(options.model, way.pack, prepared.manifest.space)
+    if options.model.mode == "frozen" and options.probe.classifier == "mlp":
+        spec = replace(spec, head_hidden=options.probe.hidden)
+    chosen = precision or _precision(bench, spec, device)
+    return replace(spec, precision=chosen, cropping=way.crop, usual_box=way.usual or WHOLE)
+
+
+def make_trainer(bench: Bench, prepared: Prepared, run: Run, model: Classifier, device: str) -> Trainer | FrozenTrainer:
+    """What trains in the way that model.mode says."""
+    data = TrainingData(prepared.pack, prepared.manifest)
+    if bench.options.model.mode == "frozen":
+        options, cache = bench.options, bench.workspace.embeddings
         return FrozenTrainer(run, model, data, device, options.train, options.probe, options.loss, cache)
+    return stepwise_trainer(bench.options, data, run, model, device)
+
+
+def stepwise_trainer(options: ProjectOptions, data: TrainingData, run: Run, model: Classifier, device: str) -> Trainer:
+    """Of a model that learns step by step, whatever model.mode is."""
     if options.model.mode == "lora":
         lora.attach(model.backbone, options.model.lora_rank, options.model.backbone)
     return Trainer(run, model, data, device, options.train, options.augment, options.loss)
 
 
-def _new_record(bench: Bench, prepared: Prepared, key: str, device: str, spec: ModelSpec) -> RunRecord:
+def new_record(bench: Bench, prepared: Prepared, key: str, device: str, spec: ModelSpec) -> RunRecord:
     options = bench.options
     name = bench.workspace.new_run_name(options.model.backbone.replace("/", "-"))
     return RunRecord(
