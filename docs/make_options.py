@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -48,23 +48,27 @@ LIMITS = {"ge": "≥ {}", "gt": "> {}", "le": "≤ {}", "lt": "< {}", "min_lengt
 
 def page() -> str:
     """The whole page as Markdown."""
-    parts = [INTRODUCTION, *map(_section, ProjectOptions.model_fields.items()), NAMES, *map(_names, _registries())]
-    return "\n".join(parts)
+    models = {name: _model(info) for name, info in ProjectOptions.model_fields.items()}
+    alone = {name: ProjectOptions.model_fields[name] for name, model in models.items() if model is None}
+    sections = [_section(name, model) for name, model in models.items() if model is not None]
+    return "\n".join([INTRODUCTION, _options(alone), *sections, NAMES, *map(_names, _registries())])
 
 
-def _section(item: tuple[str, FieldInfo]) -> str:
-    name, info = item
+def _section(name: str, model: type[Options]) -> str:
+    info = ProjectOptions.model_fields[name]
     heading = f"[{name}]" if isinstance(info.default, Options) else f"[[{name}]]"
     several = "" if isinstance(info.default, Options) else " Written once for each attribute, in their order."
-    rows = [_row(*field) for field in _model(info).model_fields.items()]
-    table = _table(("option", "default", "allowed", "meaning"), rows)
-    return f"## {heading}\n\n{info.description}{several}\n\n{table}"
+    return f"## {heading}\n\n{info.description}{several}\n\n{_options(model.model_fields)}"
 
 
-def _model(info: FieldInfo) -> type[Options]:
-    """The options model of a section: its own, or that of the items of a list."""
+def _options(fields: Mapping[str, FieldInfo]) -> str:
+    return _table(("option", "default", "allowed", "meaning"), [_row(*field) for field in fields.items()])
+
+
+def _model(info: FieldInfo) -> type[Options] | None:
+    """The options model of a section: its own, or that of the items of a list; None of an option that stands alone."""
     found = [info.annotation, *get_args(info.annotation)]
-    return next(one for one in found if isinstance(one, type) and issubclass(one, Options))
+    return next((one for one in found if isinstance(one, type) and issubclass(one, Options)), None)
 
 
 def _row(name: str, info: FieldInfo) -> tuple[str, ...]:
@@ -92,9 +96,11 @@ def _toml(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, str):
         return f'"{value}"'
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return f"[{', '.join(map(_toml, value))}]"
-    return "{}" if value == {} else f"{value}"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key} = {_toml(inner)}' for key, inner in value.items())} }}" if value else "{}"
+    return f"{value}"
 
 
 def _allowed(info: FieldInfo) -> str:

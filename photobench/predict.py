@@ -81,6 +81,18 @@ def predict_stored(model: Classifier, stored_BSSC: np.ndarray) -> np.ndarray:
     return model.joint_probs(logits).numpy()
 
 
+@torch.inference_mode()
+def features(model: Classifier, images_BHWC: np.ndarray, batch_size: int = BATCH_SIZE) -> np.ndarray:
+    """What the backbone makes of photos as the model sees them, (B, size, size, 3) uint8 → (B, D) float32, before any head."""
+    device = next(model.parameters()).device
+    parts = []
+    for start in range(0, len(images_BHWC), batch_size):
+        images = torch.from_numpy(np.ascontiguousarray(images_BHWC[start : start + batch_size])).to(device)
+        with autocast(device.type, model.spec.precision):
+            parts.append(model.backbone(model.normalise(images)).float().numpy(force=True))
+    return np.concatenate(parts)
+
+
 def predict_files(
     model: Classifier, paths: Sequence[str | Path], run: str = "", finder: Finder | None = None
 ) -> Predictions:

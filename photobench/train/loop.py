@@ -64,7 +64,7 @@ class Trainer:
         rows = data.manifest.rows("train")
         targets_NH = data.targets(model, rows)
         self.loss = HeadsLoss(loss, _counts(targets_NH, spec.head_sizes)).to(self.fabric.device)
-        pipeline = Augment(augment.preset, spec.size_px, spec.pack.size_px, spec.crop)
+        pipeline = Augment(augment, spec.size_px, spec.pack.size_px, spec.crop)
         classes, groups = data.manifest.classes()[rows], data.manifest.frame["group"].to_numpy(dtype=str)[rows]
         weights = SAMPLERS.get(options.sampler).build(classes, groups)
         self.batches = TrainingBatches(
