@@ -22,6 +22,7 @@ from photobench.metrics import Counts
 CHUNK = 2_000_000  # numbers per array while resampling: 16 MB
 AUC_BUDGET = 2_000_000_000  # photos × classes × resamplings that AUC may cost: some seconds
 FEWEST_AUC = 100
+MIN_GROUPS = 5  # with fewer there is too little to resample: an interval would look exact and mean nothing
 JACKKNIFE_GROUPS = 1000  # with more groups the bootstrap needs no correction of its width
 
 Figures = dict[str, np.ndarray]

@@ -109,6 +109,29 @@ def crop(
 
 
 @app.command()
+def augment(
+    preview: Annotated[
+        bool,
+        typer.Option("--preview", help="Write augment.html: photos as evaluation sees them, and as training does."),
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="What each flip and turn costs the labels, measured by the model of a run.")
+    ] = False,
+    run: RunOption = None,
+    workspace: WorkspaceOption = Path(),
+    set: SetOption = None,
+) -> None:
+    """What training does to photos (augment.preset): a sheet to look at, and whether it destroys a label."""
+    from photobench import workflow
+
+    if check or run is not None:
+        found = workflow.check_augmentation(_bench_of_runs(workspace, set), run)
+        typer.echo("\n".join([found.table(), *(f"warning: {warning}" for warning in found.warnings)]))
+    if preview or not (check or run is not None):
+        typer.echo(workflow.augment_sheet(_bench(workspace, set)))
+
+
+@app.command()
 def pack(workspace: WorkspaceOption = Path(), set: SetOption = None) -> None:
     """Read the photos: manifest, pack and split, without training."""
     from photobench import workflow
@@ -242,7 +265,7 @@ def list_(
     what: Annotated[
         str,
         typer.Argument(
-            help="runs, problems, or what can be chosen: backbones, augmentations, detectors, losses, metrics, mixes, optimizers, probes, recipes, resamplers, samplers, schedules, sources."
+            help="runs, problems, or what can be chosen: backbones, augmentations, detectors, losses, metrics, mixes, optimizers, probes, recipes, resamplers, samplers, schedules, sources, transforms."
         ),
     ] = "runs",
     pattern: Annotated[str, typer.Argument(help="Part of the name.")] = "",

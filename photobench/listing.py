@@ -97,6 +97,13 @@ def _optimizers(pattern: str, _: Path) -> str:
     return "\n".join(found)
 
 
+def _transforms(pattern: str, _: Path) -> str:
+    from photobench.vision.augment import KNOWN
+
+    rows = [(name, (kind.__doc__ or "").split("\n")[0]) for name, kind in KNOWN.items() if pattern in name]
+    return columns(rows, ("name", "what it does"))
+
+
 def _recipes(pattern: str, _: Path) -> str:
     from photobench.project import recipes
 
@@ -119,6 +126,7 @@ LISTINGS: dict[str, Callable[[str, Path], str]] = {
     "samplers": _of_registry("train.sampling", "SAMPLERS"),
     "schedules": _of_registry("train.schedule", "SCHEDULES"),
     "sources": _of_registry("sources.table_of_sources", "SOURCES"),
+    "transforms": _transforms,
 }
 
 

@@ -75,16 +75,23 @@ def predict_rows(model: Classifier, pack: Pack, rows: np.ndarray, batch_size: in
 @torch.inference_mode()
 def predict_stored(model: Classifier, stored_BSSC: np.ndarray) -> np.ndarray:
     """Stored squares (B, S, S, 3) → probabilities of the joint classes (B, K). The one way to ask a model."""
-    images = fixed_batch(model, stored_BSSC)
-    with autocast(images.device.type, model.spec.precision):
+    spec, device = model.spec, next(model.parameters()).device
+    images = torch.from_numpy(fixed_view(stored_BSSC, spec.size_px, spec.crop)).to(device, non_blocking=True)
+    with autocast(device.type, spec.precision):
         logits = model(images)
     return model.joint_probs(logits).numpy()
 
 
-def fixed_batch(model: Classifier, stored_BSSC: np.ndarray) -> torch.Tensor:
-    """Stored squares as everything but training looks at them, on the model's device."""
-    view_BHWC = fixed_view(stored_BSSC, model.spec.size_px, model.spec.crop)
-    return torch.from_numpy(view_BHWC).to(next(model.parameters()).device, non_blocking=True)
+@torch.inference_mode()
+def features(model: Classifier, images_BHWC: np.ndarray, batch_size: int = BATCH_SIZE) -> np.ndarray:
+    """What the backbone makes of photos as the model sees them, (B, size, size, 3) uint8 → (B, D) float32, before any head."""
+    device = next(model.parameters()).device
+    parts = []
+    for start in range(0, len(images_BHWC), batch_size):
+        images = torch.from_numpy(np.ascontiguousarray(images_BHWC[start : start + batch_size])).to(device)
+        with autocast(device.type, model.spec.precision):
+            parts.append(model.features(images).float().numpy(force=True))
+    return np.concatenate(parts)
 
 
 def predict_files(

@@ -4,7 +4,7 @@
       photobench.toml        the project: the only file a person edits
       photobench.db          runs, decisions, and which derived files are up to date
       manifest.parquet       what is there, the boxes, and the split
-      crops/ packs/ embeddings/ runs/ submissions/ report.html crop.html
+      crops/ packs/ embeddings/ runs/ submissions/ report.html crop.html augment.html
 
 Runs and the database are precious. Looks, packs, embeddings and reports are derived: each is known by the fingerprint of what it was made from,
 and can be deleted at any time.
@@ -103,6 +103,7 @@ class Workspace:
     manifest_file = property(lambda self: self.root / "manifest.parquet")
     report_file = property(lambda self: self.root / "report.html")
     crop_sheet = property(lambda self: self.root / "crop.html")
+    augment_sheet = property(lambda self: self.root / "augment.html")
     looks = property(lambda self: self.root / "crops")
     packs = property(lambda self: self.root / "packs")
     embeddings = property(lambda self: self.root / "embeddings")

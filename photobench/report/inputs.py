@@ -36,6 +36,7 @@ class ReportInputs:
         confidence: how often the intervals of the evaluations hold the truth.
         overview: whole photos, upright, for the pictures of the boxes; `thumbnail` gives what is cut from them.
         crop: how the boxes were found.
+        augment_warnings: what the flips and turns of training cost the labels.
     """
 
     title: str
@@ -53,6 +54,7 @@ class ReportInputs:
     confidence: float = 0.95
     overview: Thumbnail | None = None
     crop: CropOptions = NO_CROP
+    augment_warnings: list[str] = field(default_factory=list)
 
     @property
     def interval(self) -> str:

@@ -14,15 +14,14 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
-import torch
 from safetensors.torch import save
 
 from photobench.data.pack import Pack
-from photobench.predict import BATCH_SIZE, fixed_batch
+from photobench.predict import BATCH_SIZE, features
 from photobench.progress import progress
 from photobench.records import fingerprint
-from photobench.vision.device import autocast
 from photobench.vision.model import Classifier
+from photobench.vision.preprocess import fixed_view
 from photobench.workspace import disk_errors, write_atomic
 
 STRETCH = 8 * BATCH_SIZE
@@ -57,15 +56,11 @@ def _keys(pack: Pack, rows: np.ndarray) -> list[str]:
     return [f"{content}-{square:08x}" for content, square in zip(table["sha256"], table["crc32"], strict=True)]
 
 
-@torch.inference_mode()
 def _seen(model: Classifier, pack: Pack, rows: np.ndarray) -> np.ndarray:
     model.eval()
-    parts = []
-    for start in range(0, len(rows), BATCH_SIZE):
-        images = fixed_batch(model, pack.pixels[rows[start : start + BATCH_SIZE]])
-        with autocast(images.device.type, model.spec.precision):
-            parts.append(model.features(images).float().numpy(force=True))
-    return np.concatenate(parts)
+    starts = range(0, len(rows), BATCH_SIZE)
+    views = (fixed_view(pack.pixels[rows[s : s + BATCH_SIZE]], model.spec.size_px, model.spec.crop) for s in starts)
+    return np.concatenate([features(model, view_BHWC) for view_BHWC in views])
 
 
 def _kept(folder: Path, keys: list[str], seen_ND: np.ndarray) -> dict[str, np.ndarray]:

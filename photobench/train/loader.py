@@ -63,7 +63,7 @@ class TrainingBatches(Dataset[Batch]):
         targets = torch.from_numpy(self.targets[chosen])
         if rng.random() >= self.mix_share:
             return Batch(torch.from_numpy(images), targets, targets, 1.0)
-        mixed = self.mix(images, rng)
+        mixed = self.mix(images, self.targets[chosen], rng)
         return Batch(torch.from_numpy(mixed.images_BHWC), targets, targets[mixed.partner_B], mixed.share)
 
     def _order(self, epoch: int) -> np.ndarray:

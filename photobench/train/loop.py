@@ -37,7 +37,7 @@ class Trainer:
         self.run, self.model, self.data, self.options = run, model, data, options
         self.trained = [p for p in model.backbone.parameters() if p.requires_grad]
         spec, targets_NH = model.spec, data.targets(model)
-        growing = GrowingAugment(augment.preset, spec, options.epochs, options.start_share)
+        growing = GrowingAugment(augment, spec, options.epochs, options.start_share)
         weights = SAMPLERS.get(options.sampler).build(data.manifest.classes()[data.train_rows], data.groups())
         self.batches = TrainingBatches(
             data.pack.pixels, data.train_rows, targets_NH, options.batch_size, growing, options.seed, weights,

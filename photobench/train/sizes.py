@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from photobench.vision.augment import Augment
 from photobench.vision.model import ModelSpec
+from photobench.vision.options import AugmentOptions
 
 STEP_PX = 16
 GROWN_AFTER = 2 / 3
@@ -20,11 +21,11 @@ def side_px(epoch: int, epochs: int, start_share: float, size_px: int) -> int:
 
 
 class GrowingAugment:
-    """The augmentation of an epoch: the preset, ending at the side of that epoch."""
+    """The augmentation of an epoch: what the options describe, ending at the side of that epoch."""
 
-    def __init__(self, preset: str, spec: ModelSpec, epochs: int, start_share: float):
+    def __init__(self, options: AugmentOptions, spec: ModelSpec, epochs: int, start_share: float):
         self._sides = [side_px(epoch, epochs, start_share, spec.size_px) for epoch in range(epochs)]
-        self._of_side = {side: Augment(preset, side, spec.pack.size_px, spec.crop) for side in set(self._sides)}
+        self._of_side = {side: Augment(options, side, spec.pack.size_px, spec.crop) for side in set(self._sides)}
 
     def __call__(self, epoch: int) -> Augment:
         return self._of_side[self._sides[epoch]]

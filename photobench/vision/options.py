@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from photobench.config import Options
 
@@ -53,8 +53,28 @@ class AugmentOptions(Options):
     """What happens to a photo in training only. Everything else sees one fixed transform."""
 
     preset: str = Field("light", description="photobench list augmentations")
+    strength: float = Field(
+        1.0,
+        gt=0,
+        le=2,
+        description="of the preset: what its ranges are multiplied by; for randaugment 1 is magnitude 9",
+    )
+    pipeline: tuple[dict[str, Any], ...] = Field(
+        (),
+        examples=[[{"name": "Rotate", "limit": 10, "p": 0.5}, {"name": "GaussianBlur"}]],
+        description="transforms of albumentations in place of the preset's own, after its crop",
+    )
+    erasing: float = Field(0.0, ge=0, le=1, description="of the photos that lose a random rectangle, after all else")
     mix: str = Field("none", description="photos of a batch mixed with each other: photobench list mixes")
     mix_share: float = Field(0.5, gt=0, le=1, description="of the batches that are mixed")
+
+    @field_validator("pipeline")
+    @classmethod
+    def _named(cls, pipeline: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+        nameless = [str(number) for number, entry in enumerate(pipeline, 1) if not isinstance(entry.get("name"), str)]
+        if nameless:
+            raise ValueError(f'entry {", ".join(nameless)} has no name: write it as {{ name = "Rotate", limit = 10 }}')
+        return pipeline
 
 
 class LossOptions(Options):

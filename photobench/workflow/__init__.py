@@ -14,6 +14,7 @@ VERBS = {
     "preparing": ["describe_split", "prepare", "split_table"],
     "cropping": ["crop", "crop_sheet", "export_boxes", "import_boxes"],
     "training": ["train"],
+    "augmenting": ["augment_sheet", "check_augmentation"],
     "asking": ["check_table_name", "evaluate_run", "predict", "run_manifest", "split_predictions", "write_predictions"],
     "handing_in": ["check_submission", "submit"],
     "comparing": ["Compared", "compare", "comparison_text"],
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         split_predictions,
         write_predictions,
     )
+    from photobench.workflow.augmenting import augment_sheet, check_augmentation
     from photobench.workflow.bench import Bench, open_bench
     from photobench.workflow.comparing import Compared, compare, comparison_text
     from photobench.workflow.cropping import crop, crop_sheet, export_boxes, import_boxes

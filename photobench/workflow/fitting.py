@@ -24,7 +24,7 @@ from photobench.train.run import Run
 from photobench.train.sampling import SAMPLERS
 from photobench.train.schedule import SCHEDULES
 from photobench.vision import lora, zoo
-from photobench.vision.augment import AUGMENTATIONS
+from photobench.vision.augment import check_augmentation
 from photobench.vision.device import choose_device, describe, faster_precision, has_bf16
 from photobench.vision.loss import LOSSES
 from photobench.vision.mix import MIXES
@@ -43,7 +43,7 @@ def check_choices(options: ProjectOptions, root: Path) -> None:
         ConfigError, ModelError: it does not (with the nearest name), or they cannot (with what to do).
     """
     zoo.check(options.model.backbone)
-    AUGMENTATIONS.get(options.augment.preset)
+    check_augmentation(options.augment, options.model.size_px)
     MIXES.get(options.augment.mix)
     LOSSES.get(options.loss.name)
     values = [value for attribute in options.attributes for value in attribute.values]

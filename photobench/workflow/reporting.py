@@ -18,6 +18,7 @@ from photobench.workflow.asking import evaluate_run, run_manifest, split_predict
 from photobench.workflow.bench import Bench
 from photobench.workflow.cropping import overview
 from photobench.workflow.handing_in import submission_facts
+from photobench.workflow.label_check import label_check
 from photobench.workflow.preparing import Prepared, prepare
 
 SHOWN_MISTAKES = 24
@@ -50,6 +51,7 @@ def _key(bench: Bench, inputs: ReportInputs) -> str:
         inputs.truth_score,
         inputs.dataset_today,
         inputs.crop.model_dump(),
+        inputs.augment_warnings,
     )
     return fingerprint(__version__, of_run, bench.options.evaluate.model_dump(), *shown)
 
@@ -59,6 +61,7 @@ def _report_inputs(bench: Bench, record: RunRecord | None, truth_score: dict[str
     manifest = run_manifest(bench, record) if record else prepared.manifest
     evaluations = evaluate_run(bench, record.name) if record else {}
     predictions = {split: split_predictions(bench, record, split) for split in evaluations} if record else {}
+    check = label_check(bench, record) if record else None
     shown = "test" if "test" in predictions else "valid"
     mistakes = worst_mistakes(manifest, predictions[shown], shown, SHOWN_MISTAKES) if predictions else pd.DataFrame()
     return ReportInputs(
@@ -77,6 +80,7 @@ def _report_inputs(bench: Bench, record: RunRecord | None, truth_score: dict[str
         dataset_today=prepared.manifest.fingerprint(),
         overview=overview(manifest),
         crop=prepared.way.crop,
+        augment_warnings=check.warnings if check else [],
     )
 
 
