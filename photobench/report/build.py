@@ -31,16 +31,16 @@ class Section:
 def build_report(inputs: ReportInputs) -> str:
     """The report as HTML. The same inputs give the same bytes. Missing pieces leave their sections out."""
     sections = [section for make in SECTIONS if (section := make(inputs)) is not None]
-    page = _environment().get_template("template.html.j2")
-    return page.render(title=inputs.title, sections=sections, style=Markup(_resource("style.css")))
+    page = environment().get_template("template.html.j2")
+    return page.render(title=inputs.title, sections=sections, style=Markup(resource("style.css")))
 
 
 def build_crop_sheet(inputs: ReportInputs) -> str:
     """The boxes of many photos as a page of their own, the misses and the doubtful ones first."""
     section = _crop(inputs, boxes.SHEET)
-    page = _environment().get_template("template.html.j2")
+    page = environment().get_template("template.html.j2")
     sections = [section] if section else []
-    return page.render(title=inputs.title, sections=sections, style=Markup(_resource("style.css")))
+    return page.render(title=inputs.title, sections=sections, style=Markup(resource("style.css")))
 
 
 def _headline(inputs: ReportInputs) -> Section:
@@ -191,13 +191,13 @@ def _inline(svg: str, label: str) -> Markup:
     return Markup(re.sub(r'^<svg xmlns="[^"]*" ', lambda _: head, svg, count=1))
 
 
-def _resource(name: str) -> str:
+def resource(name: str) -> str:
     return files("photobench.report").joinpath(name).read_text(encoding="utf-8")
 
 
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
     return jinja2.Environment(
-        loader=jinja2.FunctionLoader(_resource),
+        loader=jinja2.FunctionLoader(resource),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

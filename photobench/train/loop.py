@@ -50,7 +50,8 @@ class Trainer:
     """One training of one model, from wherever its run stands to the end."""
 
     def __init__(self, run: Run, model: Classifier, data: TrainingData, device: str, options: TrainOptions,
-                 augment: AugmentOptions, loss: LossOptions, frozen: bool = False):  # fmt: skip
+                 augment: AugmentOptions, loss: LossOptions, log: TrainingLog, frozen: bool = False):  # fmt: skip
+        self.log = log
         self.run, self.data, self.options, self.frozen = run, data, options, frozen
         model.backbone.requires_grad_(not frozen)
         spec = model.spec
@@ -84,20 +85,23 @@ class Trainer:
             Interrupted: Ctrl-C or SIGTERM; the state is saved, and the next `fit` of this run goes on from it.
         """
         self._resume()
-        log = TrainingLog(self.run.folder, self.options.metric, self.options.epochs, self.state.epoch)
+        self.log.begin(self.state, len(self.batches.rows), self.batches.num_batches)
         try:
             with stop_signals() as stop:
                 while self.state.epoch < self.options.epochs and not self._stale():
                     self._train_epoch(stop)
-                    self._end_epoch(log)
+                    self._end_epoch()
                     self._stop_if(stop)
+            return self._finish()
         except Interrupted:
             raise
         except Exception:
             self.run.save(status="failed")
             raise
         finally:
-            log.close()
+            self.log.end(self.run.record.status)
+
+    def _finish(self) -> RunRecord:
         self.run.load_best(self.model)
         best = next(row for row in self.run.record.history if row["epoch"] == self.state.best_epoch + 1)
         timings = {"train": self.state.total_s}
@@ -127,7 +131,7 @@ class Trainer:
                 state.batch, state.loss_sum = state.batch + 1, state.loss_sum + loss
                 elapsed = time.monotonic() - mark
                 state.seconds, state.total_s, mark = state.seconds + elapsed, state.total_s + elapsed, mark + elapsed
-                bar.advance(len(batch.targets), f"loss {state.loss_sum / state.batch:.3f}")
+                bar.advance(len(batch.targets), self.log.step(state))
                 if stop or mark - saved > self.options.checkpoint_s:
                     self._save()
                     saved = time.monotonic()
@@ -156,17 +160,16 @@ class Trainer:
         self._optimizer.zero_grad(set_to_none=True)
         return float(loss.detach())
 
-    def _end_epoch(self, log: TrainingLog) -> None:
+    def _end_epoch(self) -> None:
         with self.average.in_place() if self.average else nullcontext():
-            row, is_best = self._judge_epoch()
+            row = self._judge_epoch()
         self.run.add_epoch(row)
         self.state.start_epoch()
         self._save()
-        left = (self.options.epochs - self.state.epoch) * self.state.total_s / self.state.epoch
-        log.epoch(row, is_best, left)
+        self.log.epoch(row, self.state)
 
-    def _judge_epoch(self) -> tuple[dict[str, float], bool]:
-        """The epoch's row, and whether it is the best so far, which is kept."""
+    def _judge_epoch(self) -> dict[str, float]:
+        """The epoch's row. The model is kept where it is the best so far."""
         state = self.state
         started = time.monotonic()
         measured = self._validate()
@@ -179,16 +182,16 @@ class Trainer:
             "seconds": state.seconds,
             "images_per_s": len(self.batches.rows) / max(state.seconds, 1e-9),
         }
-        is_best = measured[self.options.metric] > state.best or state.best_epoch < 0  # the first, even if it is NaN
-        if is_best:
+        if measured[self.options.metric] > state.best or state.best_epoch < 0:  # the first, even if it is NaN
             self.run.save_best(self.model)
             state.best, state.best_epoch = measured[self.options.metric], state.epoch
-        return row, is_best
+        return row
 
     def _validate(self) -> dict[str, float]:
         """Metrics over the whole of `valid`, never averaged over batches."""
         self.model.eval()
         joint_NK = predict_rows(self.model, self.data.pack, self.valid_rows)
+        self.log.predicted(joint_NK)
         manifest = self.data.manifest
         truth, codes_NA = manifest.classes()[self.valid_rows], manifest.codes()[self.valid_rows]
         measured = {

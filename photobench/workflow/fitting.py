@@ -14,10 +14,14 @@ from photobench.metrics import METRICS
 from photobench.progress import say
 from photobench.project import ProjectOptions
 from photobench.records import WHOLE, RunRecord, fingerprint
+from photobench.train.examples import Examples
+from photobench.train.log import TrainingLog
 from photobench.train.loop import Trainer, TrainingData
 from photobench.train.run import Run
 from photobench.train.sampling import SAMPLERS
 from photobench.train.schedule import SCHEDULES
+from photobench.train.watchers import WATCHERS, Watcher, check_watchers
+from photobench.train.watchers.terminal import Terminal
 from photobench.vision import zoo
 from photobench.vision.augment import AUGMENTATIONS
 from photobench.vision.device import choose_device, describe, faster_precision, has_bf16
@@ -26,7 +30,8 @@ from photobench.vision.mix import MIXES
 from photobench.vision.model import ModelSpec, build_classifier, make_spec
 from photobench.vision.weights import check_weights
 from photobench.workflow.bench import Bench
-from photobench.workflow.preparing import Prepared, describe_split
+from photobench.workflow.preparing import Prepared, describe_split, stored_squares
+from photobench.workflow.watching import LivePage
 from photobench.workspace import now
 
 
@@ -47,6 +52,7 @@ def check_choices(options: ProjectOptions, root: Path) -> None:
             options.train.optimizer, [{"params": [torch.nn.Parameter(torch.zeros(1))]}], options.train.lr
         )
     METRICS.get(options.train.metric)
+    check_watchers(options.train.log)
     choose_device(options.train.device)
     check_weights(options.model.backbone, options.model.weights, root)
 
@@ -72,8 +78,22 @@ def fit(bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None
     run.start(config.to_toml(options, f"The options of run {run.record.name}, as they were resolved."))
     bench.workspace.write(run.folder / "manifest.parquet", prepared.manifest.to_bytes())
     data = TrainingData(prepared.pack, prepared.manifest)
-    trainer = Trainer(run, model, data, device, options.train, options.augment, options.loss, options.model.frozen)
+    log = _training_log(bench, prepared, run)
+    trainer = Trainer(run, model, data, device, options.train, options.augment, options.loss, log, options.model.frozen)
     return trainer.fit()
+
+
+def _training_log(bench: Bench, prepared: Prepared, run: Run) -> TrainingLog:
+    """Terminal, live page and TensorBoard always; what else `train.log` names."""
+    options, manifest = bench.options.train, prepared.manifest
+    watchers: dict[str, Watcher] = {
+        "live page": LivePage(bench.workspace, manifest.space, stored_squares(prepared)),
+        "terminal": Terminal(),
+    }
+    watchers |= {name: WATCHERS.build(name) for name in ("tensorboard", *options.log)}
+    return TrainingLog(
+        run, watchers, Examples(run, prepared.pack, manifest, options.epochs), options.metric, options.epochs
+    )
 
 
 def _new_record(bench: Bench, prepared: Prepared, key: str, device: str, spec: ModelSpec) -> RunRecord:
