@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -48,23 +48,27 @@ LIMITS = {"ge": "≥ {}", "gt": "> {}", "le": "≤ {}", "lt": "< {}", "min_lengt
 
 def page() -> str:
     """The whole page as Markdown."""
-    parts = [INTRODUCTION, *map(_section, ProjectOptions.model_fields.items()), NAMES, *map(_names, _registries())]
-    return "\n".join(parts)
+    models = {name: _model(info) for name, info in ProjectOptions.model_fields.items()}
+    alone = {name: ProjectOptions.model_fields[name] for name, model in models.items() if model is None}
+    sections = [_section(name, model) for name, model in models.items() if model is not None]
+    return "\n".join([INTRODUCTION, _options(alone), *sections, NAMES, *map(_names, _registries())])
 
 
-def _section(item: tuple[str, FieldInfo]) -> str:
-    name, info = item
+def _section(name: str, model: type[Options]) -> str:
+    info = ProjectOptions.model_fields[name]
     heading = f"[{name}]" if isinstance(info.default, Options) else f"[[{name}]]"
     several = "" if isinstance(info.default, Options) else " Written once for each attribute, in their order."
-    rows = [_row(*field) for field in _model(info).model_fields.items()]
-    table = _table(("option", "default", "allowed", "meaning"), rows)
-    return f"## {heading}\n\n{info.description}{several}\n\n{table}"
+    return f"## {heading}\n\n{info.description}{several}\n\n{_options(model.model_fields)}"
 
 
-def _model(info: FieldInfo) -> type[Options]:
-    """The options model of a section: its own, or that of the items of a list."""
+def _options(fields: Mapping[str, FieldInfo]) -> str:
+    return _table(("option", "default", "allowed", "meaning"), [_row(*field) for field in fields.items()])
+
+
+def _model(info: FieldInfo) -> type[Options] | None:
+    """The options model of a section: its own, or that of the items of a list; None of an option that stands alone."""
     found = [info.annotation, *get_args(info.annotation)]
-    return next(one for one in found if isinstance(one, type) and issubclass(one, Options))
+    return next((one for one in found if isinstance(one, type) and issubclass(one, Options)), None)
 
 
 def _row(name: str, info: FieldInfo) -> tuple[str, ...]:
@@ -74,7 +78,7 @@ def _row(name: str, info: FieldInfo) -> tuple[str, ...]:
 
 def _linked(text: str) -> str:
     """Commands in a line of help, as code; those that list names lead to the names on this page."""
-    text = re.sub(r"photobench list (sources|augmentations|losses|metrics)", r"[`\g<0>`](#\1)", text)
+    text = re.sub(r"photobench list (sources|augmentations|losses|metrics|loggers)", r"[`\g<0>`](#\1)", text)
     return re.sub(r"(?<!`)photobench list \w+", r"`\g<0>`", text)
 
 
@@ -111,6 +115,7 @@ def _limits(metadata: Iterable[Any]) -> Iterator[str]:
 
 
 def _registries() -> Iterator[tuple[str, str, Registry[Any]]]:
+    from photobench.train.watchers import WATCHERS
     from photobench.vision.augment import AUGMENTATIONS
     from photobench.vision.loss import LOSSES
 
@@ -118,6 +123,7 @@ def _registries() -> Iterator[tuple[str, str, Registry[Any]]]:
     yield "Augmentations", "`augment.preset`", AUGMENTATIONS
     yield "Losses", "`loss.name`", LOSSES
     yield "Metrics", "`train.metric`", METRICS
+    yield "Loggers", "`train.log`", WATCHERS
 
 
 def _names(item: tuple[str, str, Registry[Any]]) -> str:
