@@ -13,7 +13,7 @@ import numpy as np
 from markupsafe import Markup
 
 from photobench import config, explore
-from photobench.report import boxes, figures, headline, pictures, tables
+from photobench.report import boxes, figures, headline, pictures, tables, told
 from photobench.report.inputs import ReportInputs
 
 __all__ = ["ReportInputs", "build_crop_sheet", "build_report"]
@@ -89,7 +89,14 @@ def _curves(inputs: ReportInputs) -> Section | None:
     if inputs.record is None or not inputs.record.history:
         return None
     charts = [(chart.title, _inline(chart.svg, chart.title)) for chart in figures.curve_charts(inputs.record)]
-    return Section("learning", "How the model learnt", {"charts": charts, "words": figures.curve_words(inputs.record)})
+    examples, space = inputs.examples, inputs.manifest.space
+    view = {
+        "charts": charts,
+        "words": figures.curve_words(inputs.record),
+        "photos": told.photos(examples, space, inputs.thumbnail) if examples else [],
+        "epochs": told.few(told.epochs(examples, space)) if examples else [],
+    }
+    return Section("learning", "How the model learnt", view)
 
 
 def _confusion(inputs: ReportInputs) -> Section | None:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from photobench.crop.options import NO_CROP, CropOptions
+from photobench.learning import ExamplePredictions
 from photobench.records import Manifest, Predictions, RunRecord
 
 Thumbnail = Callable[[str], np.ndarray]
@@ -36,6 +37,7 @@ class ReportInputs:
         confidence: how often the intervals of the evaluations hold the truth.
         overview: whole photos, upright, for the pictures of the boxes; `thumbnail` gives what is cut from them.
         crop: how the boxes were found.
+        examples: what the training said of a few photos after its epochs.
     """
 
     title: str
@@ -53,6 +55,7 @@ class ReportInputs:
     confidence: float = 0.95
     overview: Thumbnail | None = None
     crop: CropOptions = NO_CROP
+    examples: ExamplePredictions | None = None
 
     @property
     def interval(self) -> str:

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
 
 from markupsafe import Markup
 
 from photobench.learning import ExamplePredictions, Standing
 from photobench.progress import duration
 from photobench.records import ClassSpace, RunRecord
-from photobench.report import figures, pictures
+from photobench.report import figures, told
 from photobench.report.build import environment, resource
 from photobench.report.inputs import Thumbnail
-from photobench.report.numbers import METRIC_NAMES, MISSING, probability
+from photobench.report.numbers import METRIC_NAMES, MISSING
 
 DATA_FILE = "live.js"
 
@@ -40,21 +39,22 @@ class LiveView:
     share: float  # of the whole training
     cards: list[Card]
     charts: list[figures.Chart] = field(default_factory=list)
-    examples: list[dict[str, Any]] = field(default_factory=list)  # per epoch: a text and whether it is right, per photo
+    examples: list[told.AfterEpoch] = field(default_factory=list)
 
 
 def page(record: RunRecord, space: ClassSpace, examples: ExamplePredictions | None, thumbnail: Thumbnail) -> str:
     """The page, which stays as it is. Photos are in it; everything that changes is read from DATA_FILE."""
-    shown = []
-    if examples is not None:
-        names = space.class_names
-        photos = [pictures.picture(thumbnail, path) for path in examples.paths]
-        shown = list(zip(photos, [names[label] for label in examples.truth], strict=True))
-    style, script = (Markup(resource(name)) for name in ("style.css", "live.script.js"))
     return (
         environment()
         .get_template("live.html.j2")
-        .render(name=record.name, style=style, script=script, examples=shown, data_file=DATA_FILE)
+        .render(
+            name=record.name,
+            photos=told.photos(examples, space, thumbnail) if examples else [],
+            to_be_said=told.Said("", "", True),
+            data_file=DATA_FILE,
+            style=Markup(resource("style.css")),
+            script=Markup(resource("live.script.js")),
+        )
     )
 
 
@@ -95,23 +95,6 @@ def charts(record: RunRecord, standing: Standing) -> list[figures.Chart]:
     """The curves of the report, of the epochs so far."""
     so_far = replace(record, history=standing.history, metrics={"best_epoch": float(standing.best_epoch)})
     return figures.curve_charts(so_far)
-
-
-def guesses(examples: ExamplePredictions | None, space: ClassSpace) -> list[dict[str, Any]]:
-    """Per epoch in which they were asked: what was said of each photo."""
-    if examples is None:
-        return []
-    names = space.class_names
-    return [
-        {
-            "epoch": epoch,
-            "said": [
-                {"text": names[g.label], "probability": probability(g.probability), "right": g.label == truth}
-                for g, truth in zip(all_of_epoch, examples.truth, strict=True)
-            ],
-        }
-        for epoch, all_of_epoch in sorted(examples.epochs.items())
-    ]
 
 
 def _figure(value: float | None, digits: int) -> str:

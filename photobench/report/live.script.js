@@ -3,6 +3,7 @@ const POLL_MS = 2000;
 const at = id => document.getElementById(id);
 const put = (element, text) => { if (element.textContent !== text) element.textContent = text; };
 const made = (tag, name, text) => Object.assign(document.createElement(tag), { className: name, textContent: text });
+const photos = document.querySelector(".told");
 let view = null;
 let isNewest = true;
 
@@ -13,7 +14,7 @@ function photobenchLive(next) {
   at("share").style.width = `${100 * view.share}%`;
   at("cards").replaceChildren(...view.cards.map(card));
   showCharts();
-  if (at("examples")) showExamples();
+  if (photos) showExamples();
   showTime();
 }
 
@@ -53,8 +54,8 @@ function showExamples() {
   at("epoch").setAttribute("aria-valuetext", `epoch ${epoch}`);
   put(at("num-right"), `${said.filter(guess => guess.right).length} of ${said.length} right`);
   said.forEach((guess, number) => {
-    const item = at("examples").children[number];
-    item.className = guess.right ? "right" : "wrong";
+    const item = photos.children[number];
+    item.className = item.querySelector("p").className = guess.right ? "right" : "wrong";
     put(item.querySelector(".guess"), guess.text);
     put(item.querySelector(".probability"), guess.probability);
   });

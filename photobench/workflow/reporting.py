@@ -9,6 +9,7 @@ import pandas as pd
 
 from photobench import __version__
 from photobench.evaluate import worst_mistakes
+from photobench.learning import ExamplePredictions
 from photobench.records import RunRecord, fingerprint
 from photobench.report import ReportInputs, build_report
 from photobench.workflow.asking import evaluate_run, run_manifest, split_predictions, way_of
@@ -74,4 +75,5 @@ def _report_inputs(bench: Bench, record: RunRecord | None, truth_score: dict[str
         dataset_today=prepared.manifest.fingerprint(),
         overview=overview(manifest),
         crop=prepared.way.crop,
+        examples=ExamplePredictions.read(bench.workspace.root / record.folder) if record else None,
     )

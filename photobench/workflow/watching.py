@@ -8,7 +8,7 @@ from pathlib import Path
 from photobench.learning import ExamplePredictions, Standing
 from photobench.progress import say
 from photobench.records import ClassSpace
-from photobench.report import live
+from photobench.report import live, told
 from photobench.report.inputs import Thumbnail
 from photobench.train.watchers import Beginning, Watcher
 from photobench.workspace import Workspace
@@ -75,7 +75,7 @@ class LivePage(Watcher):
             share=1.0 if status == "finished" else (standing.epoch + standing.share) / standing.epochs,
             cards=live.cards(standing, status),
             charts=self._charts,
-            examples=live.guesses(examples, self._space),
+            examples=told.epochs(examples, self._space) if examples else [],
         )
         self._workspace.write(self._folder / live.DATA_FILE, live.data(view))
         self._written = time.monotonic()

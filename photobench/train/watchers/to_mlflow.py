@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from typing import Any
@@ -21,6 +22,8 @@ for _name, _value in {
 from mlflow import MlflowClient  # noqa: E402 (reads the environment)
 from mlflow.entities import Metric, Param  # noqa: E402
 from mlflow.exceptions import MlflowException  # noqa: E402
+
+logging.getLogger("mlflow").setLevel(logging.WARNING)  # it announces the tables of its database
 
 STATUS = {"finished": "FINISHED", "failed": "FAILED"}
 MAX_PARAM = 500
