@@ -43,17 +43,21 @@ class Examples:
             self._record.epochs.update({e: guesses for e, guesses in known.epochs.items() if e <= epoch})
         self._write()
 
-    def after(self, epoch: int, joint_NK: np.ndarray) -> np.ndarray | None:
-        """The picture (H, W, 3) of an epoch, from the probabilities of all validation photos; None where none is due."""
+    def hear(self, epoch: int, joint_NK: np.ndarray) -> None:
+        """Keep what is said of them, from the probabilities of all validation photos; of a long training, not after every epoch."""
         if not self._tiles or (epoch > 1 and epoch % self._every):
-            return None
+            return
         joint_EK = joint_NK[self.positions]
         guesses = [Guess(int(probs_K.argmax()), round(float(probs_K.max()), 4)) for probs_K in joint_EK]
         self._record.epochs[epoch] = guesses
         self._write()
-        pixels = self._strip(guesses)
-        self._run.workspace.write(self._run.folder / "examples" / f"{epoch:04d}.webp", _webp(pixels))
-        return pixels
+        file = self._run.folder / "examples" / f"{epoch:04d}.webp"
+        self._run.workspace.write(file, _webp(self._strip(guesses)))
+
+    def picture(self, epoch: int) -> np.ndarray | None:
+        """The photos (H, W, 3) with what was said of them; None where they were not asked."""
+        guesses = self._record.epochs.get(epoch)
+        return None if guesses is None else self._strip(guesses)
 
     def _write(self) -> None:
         self._run.workspace.write(self._run.folder / EXAMPLES_FILE, json.dumps(self._record.to_json()))

@@ -51,10 +51,9 @@ class TrainingLog:
     def epoch(self, row: dict[str, float], state: TrainState) -> None:
         """An epoch is whole and saved: its row of the history."""
         self._standing, number = self._where(state), int(row["epoch"])
-        pixels = self._examples.after(number, self._probs_NK)
-        self._tell_all(lambda watcher: watcher.epoch(row, self._standing))
-        if pixels is not None:
-            self._tell_all(lambda watcher: watcher.picture("examples", pixels, number))
+        self._examples.hear(number, self._probs_NK)
+        pixels = self._examples.picture(number)
+        self._tell_all(lambda watcher: _tell_epoch(watcher, row, self._standing, pixels))
         for name in self._watchers:
             self._kept[name]["epoch"] = number
         self._keep()
@@ -67,7 +66,7 @@ class TrainingLog:
         self._kept[name] = {**kept, "id": watcher.begin(beginning, kept["id"])}
         for row in beginning.standing.history:
             if row["epoch"] > kept["epoch"]:  # killed between saving and telling, or told of this training only now
-                watcher.epoch(row, beginning.standing)
+                _tell_epoch(watcher, row, beginning.standing, self._examples.picture(int(row["epoch"])))
 
     def _tell_all(self, tell: Callable[[Watcher], None]) -> None:
         for name in tuple(self._watchers):
@@ -97,3 +96,9 @@ class TrainingLog:
             images_per_s=seen / state.seconds if state.seconds else last.get("images_per_s"),
             left_s=state.total_s * (1 - done) / done if done else None,
         )  # fmt: skip
+
+
+def _tell_epoch(watcher: Watcher, row: dict[str, float], standing: Standing, pixels_HWC: np.ndarray | None) -> None:
+    watcher.epoch(row, standing)
+    if pixels_HWC is not None:
+        watcher.picture("examples", pixels_HWC, int(row["epoch"]))
