@@ -101,15 +101,15 @@ def opened(browser, training: Training, **look):
 def test_it_follows_a_training_to_its_end_without_being_loaded_again(browser, train) -> None:
     training = train("--set", "train.epochs=3")
     page = opened(browser, training)
-    page.wait_for_function("document.body.dataset.status === 'running'")
+    page.wait_for_selector("body[data-status=running]")
     assert page.inner_text("#sentence") == "In epoch 1 of at most 3."
     page.evaluate("window.isTheSame = true")
     for epoch in (1, 2):
         training.allow(epoch)
-        page.wait_for_function(f"document.getElementById('sentence').textContent.startsWith('In epoch {epoch + 1}')")
+        page.wait_for_selector(f"#sentence:text('In epoch {epoch + 1}')")
         assert page.inner_text("#epoch-number") == f"{epoch}"
     training.allow(3)
-    page.wait_for_function("document.body.dataset.status === 'finished'")
+    page.wait_for_selector("body[data-status=finished]")
     assert training.process.wait(240) == 0
     assert "Finished after 3 of at most 3 epochs: the best macro F1 is" in page.inner_text("#sentence")
     assert page.evaluate("window.isTheSame")
@@ -127,7 +127,7 @@ def test_the_slider_shows_what_was_said_before(browser, train) -> None:
     training.allow(2)
     assert training.process.wait(240) == 0
     page = opened(browser, training)
-    page.wait_for_function("document.body.dataset.status === 'finished'")
+    page.wait_for_selector("body[data-status=finished]")
     assert page.locator(".told li").count() == 8
     last = page.locator(".told .probability").all_inner_texts()
     assert all("%" in text for text in last)
@@ -148,9 +148,9 @@ def test_a_killed_training_is_told_as_one_without_updates(browser, train) -> Non
     page = browser.new_page()
     page.clock.install()
     page.goto((training.folder / "live.html").as_uri())
-    page.wait_for_function("document.body.dataset.status === 'running'")
+    page.wait_for_selector("body[data-status=running]")
     page.clock.fast_forward("20:00:00")
-    page.wait_for_function("document.body.dataset.status === 'quiet'")
+    page.wait_for_selector("body[data-status=quiet]")
     assert "No update since" in page.inner_text("[role=status]")
     assert "20 h ago" in page.inner_text("[role=status]")
     page.close()
@@ -162,7 +162,7 @@ def test_a_stopped_training_says_so(browser, train) -> None:
     training.allow(1)
     assert training.process.wait(240) == 130
     page = opened(browser, training)
-    page.wait_for_function("document.body.dataset.status === 'interrupted'")
+    page.wait_for_selector("body[data-status=interrupted]")
     assert "Stopped in epoch" in page.inner_text("#sentence")
     page.close()
 
@@ -174,7 +174,7 @@ def test_it_fits_every_screen_in_both_themes(browser, train) -> None:
     assert training.process.wait(240) == 0
     for theme, width in itertools.product(("light", "dark"), (360, 768, 1280)):
         page = opened(browser, training, viewport={"width": width, "height": 900}, color_scheme=theme)
-        page.wait_for_function("document.body.dataset.status === 'finished'")
+        page.wait_for_selector("body[data-status=finished]")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         back = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert (int(back.split("(")[1].split(",")[0]) < 60) == (theme == "dark")
