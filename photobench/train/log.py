@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -63,7 +64,7 @@ class TrainingLog:
 
     def _begin(self, name: str, watcher: Watcher, beginning: Beginning) -> None:
         kept = self._kept.get(name, {"id": "", "epoch": 0})
-        self._kept[name] = {**kept, "id": watcher.begin(beginning, kept["id"])}
+        self._kept[name] = {**kept, "id": watcher.begin(replace(beginning, told=kept["epoch"]), kept["id"])}
         for row in beginning.standing.history:
             if row["epoch"] > kept["epoch"]:  # killed between saving and telling, or told of this training only now
                 _tell_epoch(watcher, row, beginning.standing, self._examples.picture(int(row["epoch"])))

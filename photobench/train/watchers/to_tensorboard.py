@@ -13,7 +13,7 @@ class TensorBoard(Watcher):
     """Scalars by their names in the history, and pictures, against the epoch. To look at them: tensorboard --logdir runs"""
 
     def begin(self, beginning: Beginning, kept: str) -> str:
-        self._writer = SummaryWriter(str(beginning.folder / "tensorboard"), purge_step=beginning.standing.epoch + 1)
+        self._writer = SummaryWriter(str(beginning.folder / "tensorboard"), purge_step=beginning.told + 1)
         return ""
 
     def epoch(self, row: dict[str, float], standing: Standing) -> None:

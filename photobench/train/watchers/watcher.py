@@ -20,6 +20,7 @@ class Beginning:
     folder: Path  # of the run
     workspace: Path
     standing: Standing
+    told: int = 0  # epochs that this watcher was told before
 
 
 class Watcher(ABC):
