@@ -117,6 +117,7 @@ def _limits(metadata: Iterable[Any]) -> Iterator[str]:
 
 
 def _registries() -> Iterator[tuple[str, str, Registry[Any]]]:
+    from photobench.train.watchers import WATCHERS
     from photobench.vision.augment import AUGMENTATIONS
     from photobench.vision.loss import LOSSES
 
@@ -124,6 +125,7 @@ def _registries() -> Iterator[tuple[str, str, Registry[Any]]]:
     yield "Augmentations", "`augment.preset`", AUGMENTATIONS
     yield "Losses", "`loss.name`", LOSSES
     yield "Metrics", "`train.metric`", METRICS
+    yield "Loggers", "`train.log`", WATCHERS
 
 
 def _names(item: tuple[str, str, Registry[Any]]) -> str:

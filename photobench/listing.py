@@ -116,6 +116,7 @@ LISTINGS: dict[str, Callable[[str, Path], str]] = {
     "backbones": _backbones,
     "augmentations": _of_registry("vision.augment", "AUGMENTATIONS"),
     "detectors": _of_registry("crop.detectors", "DETECTORS"),
+    "loggers": _of_registry("train.watchers", "WATCHERS"),
     "losses": _of_registry("vision.loss", "LOSSES"),
     "metrics": _of_registry("metrics", "METRICS"),
     "mixes": _of_registry("vision.mix", "MIXES"),

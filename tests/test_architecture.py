@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "photobench"
 
 LAYERS = [
     {"errors"},
-    {"records", "config", "progress", "registry", "formats", "parallel", "memory"},
+    {"records", "learning", "config", "progress", "registry", "formats", "parallel", "memory"},
     {"workspace", "images", "metrics", "bootstrap", "evaluation"},
     {"crop"},
     {"sources", "data"},
@@ -29,6 +29,7 @@ RANK = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}
 PURE = [
     "errors",
     "records",
+    "learning",
     "config",
     "workspace",
     "images",
@@ -58,7 +59,9 @@ ONE_HOME = {
     "tomlkit": "photobench.config",
     "typer": "photobench.cli",
     "timm": "photobench.vision.zoo",
-    "torch.utils.tensorboard": "photobench.train.log",
+    "torch.utils.tensorboard": "photobench.train.watchers.to_tensorboard",
+    "mlflow": "photobench.train.watchers.to_mlflow",
+    "wandb": "photobench.train.watchers.to_wandb",
     "matplotlib": "photobench.explore.canvas",
 }
 """Heavy libraries, each imported in one module, or in one package."""

@@ -13,11 +13,12 @@ from photobench.progress import duration, say
 from photobench.records import RunRecord
 from photobench.train.data import TrainingData, count_values
 from photobench.train.embeddings import backbone_key, embed
-from photobench.train.judge import measured
+from photobench.train.judge import judge
+from photobench.train.log import TrainingLog
 from photobench.train.options import ProbeOptions, TrainOptions
 from photobench.train.probe import PROBES, Learned, Standard
 from photobench.train.resample import RESAMPLERS
-from photobench.train.run import Run
+from photobench.train.run import Run, TrainState
 from photobench.vision.loss import HeadsLoss
 from photobench.vision.model import Classifier
 from photobench.vision.options import LossOptions
@@ -35,8 +36,8 @@ class FrozenTrainer:
         self.model = model.to(device).to(memory_format=torch.channels_last)
         self.cache = cache / backbone_key(model)
 
-    def fit(self) -> RunRecord:
-        """See each photo, fit the heads, keep the best of them."""
+    def fit(self, log: TrainingLog) -> RunRecord:
+        """See each photo, fit the heads, keep the best of them; the log is told all epochs at once."""
         data, started = self.data, time.monotonic()
         train_ND, self.valid_ND = (
             torch.from_numpy(embed(self.model, data.pack, rows, self.cache))
@@ -50,8 +51,12 @@ class FrozenTrainer:
         say(f"train: {len(data.train_rows) + len(data.valid_rows):,} photos seen in {duration(seen - started)}, "
             f"{self.probe.classifier} heads fitted in {duration(ended - seen)}")  # fmt: skip
         self.run.add_epochs(history)
-        metrics = max(history, key=lambda row: (row[self.train.metric], -row["epoch"]))
-        return self.run.finish(self.model, {**metrics, "best_epoch": metrics["epoch"]}, {"train": ended - started})
+        best_row = max(history, key=lambda row: (row[self.train.metric], -row["epoch"]))
+        record = self.run.finish(self.model, {**best_row, "best_epoch": best_row["epoch"]}, {"train": ended - started})
+        state = TrainState(epoch=len(history), best=best_row[self.train.metric], best_epoch=int(best_row["epoch"]) - 1)
+        log.begin(state, len(data.train_rows), 1)
+        log.end(record.status)
+        return record
 
     def _learned(self, train_ND: torch.Tensor) -> Learned:
         manifest, spec = self.data.manifest, self.model.spec
@@ -85,7 +90,7 @@ class FrozenTrainer:
         seconds = time.monotonic() - mark
         loss = learned.loss([head(learned.seen_ND) for head in heads], learned.codes_NH)
         joint_NK = self.model.joint_probs([head(self.standard(self.valid_ND)) for head in heads]).numpy()
-        found = measured(self.data, joint_NK, self.train.metric)
+        found = judge(self.data, joint_NK, self.train.metric)
         rate = len(learned.seen_ND) / max(seconds, 1e-9)
         return {"epoch": epoch + 1.0, "train_loss": float(loss), **found, "lr": self.probe.lr, "seconds": seconds,
                 "images_per_s": rate}  # fmt: skip

@@ -7,6 +7,7 @@ import time
 from contextlib import nullcontext, suppress
 
 from photobench.errors import Interrupted, PhotobenchError, WorkspaceError
+from photobench.predict import predict_rows
 from photobench.progress import progress, say
 from photobench.records import RunRecord
 from photobench.train.data import TrainingData, count_values
@@ -48,43 +49,47 @@ class Trainer:
         self.learner = Learner(model, heads_loss, device, options, steps_per_epoch, self._note)
         self.workers, self.pin = choose_workers(options.workers, device), device == "cuda"
         self.state = TrainState()
+        self.log: TrainingLog  # of `fit`: what only takes some steps tells nobody
 
-    def fit(self) -> RunRecord:
+    def fit(self, log: TrainingLog) -> RunRecord:
         """Train to the end, or to the epoch after which nothing gets better.
 
         Raises:
             Interrupted: Ctrl-C or SIGTERM; the state is saved, and the next `fit` of this run goes on from it.
             WorkspaceError: the disk is full; the next `fit` goes on from what was saved last.
         """
+        self.log = log
         with disk_errors(self.run.folder):
             try:
                 self._resume()
+                log.begin(self.state, len(self.batches.rows), self.batches.num_batches)
                 self._train()
+                return self._finish()
             except Interrupted:
                 raise
             except Exception:
                 with suppress(WorkspaceError):  # where the disk is full, the first error says so
                     self.run.save(status="failed")
                 raise
-            self.run.load_best(self.model)
-            lora.merge(self.model.backbone)
-            best = next(row for row in self.run.record.history if row["epoch"] == self.state.best_epoch + 1)
-            timings = {"train": self.state.total_s}
-            return self.run.finish(self.model, {**best, "best_epoch": best["epoch"]}, timings)
+            finally:
+                log.end(self.run.record.status)
 
     def _train(self) -> None:
-        log = TrainingLog(self.run.folder, self.options.metric, self.options.epochs, self.state.epoch)
-        try:
-            with stop_signals() as stop:
-                while self.state.epoch < self.options.epochs and not self._stale():
-                    try:
-                        self._train_epoch(stop)
-                        self._end_epoch(log)
-                    except Diverged as what:
-                        self._roll_back(what)
-                    self._stop_if(stop)
-        finally:
-            log.close()
+        with stop_signals() as stop:
+            while self.state.epoch < self.options.epochs and not self._stale():
+                try:
+                    self._train_epoch(stop)
+                    self._end_epoch()
+                except Diverged as what:
+                    self._roll_back(what)
+                self._stop_if(stop)
+
+    def _finish(self) -> RunRecord:
+        self.run.load_best(self.model)
+        lora.merge(self.model.backbone)
+        best = next(row for row in self.run.record.history if row["epoch"] == self.state.best_epoch + 1)
+        timings = {"train": self.state.total_s}
+        return self.run.finish(self.model, {**best, "best_epoch": best["epoch"]}, timings)
 
     def _resume(self) -> None:
         saved = self.run.load_checkpoint()
@@ -157,7 +162,7 @@ class Trainer:
                     state.loss_sum = losses.total
                 elapsed = time.monotonic() - mark
                 state.seconds, state.total_s, mark = state.seconds + elapsed, state.total_s + elapsed, mark + elapsed
-                bar.advance(sum(len(batch.targets) for batch in batches), f"loss {losses.mean():.3f}")
+                bar.advance(sum(len(batch.targets) for batch in batches), self.log.step(state, losses.mean()))
                 if is_due:
                     self._save()
                     saved = time.monotonic()
@@ -172,26 +177,28 @@ class Trainer:
             name, epoch = self.run.record.name, self.state.epoch + 1
             raise Interrupted(f"Stopped in epoch {epoch} of {name}. The same command goes on from there.")
 
-    def _end_epoch(self, log: TrainingLog) -> None:
+    def _end_epoch(self) -> None:
         average = self.learner.average
         if average:
             average.after_epoch(self.state.epoch)
         with average.in_place() if average else nullcontext():
             if average and average.of_epochs and average.updates and not self._is_frozen():
                 self.learner.renew_norms(training_loader(self.batches, self.state.epoch, 0, self.workers, self.pin))
-            row, is_best = self._judge_epoch()
+            row = self._judge_epoch()
         self.learner.schedule.judged(row[self.options.metric])
         self.run.add_epoch(row)
         self.state.start_epoch()
         self._save()
-        left = (self.options.epochs - self.state.epoch) * self.state.total_s / self.state.epoch
-        log.epoch(row, is_best, left)
+        self.log.epoch(row, self.state)
 
-    def _judge_epoch(self) -> tuple[dict[str, float], bool]:
-        """The epoch's row, and whether it is the best so far, which is kept. Raises Diverged where nothing can be judged."""
+    def _judge_epoch(self) -> dict[str, float]:
+        """The epoch's row. The model is kept where it is the best so far. Raises Diverged where nothing can be judged."""
         state = self.state
         started = time.monotonic()
-        measured = judge(self.model, self.data, self.options.metric)
+        self.model.eval()
+        joint_NK = predict_rows(self.model, self.data.pack, self.data.valid_rows)
+        self.log.predicted(joint_NK)
+        measured = judge(self.data, joint_NK, self.options.metric)
         state.total_s += time.monotonic() - started
         if math.isnan(measured["valid_loss"]):
             raise Diverged("the loss on the valid photos became nan")
@@ -203,8 +210,7 @@ class Trainer:
             "seconds": state.seconds,
             "images_per_s": len(self.batches.rows) / max(state.seconds, 1e-9),
         }
-        is_best = measured[self.options.metric] > state.best or state.best_epoch < 0  # the first, even if it is NaN
-        if is_best:
+        if measured[self.options.metric] > state.best or state.best_epoch < 0:  # the first, even if it is NaN
             self.run.save_best(self.model)
             state.best, state.best_epoch = measured[self.options.metric], state.epoch
-        return row, is_best
+        return row

@@ -76,6 +76,9 @@ class TrainOptions(Options):
     workers: int = Field(-1, ge=-1, description="processes that augment; -1 chooses, 0 is none")
     seed: int = Field(0, ge=0, description="of weights, order and augmentation")
     checkpoint_s: float = Field(60.0, gt=0, description="seconds of work that a kill may cost at most, within an epoch")
+    log: tuple[str, ...] = Field(
+        (), description='who else is told how it goes, such as ["mlflow"]: photobench list loggers'
+    )
 
     @model_validator(mode="after")
     def _together(self) -> TrainOptions:

@@ -16,13 +16,17 @@ from photobench.progress import say
 from photobench.project import ProjectOptions
 from photobench.records import WHOLE, RunRecord, fingerprint
 from photobench.train.data import TrainingData
+from photobench.train.examples import Examples
 from photobench.train.frozen import FrozenTrainer
+from photobench.train.log import TrainingLog
 from photobench.train.loop import Trainer
 from photobench.train.probe import PROBES
 from photobench.train.resample import check_resampler
 from photobench.train.run import Run
 from photobench.train.sampling import SAMPLERS
 from photobench.train.schedule import SCHEDULES
+from photobench.train.watchers import WATCHERS, Watcher, check_watchers
+from photobench.train.watchers.terminal import Terminal
 from photobench.vision import lora, zoo
 from photobench.vision.augment import check_augmentation
 from photobench.vision.device import choose_device, describe, faster_precision, has_bf16
@@ -32,7 +36,8 @@ from photobench.vision.model import Classifier, ModelSpec, build_classifier, mak
 from photobench.vision.weights import check_weights
 from photobench.workflow.bench import Bench
 from photobench.workflow.contradictions import check_together
-from photobench.workflow.preparing import Prepared, describe_split
+from photobench.workflow.preparing import Prepared, describe_split, stored_squares
+from photobench.workflow.watching import LivePage
 from photobench.workspace import now
 
 
@@ -56,6 +61,7 @@ def check_choices(options: ProjectOptions, root: Path) -> None:
     SCHEDULES.get(options.train.schedule)
     zoo.create_optimizer(options.train.optimizer, [{"params": [torch.nn.Parameter(torch.zeros(1))]}], options.train.lr)
     METRICS.get(options.train.metric)
+    check_watchers(options.train.log)
     choose_device(options.train.device)
     check_together(options)
     check_weights(options.model.backbone, options.model.weights, root)
@@ -76,7 +82,7 @@ def fit(bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None
     say(f"train: {'going on with' if resumed else 'training'} {run.record.name} in {spec.precision}")
     run.start(config.to_toml(options, f"The options of run {run.record.name}, as they were resolved."))
     bench.workspace.write(run.folder / "manifest.parquet", prepared.manifest.to_bytes())
-    return make_trainer(bench, prepared, run, model, device).fit()
+    return make_trainer(bench, prepared, run, model, device).fit(_training_log(bench, prepared, run))
 
 
 def training_spec(bench: Bench, prepared: Prepared, device: str, precision: str | None = None) -> ModelSpec:
@@ -103,6 +109,17 @@ def stepwise_trainer(options: ProjectOptions, data: TrainingData, run: Run, mode
     if options.model.mode == "lora":
         lora.attach(model.backbone, options.model.lora_rank, options.model.backbone)
     return Trainer(run, model, data, device, options.train, options.augment, options.loss)
+
+
+def _training_log(bench: Bench, prepared: Prepared, run: Run) -> TrainingLog:
+    """Live page and TensorBoard always, and what else `train.log` names. On the terminal what takes more than seconds."""
+    options, manifest = bench.options.train, prepared.manifest
+    watchers: dict[str, Watcher] = {"live page": LivePage(bench.workspace, manifest.space, stored_squares(prepared))}
+    watchers |= {} if bench.options.model.mode == "frozen" else {"terminal": Terminal()}
+    watchers |= {name: WATCHERS.build(name) for name in ("tensorboard", *options.log)}
+    return TrainingLog(
+        run, watchers, Examples(run, prepared.pack, manifest, options.epochs), options.metric, options.epochs
+    )
 
 
 def new_record(bench: Bench, prepared: Prepared, key: str, device: str, spec: ModelSpec) -> RunRecord:

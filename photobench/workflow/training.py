@@ -12,7 +12,7 @@ from photobench.workflow.asking import split_predictions
 from photobench.workflow.bench import Bench
 from photobench.workflow.preparing import prepare, project_way
 
-WITHOUT_EFFECT = ("workers", "checkpoint_s", "device")
+WITHOUT_EFFECT = ("workers", "checkpoint_s", "device", "log")
 """Options of `train` that change how fast a run is, not what comes of it."""
 
 
