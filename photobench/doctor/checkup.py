@@ -9,7 +9,7 @@ from typing import Any
 
 from photobench.config import shown
 from photobench.doctor import verdict
-from photobench.doctor.facts import LOADER_PARTS, MODEL_PARTS, Measured
+from photobench.doctor.facts import LOADER_PARTS, MODEL_PARTS, Measured, Trial
 from photobench.progress import columns, duration
 
 
@@ -87,16 +87,9 @@ def _duration(m: Measured) -> str:
 
 
 def _trials(m: Measured) -> str:
-    good = verdict.better(m)
     rows = []
     for trial in m.trials:
-        how = (
-            "better"
-            if trial in good
-            else "no better"
-            if not verdict.is_better(trial)
-            else "better, no more than the above"
-        )
+        how = _judged(m, trial)
         note = how if trial.learns_the_same else f"{how}; changes what is learned, so it is left to you"
         rows.append((verdict.named(trial), f"{trial.ratio:.2f}", shown(trial.old), note))
     table = columns(rows, ("tried", "times as fast", "as", "")) if rows else ""
@@ -106,6 +99,14 @@ def _trials(m: Measured) -> str:
         else ""
     )
     return "\n".join(filter(None, (table, untried)))
+
+
+def _judged(m: Measured, trial: Trial) -> str:
+    if trial in verdict.better(m):
+        return "better"
+    if verdict.is_better(trial):
+        return "better, but no more so than another"
+    return "no better" if trial.ratio <= verdict.MARGIN else "no better in one of the rounds"
 
 
 def _rate(photos_per_s: float) -> str:
