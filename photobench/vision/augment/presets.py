@@ -115,7 +115,7 @@ AUGMENTATIONS: Registry[Preset] = Registry(
     Entry(
         "medium",
         _medium,
-        "rotation, colour, blur, noise, JPEG, a hidden patch: more epochs, or few photos; five times slower",
+        "rotation, colour, blur, noise, JPEG, a hidden patch: more epochs, or few photos; six times slower",
     ),
     Entry("strong", _strong, "medium with smaller crops, shear, grey, larger patches: many epochs, a large model"),
     Entry("face", _face, "faces that are cut out: flip, small rotation, light, blur, JPEG, a hidden patch; hardly any crop"),
