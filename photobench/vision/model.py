@@ -14,6 +14,7 @@ from photobench.data.pack import PackSpec
 from photobench.errors import ConfigError
 from photobench.records import WHOLE, Box, ClassSpace
 from photobench.vision import zoo
+from photobench.vision.cpu import suit_cpu
 from photobench.vision.options import ModelOptions
 from photobench.vision.preprocess import Normalise
 from photobench.vision.weights import check_weights, hub_error, hub_file, load_backbone_file, weights_path
@@ -67,6 +68,7 @@ class Classifier(nn.Module):
         self.spec = spec
         self.normalise = Normalise(spec.mean, spec.std)
         self.backbone = backbone
+        suit_cpu(backbone)
         width = getattr(backbone, "head_hidden_size", None) or backbone.num_features
         self.dropout = nn.Dropout(spec.dropout)
         self.heads = nn.ModuleList(nn.Linear(width, size) for size in spec.head_sizes)  # type: ignore[arg-type]
