@@ -43,4 +43,5 @@ def _learn_in_fp32(conv: nn.Conv2d, images: torch.Tensor) -> torch.Tensor:
 def _choose_attention(attention: nn.Module, inputs: tuple[Any, ...]) -> None:
     tokens_BNC = inputs[0]
     written_out = tokens_BNC.device.type == "cpu" and torch.is_autocast_enabled("cpu")
-    attention.fused_attn = not (written_out and tokens_BNC.ndim == 3 and tokens_BNC.shape[1] <= MAX_TOKENS)
+    is_small = tokens_BNC.ndim == 3 and tokens_BNC.shape[1] <= MAX_TOKENS
+    attention.fused_attn = not (written_out and is_small)  # type: ignore[assignment]
