@@ -39,8 +39,8 @@ def has_bf16(device: str) -> bool:
 def faster_precision(model: nn.Module, size_px: int, device: str) -> str:
     """ "bf16" or "fp32", whichever trains this model faster here, by a few steps of each.
 
-    Hardware support alone does not tell: depthwise convolutions of small photos (MobileNet, EfficientNet) are slower in bf16 on
-    CPUs where a ResNet is twice as fast. The model's weights are left as they were.
+    Hardware support alone does not tell: depthwise convolutions (MobileNet, EfficientNet) gain less from it than those of a ResNet,
+    and a torch of another version may lose by it. The model's weights are left as they were.
     """
     if device == "cuda":
         return "bf16"  # tensor cores; always faster

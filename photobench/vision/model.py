@@ -16,6 +16,7 @@ from photobench.data.pack import PackSpec
 from photobench.errors import ConfigError
 from photobench.records import WHOLE, Box, ClassSpace
 from photobench.vision import zoo
+from photobench.vision.cpu import suit_cpu
 from photobench.vision.options import ModelOptions
 from photobench.vision.preprocess import Normalise
 from photobench.vision.weights import check_weights, hub_error, hub_file, load_backbone_file, weights_path
@@ -79,6 +80,7 @@ class Classifier(nn.Module):
         self.spec = spec
         self.normalise = Normalise(spec.mean, spec.std)
         self.backbone = backbone
+        suit_cpu(backbone)
         width = getattr(backbone, "head_hidden_size", None) or backbone.num_features
         self.dropout = nn.Dropout(spec.dropout)
         self.heads = make_heads(int(width), spec.head_sizes, spec.head_hidden)  # type: ignore[arg-type]
