@@ -79,13 +79,13 @@ def photobench_way(photos: Path, args: argparse.Namespace) -> Result:
     with tempfile.TemporaryDirectory() as workspace:
         options = {"size_px": args.size, "batch_size": args.batch, "device": args.device, "precision": "bf16", "lr": LR}
         trainer = make_trainer(photos, Path(workspace), backbone=args.way_model, epochs=3, **options)
-        trainer.model.train()
+        trainer.learning()
         workers = choose_workers(trainer.options.workers, args.device)
 
         def epoch(number: int) -> Iterable[Any]:
             return training_loader(trainer.batches, number, 0, workers, pin=args.device == "cuda")
 
-        return measure(epoch, trainer._step, len(trainer.batches.rows), args.device)
+        return measure(epoch, lambda batch: trainer.learner.step([batch]), len(trainer.batches.rows), args.device)
 
 
 def timm_way(photos: Path, args: argparse.Namespace) -> Result:

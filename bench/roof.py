@@ -92,13 +92,13 @@ def _stepper(trainer: Any) -> Callable[[], None]:
     """One call: the next batch made, and learned from."""
     from torch.profiler import record_function
 
-    trainer.model.train()
+    trainer.learning()
     numbers = cycle(range(len(trainer.batches.rows) // trainer.batches.batch_size))  # whole batches
 
     def step() -> None:
         with record_function("input"):
             batch = trainer.batches[0, next(numbers)]
-        trainer._step(batch)
+        trainer.learner.step([batch])
 
     return step
 

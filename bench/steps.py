@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +13,20 @@ def make_trainer(photos: Path, workspace: Path, **options: Any) -> Any:
     import photobench as pb
     from photobench.memory import keep_freed_memory
     from photobench.project import by_name
-    from photobench.train.loop import Trainer, TrainingData
+    from photobench.train.data import TrainingData
     from photobench.train.run import Run
     from photobench.vision.device import choose_device
-    from photobench.vision.model import build_classifier, make_spec
+    from photobench.vision.model import build_classifier
     from photobench.workflow import open_bench
-    from photobench.workflow.fitting import _new_record, _precision
+    from photobench.workflow.fitting import new_record, stepwise_trainer, training_spec
     from photobench.workflow.preparing import prepare
 
     keep_freed_memory()
     pb.init(photos, workspace)
     bench = open_bench(workspace, [by_name({"weights": "none", **options})])
-    prepared, chosen = prepare(bench), bench.options
-    device = choose_device(chosen.train.device)
-    spec = make_spec(chosen.model, prepared.way.pack, prepared.manifest.space)
-    spec = replace(spec, precision=_precision(bench, spec, device))
-    run = Run(bench.workspace, _new_record(bench, prepared, "", device, spec))
-    torch.manual_seed(chosen.train.seed)
-    model, data = build_classifier(spec), TrainingData(prepared.pack, prepared.manifest)
-    return Trainer(run, model, data, device, chosen.train, chosen.augment, chosen.loss)
+    prepared, device = prepare(bench), choose_device(bench.options.train.device)
+    spec = training_spec(bench, prepared, device)
+    run = Run(bench.workspace, new_record(bench, prepared, "", device, spec))
+    torch.manual_seed(bench.options.train.seed)
+    data = TrainingData(prepared.pack, prepared.manifest)
+    return stepwise_trainer(bench.options, data, run, build_classifier(spec), device)
