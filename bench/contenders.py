@@ -136,7 +136,7 @@ def lightning_epoch(
     with tempfile.TemporaryDirectory(prefix="bench-lightning-") as logs:
         callbacks = [_lightning_clock(clock)]
         trainer = lightning.Trainer(max_epochs=epochs, callbacks=callbacks, default_root_dir=logs)
-        trainer.fit(_lightning_module(model, num_classes), loader)
+        trainer.fit(_lightning_module(model, num_classes, size_px), loader)
     return _result("lightning", clock, size_px, batch, num_workers, str(trainer.strategy.root_device))
 
 
@@ -168,6 +168,14 @@ def measure(name: str, folder: Path, *, timeout_s: float = 3600, **options: int 
             command += [f"--{option.replace('_', '-')}", str(value)]
         _run_quietly(name, command, timeout_s)
         return json.loads(result_path.read_text())
+
+
+def input_size(model: str, size_px: int) -> dict[str, int]:
+    """What timm must be told of the size: a ViT has it in its position embedding."""
+    import timm
+
+    facts = timm.get_pretrained_cfg(model)
+    return {"img_size": size_px} if facts is not None and facts.fixed_input_size else {}
 
 
 def _run_quietly(name: str, command: list[str], timeout_s: float) -> None:
@@ -205,7 +213,8 @@ def _fastai(
     )
     clock = EpochClock()
     # Without pretrained weights nothing is frozen, so that every layer trains.
-    learn = fv.vision_learner(dls, model, pretrained=False, cbs=_fastai_clock(clock))
+    sized = input_size(model, size_px)
+    learn = fv.vision_learner(dls, model, pretrained=False, cbs=_fastai_clock(clock), **sized)
     learn.fit_one_cycle(epochs)
     return _result("fastai", clock, size_px, batch, dls.train.fake_l.num_workers, str(dls.device))
 
@@ -248,7 +257,7 @@ def _torchvision_loader(folder: Path, size_px: int, batch: int, num_workers: int
     return DataLoader(train, batch_size=batch, shuffle=True, num_workers=num_workers), len(photos.classes)
 
 
-def _lightning_module(model: str, num_classes: int) -> Any:
+def _lightning_module(model: str, num_classes: int, size_px: int) -> Any:
     import lightning
     import timm
     import torch
@@ -256,7 +265,7 @@ def _lightning_module(model: str, num_classes: int) -> Any:
     class Classifier(lightning.LightningModule):
         def __init__(self) -> None:
             super().__init__()
-            self.model = timm.create_model(model, num_classes=num_classes)
+            self.model = timm.create_model(model, num_classes=num_classes, **input_size(model, size_px))
 
         def training_step(self, batch: Any, batch_idx: int) -> torch.Tensor:
             images_BCHW, labels_B = batch

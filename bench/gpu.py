@@ -23,6 +23,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from contenders import input_size
 from machine import print_facts
 from photos import temporary_photos
 
@@ -124,7 +125,7 @@ def _train_step(args: argparse.Namespace, device: Any) -> Step:
     import torch
     from timm.optim import create_optimizer_v2
 
-    model = timm.create_model(args.way_model, num_classes=args.classes, **_size(args))
+    model = timm.create_model(args.way_model, num_classes=args.classes, **input_size(args.way_model, args.size))
     model = model.to(device, memory_format=torch.channels_last).train()
     optimizer = create_optimizer_v2(model, opt="adamw", lr=LR, weight_decay=WEIGHT_DECAY)
 
@@ -137,14 +138,6 @@ def _train_step(args: argparse.Namespace, device: Any) -> Step:
         optimizer.step()
 
     return step
-
-
-def _size(args: argparse.Namespace) -> dict[str, int]:
-    """A ViT has its input size in its position embedding."""
-    from photobench.vision import zoo
-
-    facts = zoo.facts(args.way_model)
-    return {"img_size": args.size} if facts is not None and facts.fixed_input_size else {}
 
 
 def _wait(device: str) -> None:

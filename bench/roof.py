@@ -113,7 +113,7 @@ def _shares(step: Callable[[], None]) -> dict[str, float]:
     """The share of each kind of work in the profiled time, largest first."""
     from torch.profiler import ProfilerActivity, profile, schedule
 
-    steps = schedule(wait=0, warmup=WARM_STEPS, active=PROFILED_STEPS)
+    steps = schedule(wait=0, warmup=WARM_STEPS, active=PROFILED_STEPS, repeat=1)
     with profile(activities=[ProfilerActivity.CPU], schedule=steps) as found:
         for _ in range(WARM_STEPS + PROFILED_STEPS):
             step()
