@@ -6,6 +6,7 @@ It knows no option by name.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -140,6 +141,31 @@ def to_toml(options: BaseModel, title: str = "", only: Mapping[str, Any] | None 
             document.add(tomlkit.nl())
             document.add(name, _array_of_tables(value))
     return tomlkit.dumps(document)
+
+
+def with_value(text: str, key: str, value: Any) -> str:
+    """A TOML document in which `key` ("train.lr") has another value. Comments, order and all else stay as they are.
+
+    Where the key is there as a comment, as `to_toml` writes a default, the comment becomes the option.
+    """
+    section, _, name = key.rpartition(".")
+    document = tomlkit.parse(_uncommented(text, section, name))
+    if section not in document:
+        document.add(tomlkit.nl())
+        document.add(section, tomlkit.table())
+    document[section][name] = value
+    return tomlkit.dumps(document)
+
+
+def _uncommented(text: str, section: str, name: str) -> str:
+    """`# lr = 0.001  # peak` → `lr = 0.001  # peak` in its section; the text as it is where that is not there, or no TOML."""
+    pattern = rf"(^\[{re.escape(section)}\][^\n]*\n(?:(?!\[)[^\n]*\n)*?)#[ \t]*(?={re.escape(name)}[ \t]*=)"
+    opened = re.sub(pattern, r"\1", text, count=1, flags=re.MULTILINE)
+    try:
+        tomllib.loads(opened)
+    except tomllib.TOMLDecodeError:  # a word to the reader, or the option is set too
+        return text
+    return opened
 
 
 def shown(value: Any) -> str:

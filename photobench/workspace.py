@@ -4,7 +4,7 @@
       photobench.toml        the project: the only file a person edits
       photobench.db          runs, decisions, and which derived files are up to date
       manifest.parquet       what is there, the boxes, and the split
-      crops/ packs/ runs/ submissions/ report.html crop.html
+      crops/ packs/ runs/ submissions/ report.html crop.html find-lr.png
 
 Runs and the database are precious. Looks, packs and reports are derived: each is known by the fingerprint of what it was made from,
 and can be deleted at any time.
@@ -103,6 +103,7 @@ class Workspace:
     manifest_file = property(lambda self: self.root / "manifest.parquet")
     report_file = property(lambda self: self.root / "report.html")
     crop_sheet = property(lambda self: self.root / "crop.html")
+    rate_curve = property(lambda self: self.root / "find-lr.png")
     looks = property(lambda self: self.root / "crops")
     packs = property(lambda self: self.root / "packs")
     runs = property(lambda self: self.root / "runs")

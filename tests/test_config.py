@@ -134,3 +134,40 @@ def test_a_bare_name_means_one_option() -> None:
     for name in {name for model in models.values() for name in model.model_fields}:
         sections = [section for section, model in models.items() if name in model.model_fields]
         assert len(sections) == 1 or "train" in sections, f"{name} could be of {sections}"
+
+
+PROJECT = """\
+# by hand
+[model]
+# lr = 3  # not this one
+
+[train]
+epochs = 3  # enough
+# lr = 0.0005  # peak learning rate
+
+[[attributes]]
+name = "label"
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (PROJECT, "lr = 0.0012  # peak learning rate"),
+        (PROJECT.replace("# lr = 0.0005", "lr = 0.5"), "lr = 0.0012  # peak learning rate"),
+        (PROJECT.replace("# lr = 0.0005", "# lr = what you like"), "lr = 0.0012"),
+        (PROJECT.replace("\n", "\r\n"), "lr = 0.0012  # peak learning rate"),
+        (PROJECT.replace("[train]\nepochs = 3", "[split]\nseed = 3"), "[train]\nlr = 0.0012"),
+        ('train = { epochs = 3 }\n[[attributes]]\nname = "label"', "train = { epochs = 3, lr = 0.0012}"),
+        ("train.epochs = 3  # dotted", "train.lr = 0.0012"),
+    ],
+)
+def test_one_value_is_changed_and_all_else_stays(text: str, line: str) -> None:
+    changed = config.with_value(text, "train.lr", 0.0012)
+    values, before = tomllib.loads(changed), tomllib.loads(text)
+    assert values["train"].pop("lr") == 0.0012
+    before.setdefault("train", {}).pop("lr", None)
+    assert values == before
+    assert line in changed
+    kept = [row for row in text.splitlines() if "lr" not in row and "{" not in row]
+    assert [row for row in changed.splitlines() if row in kept and row] == [row for row in kept if row]

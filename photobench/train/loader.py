@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from typing import NamedTuple
 
@@ -42,9 +43,19 @@ class TrainingBatches(Dataset[Batch]):
         """`weights` (rows,): how often each photo is drawn; None shows each once an epoch."""
         self.weights, self.mix, self.mix_share = weights, MIXES.build(mix), mix_share
         self.pixels, self.rows, self.targets = pixels, rows, targets
-        self.batch_size, self.augment, self.seed = min(batch_size, len(rows)), augment, seed
+        self.augment, self.seed = augment, seed
         self._epoch, self._shuffled = -1, np.arange(0)
-        whole, rest = divmod(len(rows), self.batch_size)
+        self._divide(batch_size)
+
+    def of_size(self, batch_size: int) -> TrainingBatches:
+        """The same photos in batches of another size."""
+        other = copy.copy(self)
+        other._divide(batch_size)
+        return other
+
+    def _divide(self, batch_size: int) -> None:
+        self.batch_size = min(batch_size, len(self.rows))
+        whole, rest = divmod(len(self.rows), self.batch_size)
         self.num_batches = whole + (rest > 1)
 
     def __getitem__(self, where: tuple[int, int]) -> Batch:

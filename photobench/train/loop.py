@@ -108,9 +108,7 @@ class Trainer:
 
     def _train_epoch(self, stop: list[int]) -> None:
         state = self.state
-        self.model.train()
-        if self.frozen:
-            self.model.backbone.eval()  # running statistics of a frozen backbone stay what they were
+        self._learning()
         workers = choose_workers(self.options.workers, self.device)
         loader = training_loader(self.batches, state.epoch, state.batch, workers, pin=self.device == "cuda")
         saved = mark = time.monotonic()
@@ -132,6 +130,16 @@ class Trainer:
                     self._save()
                     saved = time.monotonic()
                 self._stop_if(stop)
+
+    def _learning(self) -> None:
+        self.model.train()
+        if self.frozen:
+            self.model.backbone.eval()  # running statistics of a frozen backbone stay what they were
+
+    def trial_step(self, batch: Batch) -> float:
+        """A step that is no part of the run: nothing is counted and nothing is saved. Returns the loss."""
+        self._learning()
+        return self._step(batch)
 
     def _stop_if(self, stop: list[int]) -> None:
         """Ends a training that was asked to stop; its state is saved by then."""

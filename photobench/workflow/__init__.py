@@ -14,6 +14,7 @@ VERBS = {
     "preparing": ["describe_split", "prepare", "split_table"],
     "cropping": ["crop", "crop_sheet", "export_boxes", "import_boxes"],
     "training": ["train"],
+    "finding": ["find_batch", "find_lr", "set_in_project_file"],
     "asking": ["check_table_name", "evaluate_run", "predict", "run_manifest", "split_predictions", "write_predictions"],
     "handing_in": ["check_submission", "submit"],
     "reporting": ["report"],
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from photobench.workflow.bench import Bench, open_bench
     from photobench.workflow.cropping import crop, crop_sheet, export_boxes, import_boxes
     from photobench.workflow.demonstrating import demo
+    from photobench.workflow.finding import find_batch, find_lr, set_in_project_file
     from photobench.workflow.first_look import init
     from photobench.workflow.handing_in import check_submission, submit
     from photobench.workflow.journey import run

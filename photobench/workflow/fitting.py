@@ -57,23 +57,39 @@ def fit(bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None
     check_choices(options, bench.project.root)
     keep_freed_memory()
     device = choose_device(options.train.device)
-    spec = make_spec(options.model, prepared.way.pack, prepared.manifest.space)
-    kept = unfinished.environment.get("precision") if unfinished else None
-    way = prepared.way
-    spec = replace(
-        spec, precision=kept or _precision(bench, spec, device), cropping=way.crop, usual_box=way.usual or WHOLE
-    )
+    spec = _spec(bench, prepared, device, unfinished.environment.get("precision") if unfinished else None)
     run = Run(bench.workspace, unfinished or _new_record(bench, prepared, key, device, spec))
     resumed = run.checkpoint.exists()
-    torch.manual_seed(options.train.seed)
-    model = build_classifier(spec, "none" if resumed else options.model.weights, bench.project.root)
     say("\n".join([describe_split(prepared.manifest), *(f"note: {note}" for note in prepared.manifest.notes)]))
     say(f"train: {'going on with' if resumed else 'training'} {run.record.name} in {spec.precision}")
     run.start(config.to_toml(options, f"The options of run {run.record.name}, as they were resolved."))
     bench.workspace.write(run.folder / "manifest.parquet", prepared.manifest.to_bytes())
+    return _trainer(bench, prepared, run, spec, device, "none" if resumed else options.model.weights).fit()
+
+
+def trial_trainer(bench: Bench, prepared: Prepared) -> Trainer:
+    """The training that the options ask for, to try some steps of: its run is never begun, so nothing is written."""
+    check_choices(bench.options, bench.project.root)
+    keep_freed_memory()
+    device = choose_device(bench.options.train.device)
+    spec = _spec(bench, prepared, device)
+    run = Run(bench.workspace, _new_record(bench, prepared, "", device, spec))
+    return _trainer(bench, prepared, run, spec, device, bench.options.model.weights)
+
+
+def _trainer(bench: Bench, prepared: Prepared, run: Run, spec: ModelSpec, device: str, weights: str) -> Trainer:
+    options = bench.options
+    torch.manual_seed(options.train.seed)
+    model = build_classifier(spec, weights, bench.project.root)
     data = TrainingData(prepared.pack, prepared.manifest)
-    trainer = Trainer(run, model, data, device, options.train, options.augment, options.loss, options.model.frozen)
-    return trainer.fit()
+    return Trainer(run, model, data, device, options.train, options.augment, options.loss, options.model.frozen)
+
+
+def _spec(bench: Bench, prepared: Prepared, device: str, precision: str | None = None) -> ModelSpec:
+    way = prepared.way
+    spec = make_spec(bench.options.model, way.pack, prepared.manifest.space)
+    precision = precision or _precision(bench, spec, device)
+    return replace(spec, precision=precision, cropping=way.crop, usual_box=way.usual or WHOLE)
 
 
 def _new_record(bench: Bench, prepared: Prepared, key: str, device: str, spec: ModelSpec) -> RunRecord:
