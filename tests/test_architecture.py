@@ -47,7 +47,7 @@ PURE = [
 ONE_HOME = {
     "facenet_pytorch": "photobench.crop.face",
     "albumentations": "photobench.vision.augment",
-    "lightning_fabric": "photobench.train.loop",
+    "lightning_fabric": "photobench.train.step",
     "sqlalchemy": "photobench.workspace",
     "filelock": "photobench.workspace",
     "seaborn": "photobench.explore.drawing",

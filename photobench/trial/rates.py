@@ -89,7 +89,7 @@ def range_test(trainer: Trainer, steps: int) -> RangeTest:
         PhotobenchError: the loss diverged before there was anything to see.
     """
     factor = (HIGHEST / LOWEST) ** (1 / (steps - 1))
-    trainer.schedule = ExponentialLR(trainer.optimizer, gamma=factor)
+    trainer.learner.schedule = ExponentialLR(trainer.learner.optimizer, gamma=factor)
     losses: list[float] = []
     diverged = False
     with progress(steps, "find-lr", "steps") as bar:

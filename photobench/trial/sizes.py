@@ -58,7 +58,7 @@ def fastest(sizes: list[Size]) -> Size:
 
 def try_sizes(trainer: Trainer, also: int) -> list[Size]:
     """Sizes from `SMALLEST` in doublings, and `also`, as far as photos, memory and speed go. Changes the trainer's batches."""
-    space = space_of(trainer.device)
+    space = space_of(trainer.learner.device)
     tried: list[Size] = []
     for photos in _ladder(min(LARGEST, len(trainer.batches.rows)), also):
         tried.append(_try(trainer, photos, space) if has_room(photos, tried, space) else Size(photos))
@@ -84,7 +84,7 @@ def _try(trainer: Trainer, photos: int, space: Space) -> Size:
     except torch.OutOfMemoryError:
         return Size(photos)
     finally:
-        trainer.optimizer.zero_grad(set_to_none=True)
+        trainer.learner.optimizer.zero_grad(set_to_none=True)
     return Size(photos, photos / float(np.median(seconds[WARM_UP:] or seconds)), space.peak_bytes())
 
 

@@ -21,8 +21,9 @@ class TrialStep(NamedTuple):
 def trial_steps(trainer: Trainer, num: int) -> Iterator[TrialStep]:
     """The first steps of a training, epoch after epoch, in the order in which it would do them."""
     places = ((epoch, number) for epoch in itertools.count() for number in range(trainer.batches.num_batches))
+    trainer.learning()
     for place in itertools.islice(places, num):
         batch = trainer.batches[place]
         started = time.perf_counter()
-        loss = trainer.trial_step(batch)
+        loss = trainer.learner.step(batch)
         yield TrialStep(loss, len(batch.targets), time.perf_counter() - started)

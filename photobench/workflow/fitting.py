@@ -14,7 +14,8 @@ from photobench.metrics import METRICS
 from photobench.progress import say
 from photobench.project import ProjectOptions
 from photobench.records import WHOLE, RunRecord, fingerprint
-from photobench.train.loop import Trainer, TrainingData
+from photobench.train.data import TrainingData
+from photobench.train.loop import Trainer
 from photobench.train.run import Run
 from photobench.train.sampling import SAMPLERS
 from photobench.train.schedule import SCHEDULES

@@ -24,6 +24,8 @@ LONG = (
     "train.batch_size=4",
     "--set",
     "model.dropout=0.2",
+    "--set",
+    "train.precision=fp32",  # measured for each workspace, it may differ between the twins on a busy machine
 )
 
 
@@ -59,12 +61,12 @@ def twin(tmp_path: Path, photos: Path) -> Path:
 
 SLOW_STEPS = """
 import sys, time
-from photobench.train.loop import Trainer
-step = Trainer._step
+from photobench.train.step import Learner
+step = Learner.step
 def slow(self, *batch):
     time.sleep(0.15)
     return step(self, *batch)
-Trainer._step = slow
+Learner.step = slow
 sys.argv = ["photobench", *sys.argv[1:]]
 from photobench.cli import main
 main()

@@ -1,0 +1,37 @@
+"""The photos of a training, and what is true of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from photobench.data.pack import Pack
+from photobench.records import Manifest
+from photobench.vision.model import Classifier
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """Where the pixels are, which rows learn and which judge, and their labels."""
+
+    pack: Pack
+    manifest: Manifest
+
+    @cached_property
+    def train_rows(self) -> np.ndarray:
+        return self.manifest.rows("train")
+
+    @cached_property
+    def valid_rows(self) -> np.ndarray:
+        return self.manifest.rows("valid")
+
+    def targets(self, model: Classifier) -> np.ndarray:
+        """What the heads shall say of the training photos, (N, heads)."""
+        rows = self.train_rows
+        return np.ascontiguousarray(model.targets(self.manifest.codes()[rows], self.manifest.classes()[rows]))
+
+    def groups(self) -> np.ndarray:
+        """Who or what is in each training photo, (N,)."""
+        return self.manifest.frame["group"].to_numpy(dtype=str)[self.train_rows]
