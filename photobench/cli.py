@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from photobench.errors import Interrupted, PhotobenchError
+from photobench.progress import say
 
 if TYPE_CHECKING:
     from photobench.workflow import Bench
@@ -127,6 +128,8 @@ def train(workspace: WorkspaceOption = Path(), recipe: RecipeOption = None, set:
     from photobench import workflow
 
     record = workflow.train(_bench(workspace, set, recipe))
+    if record.status != "finished":
+        return  # one of several processes: the first one speaks for all
     shown = ", ".join(f"{name} {record.metrics[name]:.4f}" for name in ("macro_f1", "accuracy"))
     typer.echo(
         f"{record.name}: {shown} on valid (epoch {record.metrics['best_epoch']:.0f}). Intervals: photobench evaluate"
@@ -270,7 +273,7 @@ def main() -> None:
     try:
         app()
     except Interrupted as stop:
-        typer.echo(f"\n{stop}", err=True)
+        say(f"\n{stop}")
         sys.exit(130)
     except PhotobenchError as error:
         typer.echo(f"photobench: {error}", err=True)

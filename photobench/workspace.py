@@ -31,6 +31,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from photobench.errors import WorkspaceError, unknown
+from photobench.parallel import num_processes, process_number
 from photobench.records import Decision, RunRecord
 
 PROJECT_FILE = "photobench.toml"
@@ -123,6 +124,10 @@ class Workspace:
         Raises:
             WorkspaceError: another process holds it (who, doing what, since when), or the workspace is read-only.
         """
+        if process_number() > 0:
+            raise WorkspaceError(
+                f"`{purpose}` is the work of one process, and torchrun has started {num_processes()}. Only `photobench train` divides its work."
+            )
         if self._held:
             self._held += 1
             try:

@@ -26,7 +26,7 @@ class Batch(NamedTuple):
 
 
 class TrainingBatches(Dataset[Batch]):
-    """Augmented batches, addressed by (epoch, number). A last batch of one photo is left out: batch norm cannot use it."""
+    """Augmented batches, addressed by (epoch, number). A last batch of one photo (for a process) is left out: batch norm cannot use it."""
 
     def __init__(
         self,
@@ -39,11 +39,12 @@ class TrainingBatches(Dataset[Batch]):
         weights: np.ndarray | None = None,
         mix: str = "none",
         mix_share: float = 1.0,
+        smallest: int = 2,
     ):
-        """`weights` (rows,): how often each photo is drawn; None shows each once an epoch."""
+        """`weights` (rows,): how often each photo is drawn; None shows each once an epoch. `smallest`: of a last batch."""
         self.weights, self.mix, self.mix_share = weights, MIXES.build(mix), mix_share
         self.pixels, self.rows, self.targets = pixels, rows, targets
-        self.augment, self.seed = augment, seed
+        self.augment, self.seed, self.smallest = augment, seed, smallest
         self._epoch, self._shuffled = -1, np.arange(0)
         self._divide(batch_size)
 
@@ -56,7 +57,7 @@ class TrainingBatches(Dataset[Batch]):
     def _divide(self, batch_size: int) -> None:
         self.batch_size = min(batch_size, len(self.rows))
         whole, rest = divmod(len(self.rows), self.batch_size)
-        self.num_batches = whole + (rest > 1)
+        self.num_batches = whole + (rest >= self.smallest)
 
     def __getitem__(self, where: tuple[int, int]) -> Batch:
         epoch, number = where

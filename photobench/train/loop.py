@@ -18,6 +18,7 @@ from photobench.train.judge import judge
 from photobench.train.loader import TrainingBatches, choose_workers, training_loader
 from photobench.train.log import TrainingLog
 from photobench.train.options import TrainOptions
+from photobench.train.ranks import ALONE, Ranks
 from photobench.train.run import Run, TrainState
 from photobench.train.sampling import SAMPLERS
 from photobench.train.signals import stop_signals
@@ -32,18 +33,19 @@ class Trainer:
     """One training of one model, from wherever its run stands to the end."""
 
     def __init__(self, run: Run, model: Classifier, data: TrainingData, device: str, options: TrainOptions,
-                 augment: AugmentOptions, loss: LossOptions, frozen: bool = False):  # fmt: skip
+                 augment: AugmentOptions, loss: LossOptions, frozen: bool = False, ranks: Ranks = ALONE):  # fmt: skip
         self.run, self.model, self.data, self.options, self.frozen = run, model, data, options, frozen
+        self.ranks = ranks
         model.backbone.requires_grad_(not frozen)
         spec, targets_NH = model.spec, data.targets(model)
         pipeline = Augment(augment.preset, spec.size_px, spec.pack.size_px, spec.crop)
         weights = SAMPLERS.get(options.sampler).build(data.manifest.classes()[data.train_rows], data.groups())
         self.batches = TrainingBatches(
             data.pack.pixels, data.train_rows, targets_NH, options.batch_size, pipeline, options.seed, weights,
-            augment.mix, augment.mix_share,
+            augment.mix, augment.mix_share, 2 * ranks.world,
         )  # fmt: skip
         heads_loss = HeadsLoss(loss, _counts(targets_NH, spec.head_sizes))
-        self.learner = Learner(model, heads_loss, device, options, self.batches.num_batches)
+        self.learner = Learner(model, heads_loss, device, options, self.batches.num_batches, ranks)
         self.workers, self.pin = choose_workers(options.workers, device), device == "cuda"
         self.state = TrainState()
 
@@ -54,24 +56,33 @@ class Trainer:
             Interrupted: Ctrl-C or SIGTERM; the state is saved, and the next `fit` of this run goes on from it.
         """
         self._resume()
-        log = TrainingLog(self.run.folder, self.options.metric, self.options.epochs, self.state.epoch)
+        log = self._log()
         try:
             with stop_signals() as stop:
                 while self.state.epoch < self.options.epochs and not self._stale():
                     self._train_epoch(stop)
                     self._end_epoch(log)
-                    self._stop_if(stop)
+                    self._stop_if(*self.ranks.any(bool(stop)))
         except Interrupted:
             raise
         except Exception:
             self.run.save(status="failed")
             raise
         finally:
-            log.close()
+            if log:
+                log.close()
+        if not self.ranks.first:
+            return self.run.record
         self.run.load_best(self.model)
         best = next(row for row in self.run.record.history if row["epoch"] == self.state.best_epoch + 1)
         timings = {"train": self.state.total_s}
         return self.run.finish(self.model, {**best, "best_epoch": best["epoch"]}, timings)
+
+    def _log(self) -> TrainingLog | None:
+        """Of the first process; the others are silent."""
+        if not self.ranks.first:
+            return None
+        return TrainingLog(self.run.folder, self.options.metric, self.options.epochs, self.state.epoch)
 
     def _resume(self) -> None:
         saved = self.run.load_checkpoint()
@@ -104,10 +115,11 @@ class Trainer:
                 elapsed = time.monotonic() - mark
                 state.seconds, state.total_s, mark = state.seconds + elapsed, state.total_s + elapsed, mark + elapsed
                 bar.advance(len(batch.targets), f"loss {state.loss_sum / state.batch:.3f}")
-                if stop or mark - saved > self.options.checkpoint_s:
+                asked, due = self.ranks.any(bool(stop), mark - saved > self.options.checkpoint_s)
+                if asked or due:
                     self._save()
                     saved = time.monotonic()
-                self._stop_if(stop)
+                self._stop_if(asked)
 
     def learning(self) -> None:
         """The model as it learns, not as it judges."""
@@ -115,14 +127,14 @@ class Trainer:
         if self.frozen:
             self.model.backbone.eval()  # running statistics of a frozen backbone stay what they were
 
-    def _stop_if(self, stop: list[int]) -> None:
+    def _stop_if(self, asked: bool) -> None:
         """Ends a training that was asked to stop; its state is saved by then."""
-        if stop:
+        if asked:
             self.run.save(status="interrupted")
             name, epoch = self.run.record.name, self.state.epoch + 1
             raise Interrupted(f"Stopped in epoch {epoch} of {name}. The same command goes on from there.")
 
-    def _end_epoch(self, log: TrainingLog) -> None:
+    def _end_epoch(self, log: TrainingLog | None) -> None:
         average = self.learner.average
         with average.in_place() if average else nullcontext():
             row, is_best = self._judge_epoch()
@@ -130,13 +142,14 @@ class Trainer:
         self.state.start_epoch()
         self._save()
         left = (self.options.epochs - self.state.epoch) * self.state.total_s / self.state.epoch
-        log.epoch(row, is_best, left)
+        if log:
+            log.epoch(row, is_best, left)
 
     def _judge_epoch(self) -> tuple[dict[str, float], bool]:
         """The epoch's row, and whether it is the best so far, which is kept."""
         state = self.state
         started = time.monotonic()
-        measured = judge(self.model, self.data, self.options.metric)
+        measured = self.ranks.tell(judge(self.model, self.data, self.options.metric) if self.ranks.first else None)
         state.total_s += time.monotonic() - started
         row = {
             "epoch": float(state.epoch + 1),

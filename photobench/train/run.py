@@ -98,3 +98,19 @@ class Run:
         self.checkpoint.unlink(missing_ok=True)
         self.best_weights.unlink(missing_ok=True)
         return self.record
+
+
+class FollowedRun(Run):
+    """A run that another process writes: this one only reads, and knows as much of it as the loop needs."""
+
+    def save(self, **changes: Any) -> None:
+        self.record = replace(self.record, **changes)
+
+    def save_checkpoint(self, tensors: dict[str, Any], state: TrainState) -> None:
+        """Left to the first process."""
+
+    def save_best(self, model: Classifier) -> None:
+        """Left to the first process."""
+
+    def add_epoch(self, row: dict[str, float]) -> None:
+        self.save(history=[*self.record.history, row])

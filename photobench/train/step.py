@@ -15,6 +15,7 @@ from torch import Tensor
 from photobench.train.average import WeightAverage
 from photobench.train.loader import Batch
 from photobench.train.options import TrainOptions
+from photobench.train.ranks import Ranks
 from photobench.train.schedule import make_optimizer, make_schedule
 from photobench.vision.loss import HeadsLoss
 from photobench.vision.model import Classifier
@@ -23,22 +24,28 @@ from photobench.vision.model import Classifier
 class Learner:
     """A model and what teaches it. Its state is all that a step changes."""
 
-    def __init__(self, model: Classifier, loss: HeadsLoss, device: str, options: TrainOptions, steps_per_epoch: int):
+    def __init__(self, model: Classifier, loss: HeadsLoss, device: str, options: TrainOptions, steps_per_epoch: int,
+                 ranks: Ranks):  # fmt: skip
         self.options, self.device = options, device
         # it announces the precision, which the record has
         logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
-        precision = "bf16-mixed" if model.spec.precision == "bf16" else "32-true"
-        self.fabric = Fabric(accelerator={"cuda": "gpu"}.get(device, device), devices=1, precision=precision)  # type: ignore[arg-type]
+        precision: Any = "bf16-mixed" if model.spec.precision == "bf16" else "32-true"
+        accelerator = {"cuda": "gpu"}.get(device, device)
+        self.fabric = Fabric(accelerator=accelerator, precision=precision, **ranks.fabric_options())
+        self.fabric.launch()
+        self.ranks = ranks
         self.model = model.to(self.fabric.device).to(memory_format=torch.channels_last)
         self.loss = loss.to(self.fabric.device)
         self.optimizer = make_optimizer(self.model, options)
         self.schedule = make_schedule(self.optimizer, options, steps_per_epoch)
         self.average = WeightAverage(self.model, options.average) if options.average else None
         self._wrapped, self._optimizer = self.fabric.setup(self.model, self.optimizer)
+        ranks.own_chance(options.seed)
 
     def step(self, batch: Batch) -> float:
-        """Learn from a batch. Returns its loss."""
-        loss = self._loss(batch)
+        """Learn from a batch, of which each process takes its part. Returns the loss of the whole."""
+        part = self.ranks.part(batch)
+        loss = self._loss(part) * self.ranks.weight(len(part.targets), len(batch.targets))
         self.fabric.backward(loss)
         if self.options.clip_norm:
             self.fabric.clip_gradients(self._wrapped, self._optimizer, max_norm=self.options.clip_norm)
@@ -47,7 +54,7 @@ class Learner:
             self.average.update()
         self.schedule.step()
         self._optimizer.zero_grad(set_to_none=True)
-        return float(loss.detach())
+        return self.ranks.mean(float(loss.detach()))
 
     def _loss(self, batch: Batch) -> Tensor:
         logits = self._wrapped(self._there(batch.images))
@@ -64,12 +71,12 @@ class Learner:
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
-            "rng": torch.get_rng_state(),
+            "rng": self.ranks.gather(torch.get_rng_state()),
         }
         if self.average:
             tensors["average"] = self.average.state()
         if self.device == "cuda":
-            tensors["cuda_rng"] = torch.cuda.get_rng_state()
+            tensors["cuda_rng"] = self.ranks.gather(torch.cuda.get_rng_state())
         return tensors
 
     def load_state(self, tensors: dict[str, Any]) -> None:
@@ -78,6 +85,6 @@ class Learner:
         self.schedule.load_state_dict(tensors["schedule"])
         if self.average:
             self.average.load_state(tensors["average"])
-        torch.set_rng_state(tensors["rng"])
+        torch.set_rng_state(self.ranks.own(tensors["rng"]))
         if "cuda_rng" in tensors and self.device == "cuda":
-            torch.cuda.set_rng_state(tensors["cuda_rng"])
+            torch.cuda.set_rng_state(self.ranks.own(tensors["cuda_rng"]))

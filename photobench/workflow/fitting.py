@@ -9,14 +9,16 @@ from pathlib import Path
 import torch
 
 from photobench import __version__, config
+from photobench.data.pack import Pack
 from photobench.memory import keep_freed_memory
 from photobench.metrics import METRICS
 from photobench.progress import say
 from photobench.project import ProjectOptions
-from photobench.records import WHOLE, RunRecord, fingerprint
+from photobench.records import WHOLE, Manifest, RunRecord, fingerprint
 from photobench.train.data import TrainingData
 from photobench.train.loop import Trainer
-from photobench.train.run import Run
+from photobench.train.ranks import ALONE, Ranks, join
+from photobench.train.run import FollowedRun, Run
 from photobench.train.sampling import SAMPLERS
 from photobench.train.schedule import SCHEDULES
 from photobench.vision import zoo
@@ -65,7 +67,38 @@ def fit(bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None
     say(f"train: {'going on with' if resumed else 'training'} {run.record.name} in {spec.precision}")
     run.start(config.to_toml(options, f"The options of run {run.record.name}, as they were resolved."))
     bench.workspace.write(run.folder / "manifest.parquet", prepared.manifest.to_bytes())
-    return _trainer(bench, prepared, run, spec, device, "none" if resumed else options.model.weights).fit()
+    data = TrainingData(prepared.pack, prepared.manifest)
+    weights = "none" if resumed else options.model.weights
+    ranks = together(bench)
+    ranks.tell(
+        {
+            "run": run.record.to_json(),
+            "spec": spec.to_json(),
+            "pack": bench.workspace.relative(prepared.pack.folder),
+            "weights": weights,
+        }
+    )
+    return _trainer(bench, data, run, spec, device, weights, ranks).fit()
+
+
+def follow(bench: Bench) -> RunRecord:
+    """What every process but the first does: the training that it is told, from the photos that are prepared. Writes nothing."""
+    ranks = together(bench)
+    told = ranks.tell()
+    if told is None:
+        return bench.workspace.find_run()
+    keep_freed_memory()
+    run = FollowedRun(bench.workspace, RunRecord.from_json(told["run"]))
+    data = TrainingData(Pack(bench.workspace.root / told["pack"]), Manifest.read(run.folder / "manifest.parquet"))
+    spec = ModelSpec.from_json(told["spec"])
+    return _trainer(bench, data, run, spec, choose_device(bench.options.train.device), told["weights"], ranks).fit()
+
+
+def together(bench: Bench) -> Ranks:
+    """This process among those that train together."""
+    ranks = join(choose_device(bench.options.train.device))
+    ranks.check(bench.options.train.batch_size)
+    return ranks
 
 
 def trial_trainer(bench: Bench, prepared: Prepared) -> Trainer:
@@ -75,15 +108,17 @@ def trial_trainer(bench: Bench, prepared: Prepared) -> Trainer:
     device = choose_device(bench.options.train.device)
     spec = _spec(bench, prepared, device)
     run = Run(bench.workspace, _new_record(bench, prepared, "", device, spec))
-    return _trainer(bench, prepared, run, spec, device, bench.options.model.weights)
+    data = TrainingData(prepared.pack, prepared.manifest)
+    return _trainer(bench, data, run, spec, device, bench.options.model.weights)
 
 
-def _trainer(bench: Bench, prepared: Prepared, run: Run, spec: ModelSpec, device: str, weights: str) -> Trainer:
+def _trainer(
+    bench: Bench, data: TrainingData, run: Run, spec: ModelSpec, device: str, weights: str, ranks: Ranks = ALONE
+) -> Trainer:
     options = bench.options
     torch.manual_seed(options.train.seed)
     model = build_classifier(spec, weights, bench.project.root)
-    data = TrainingData(prepared.pack, prepared.manifest)
-    return Trainer(run, model, data, device, options.train, options.augment, options.loss, options.model.frozen)
+    return Trainer(run, model, data, device, options.train, options.augment, options.loss, options.model.frozen, ranks)
 
 
 def _spec(bench: Bench, prepared: Prepared, device: str, precision: str | None = None) -> ModelSpec:
