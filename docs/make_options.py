@@ -43,28 +43,32 @@ NAMES = """\
 `photobench list backbones`, `photobench list losses` and so on print the same from the command line.
 """
 
+HEADS = ("option", "default", "allowed", "meaning")
+
 LIMITS = {"ge": "≥ {}", "gt": "> {}", "le": "≤ {}", "lt": "< {}", "min_length": "at least {}"}
 
 
 def page() -> str:
     """The whole page as Markdown."""
-    parts = [INTRODUCTION, *map(_section, ProjectOptions.model_fields.items()), NAMES, *map(_names, _registries())]
+    fields = ProjectOptions.model_fields.items()
+    sections = [_section(name, info, model) for name, info in fields if (model := _model(info)) is not None]
+    alone = _table(HEADS, [_row(name, info) for name, info in fields if _model(info) is None])
+    parts = [INTRODUCTION, f"## Above all sections\n\n{alone}", *sections, NAMES, *map(_names, _registries())]
     return "\n".join(parts)
 
 
-def _section(item: tuple[str, FieldInfo]) -> str:
-    name, info = item
+def _section(name: str, info: FieldInfo, model: type[Options]) -> str:
     heading = f"[{name}]" if isinstance(info.default, Options) else f"[[{name}]]"
     several = "" if isinstance(info.default, Options) else " Written once for each attribute, in their order."
-    rows = [_row(*field) for field in _model(info).model_fields.items()]
-    table = _table(("option", "default", "allowed", "meaning"), rows)
+    rows = [_row(*field) for field in model.model_fields.items()]
+    table = _table(HEADS, rows)
     return f"## {heading}\n\n{info.description}{several}\n\n{table}"
 
 
-def _model(info: FieldInfo) -> type[Options]:
-    """The options model of a section: its own, or that of the items of a list."""
+def _model(info: FieldInfo) -> type[Options] | None:
+    """The options model of a section: its own, or that of the items of a list. None for an option of no section."""
     found = [info.annotation, *get_args(info.annotation)]
-    return next(one for one in found if isinstance(one, type) and issubclass(one, Options))
+    return next((one for one in found if isinstance(one, type) and issubclass(one, Options)), None)
 
 
 def _row(name: str, info: FieldInfo) -> tuple[str, ...]:
