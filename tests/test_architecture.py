@@ -115,7 +115,7 @@ def _same_shelf(own: str, other: str) -> bool:
     inside = (
         {"metrics", "bootstrap", "evaluation"},
         {"api", "cli", "listing", "__main__", "__init__"},
-        {"records", "config", "progress", "registry"},
+        {"records", "config", "progress", "registry", "parallel"},
     )
     return (own, other) in pairs or any({own, other} <= rooms for rooms in inside)
 
