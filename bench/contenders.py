@@ -1,7 +1,7 @@
 """One training epoch as users of fastai and of Lightning write it, timed from photo files to updated weights.
 
 Each contender gets what its own documentation recommends and otherwise its defaults: number of workers,
-threads, precision. What is counted is training: photos that went through a step, and the time from asking for
+threads, precision; the model is timm's, from nothing, as photobench's is. What is counted is training: photos that went through a step, and the time from asking for
 the first batch of an epoch to the end of its last step. Validation and the program's start are left out.
 
     python bench/contenders.py fastai --folder photos --json result.json
@@ -23,6 +23,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
+MODEL = "resnet18"
 VALID_SHARE = 0.2
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 STDERR_LINES_SHOWN = 15
@@ -57,7 +58,12 @@ class EpochClock:
 
 
 def fastai_epoch(
-    folder: Path, size_px: int = 224, batch: int = 32, epochs: int = 2, num_workers: int | None = None
+    folder: Path,
+    size_px: int = 224,
+    batch: int = 32,
+    epochs: int = 2,
+    num_workers: int | None = None,
+    model: str = MODEL,
 ) -> Result:
     """fastai as its book teaches it: resize large on the CPU's workers, then augment whole batches.
 
@@ -67,11 +73,16 @@ def fastai_epoch(
     from fastai.vision import all as fv
 
     presize = fv.Resize(round(size_px * 460 / 224))
-    return _fastai(folder, presize, fv.aug_transforms(size=size_px), size_px, batch, epochs, num_workers)
+    return _fastai(folder, presize, fv.aug_transforms(size=size_px), size_px, batch, epochs, num_workers, model)
 
 
 def fastai_resize_epoch(
-    folder: Path, size_px: int = 224, batch: int = 32, epochs: int = 2, num_workers: int | None = None
+    folder: Path,
+    size_px: int = 224,
+    batch: int = 32,
+    epochs: int = 2,
+    num_workers: int | None = None,
+    model: str = MODEL,
 ) -> Result:
     """fastai with photos resized to the final size at once, then whole batches augmented.
 
@@ -79,11 +90,16 @@ def fastai_resize_epoch(
     """
     from fastai.vision import all as fv
 
-    return _fastai(folder, fv.Resize(size_px), fv.aug_transforms(), size_px, batch, epochs, num_workers)
+    return _fastai(folder, fv.Resize(size_px), fv.aug_transforms(), size_px, batch, epochs, num_workers, model)
 
 
 def fastai_crop_epoch(
-    folder: Path, size_px: int = 224, batch: int = 32, epochs: int = 2, num_workers: int | None = None
+    folder: Path,
+    size_px: int = 224,
+    batch: int = 32,
+    epochs: int = 2,
+    num_workers: int | None = None,
+    model: str = MODEL,
 ) -> Result:
     """fastai with what the Lightning contender does to a photo: random crop, flip, normalise.
 
@@ -93,13 +109,18 @@ def fastai_crop_epoch(
 
     crop = fv.RandomResizedCrop(size_px, min_scale=0.08)  # torchvision's scale
     normalise = fv.Normalize.from_stats(IMAGENET_MEAN, IMAGENET_STD)
-    return _fastai(folder, crop, [fv.Flip(), normalise], size_px, batch, epochs, num_workers)
+    return _fastai(folder, crop, [fv.Flip(), normalise], size_px, batch, epochs, num_workers, model)
 
 
 def lightning_epoch(
-    folder: Path, size_px: int = 224, batch: int = 32, epochs: int = 2, num_workers: int | None = None
+    folder: Path,
+    size_px: int = 224,
+    batch: int = 32,
+    epochs: int = 2,
+    num_workers: int | None = None,
+    model: str = MODEL,
 ) -> Result:
-    """Lightning's Trainer with its defaults, over torchvision's ImageFolder, transforms and resnet18.
+    """Lightning's Trainer with its defaults, over torchvision's ImageFolder and transforms.
 
     `num_workers` None is what Lightning itself suggests: one fewer than there are cores, at least 1.
     Raises ValueError for fewer than 2 epochs: the first is not the steady state.
@@ -115,7 +136,7 @@ def lightning_epoch(
     with tempfile.TemporaryDirectory(prefix="bench-lightning-") as logs:
         callbacks = [_lightning_clock(clock)]
         trainer = lightning.Trainer(max_epochs=epochs, callbacks=callbacks, default_root_dir=logs)
-        trainer.fit(_lightning_module(num_classes), loader)
+        trainer.fit(_lightning_module(model, num_classes), loader)
     return _result("lightning", clock, size_px, batch, num_workers, str(trainer.strategy.root_device))
 
 
@@ -132,7 +153,7 @@ CONTENDERS: dict[str, Contender] = {
 }
 
 
-def measure(name: str, folder: Path, *, timeout_s: float = 1800, **options: int) -> Result:
+def measure(name: str, folder: Path, *, timeout_s: float = 3600, **options: int | str) -> Result:
     """Run a contender in a process of its own and return its result (see `_result` for what is in it).
 
     `options` are those of the contender's function. Raises KeyError for an unknown name, ContenderError when
@@ -167,6 +188,7 @@ def _fastai(
     batch: int,
     epochs: int,
     num_workers: int | None,
+    model: str,
 ) -> Result:
     from fastai.vision import all as fv
 
@@ -183,7 +205,7 @@ def _fastai(
     )
     clock = EpochClock()
     # Without pretrained weights nothing is frozen, so that every layer trains.
-    learn = fv.vision_learner(dls, fv.resnet18, pretrained=False, cbs=_fastai_clock(clock))
+    learn = fv.vision_learner(dls, model, pretrained=False, cbs=_fastai_clock(clock))
     learn.fit_one_cycle(epochs)
     return _result("fastai", clock, size_px, batch, dls.train.fake_l.num_workers, str(dls.device))
 
@@ -226,15 +248,15 @@ def _torchvision_loader(folder: Path, size_px: int, batch: int, num_workers: int
     return DataLoader(train, batch_size=batch, shuffle=True, num_workers=num_workers), len(photos.classes)
 
 
-def _lightning_module(num_classes: int) -> Any:
+def _lightning_module(model: str, num_classes: int) -> Any:
     import lightning
+    import timm
     import torch
-    from torchvision.models import resnet18
 
     class Classifier(lightning.LightningModule):
         def __init__(self) -> None:
             super().__init__()
-            self.model = resnet18(weights=None, num_classes=num_classes)
+            self.model = timm.create_model(model, num_classes=num_classes)
 
         def training_step(self, batch: Any, batch_idx: int) -> torch.Tensor:
             images_BCHW, labels_B = batch
@@ -302,8 +324,10 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--num-workers", type=int, help="the library's default when left out")
+    parser.add_argument("--model", default=MODEL, help="timm's name of it")
     args = parser.parse_args()
-    result = CONTENDERS[args.name].run(args.folder, args.size_px, args.batch, args.epochs, args.num_workers)
+    options = args.size_px, args.batch, args.epochs, args.num_workers, args.model
+    result = CONTENDERS[args.name].run(args.folder, *options)
     text = json.dumps(result, indent=2)
     if args.json is not None:
         args.json.write_text(text + "\n")

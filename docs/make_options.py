@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -43,30 +43,30 @@ NAMES = """\
 `photobench list backbones`, `photobench list losses` and so on print the same from the command line.
 """
 
-HEADS = ("option", "default", "allowed", "meaning")
-
 LIMITS = {"ge": "≥ {}", "gt": "> {}", "le": "≤ {}", "lt": "< {}", "min_length": "at least {}"}
 
 
 def page() -> str:
     """The whole page as Markdown."""
-    fields = ProjectOptions.model_fields.items()
-    sections = [_section(name, info, model) for name, info in fields if (model := _model(info)) is not None]
-    alone = _table(HEADS, [_row(name, info) for name, info in fields if _model(info) is None])
-    parts = [INTRODUCTION, f"## Above all sections\n\n{alone}", *sections, NAMES, *map(_names, _registries())]
-    return "\n".join(parts)
+    models = {name: _model(info) for name, info in ProjectOptions.model_fields.items()}
+    alone = {name: ProjectOptions.model_fields[name] for name, model in models.items() if model is None}
+    sections = [_section(name, model) for name, model in models.items() if model is not None]
+    return "\n".join([INTRODUCTION, _options(alone), *sections, NAMES, *map(_names, _registries())])
 
 
-def _section(name: str, info: FieldInfo, model: type[Options]) -> str:
+def _section(name: str, model: type[Options]) -> str:
+    info = ProjectOptions.model_fields[name]
     heading = f"[{name}]" if isinstance(info.default, Options) else f"[[{name}]]"
     several = "" if isinstance(info.default, Options) else " Written once for each attribute, in their order."
-    rows = [_row(*field) for field in model.model_fields.items()]
-    table = _table(HEADS, rows)
-    return f"## {heading}\n\n{info.description}{several}\n\n{table}"
+    return f"## {heading}\n\n{info.description}{several}\n\n{_options(model.model_fields)}"
+
+
+def _options(fields: Mapping[str, FieldInfo]) -> str:
+    return _table(("option", "default", "allowed", "meaning"), [_row(*field) for field in fields.items()])
 
 
 def _model(info: FieldInfo) -> type[Options] | None:
-    """The options model of a section: its own, or that of the items of a list. None for an option of no section."""
+    """The options model of a section: its own, or that of the items of a list; None of an option that stands alone."""
     found = [info.annotation, *get_args(info.annotation)]
     return next((one for one in found if isinstance(one, type) and issubclass(one, Options)), None)
 
@@ -78,7 +78,7 @@ def _row(name: str, info: FieldInfo) -> tuple[str, ...]:
 
 def _linked(text: str) -> str:
     """Commands in a line of help, as code; those that list names lead to the names on this page."""
-    text = re.sub(r"photobench list (sources|augmentations|losses|metrics)", r"[`\g<0>`](#\1)", text)
+    text = re.sub(r"photobench list (sources|augmentations|losses|metrics|loggers)", r"[`\g<0>`](#\1)", text)
     return re.sub(r"(?<!`)photobench list \w+", r"`\g<0>`", text)
 
 
@@ -96,9 +96,11 @@ def _toml(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, str):
         return f'"{value}"'
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return f"[{', '.join(map(_toml, value))}]"
-    return "{}" if value == {} else f"{value}"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key} = {_toml(inner)}' for key, inner in value.items())} }}" if value else "{}"
+    return f"{value}"
 
 
 def _allowed(info: FieldInfo) -> str:
@@ -115,6 +117,7 @@ def _limits(metadata: Iterable[Any]) -> Iterator[str]:
 
 
 def _registries() -> Iterator[tuple[str, str, Registry[Any]]]:
+    from photobench.train.watchers import WATCHERS
     from photobench.vision.augment import AUGMENTATIONS
     from photobench.vision.loss import LOSSES
 
@@ -122,6 +125,7 @@ def _registries() -> Iterator[tuple[str, str, Registry[Any]]]:
     yield "Augmentations", "`augment.preset`", AUGMENTATIONS
     yield "Losses", "`loss.name`", LOSSES
     yield "Metrics", "`train.metric`", METRICS
+    yield "Loggers", "`train.log`", WATCHERS
 
 
 def _names(item: tuple[str, str, Registry[Any]]) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from photobench import workflow
+from photobench.doctor.checkup import Checkup
 from photobench.evaluate import Evaluation
 from photobench.progress import say
 from photobench.project import by_name
@@ -102,7 +103,7 @@ class Bench:
         """
         found = workflow.find_lr(self._inner(**options), steps)
         if fix and found.suggestion is not None:
-            workflow.set_in_project_file(self._inner(), "train.lr", found.suggestion)
+            say("\n".join(workflow.prescribe(self._inner(), {"train.lr": found.suggestion})))
         return found
 
     def find_batch(self, fix: bool = False, **options: Any) -> FoundSize:
@@ -113,7 +114,7 @@ class Bench:
         """
         found = workflow.find_batch(self._inner(**options))
         if fix:
-            workflow.set_in_project_file(self._inner(), "train.batch_size", found.suggestion)
+            say("\n".join(workflow.prescribe(self._inner(), {"train.batch_size": found.suggestion})))
         return found
 
     def run(self, **options: Any) -> Run:
@@ -121,9 +122,39 @@ class Bench:
         bench = self._inner(**options)
         return Run(bench, workflow.run(bench))
 
+    def doctor(self, fix: bool = False, seconds: float = 30.0, **options: Any) -> Checkup:
+        """What limits a training here, which settings are faster, how long a run takes: `print(bench.doctor())`.
+
+        Args:
+            fix: write what was measured better into photobench.toml.
+            seconds: about as long as it may take.
+        """
+        bench = self._inner(**options)
+        checkup = workflow.doctor(bench, seconds)
+        if fix and checkup.changes:
+            say("\n".join(workflow.prescribe(bench, checkup.changes)))
+        return checkup
+
     def runs(self) -> pd.DataFrame:
         """All runs of the workspace with their metrics."""
         return workflow.runs_table(self._inner())
+
+    def compare(self, *runs: str, modes: Sequence[str] = (), **options: Any) -> pd.DataFrame:
+        """A row per run: macro-F1 and how much better than the first it is, each with its interval, and the seconds.
+
+        Args:
+            runs: finished runs, by name or the start of it.
+            modes: a training is made for each: "frozen", "finetune", "lora".
+        """
+        found = workflow.compare(self._inner(**options), runs, modes)
+        rows = [
+            {"run": c.record.name, "changes": c.changes, "seconds": c.seconds}
+            | {f"{name}{end}": getattr(figure, key) if figure else 0.0
+               for name, figure in (("macro_f1", c.score), ("gain", c.gain))
+               for end, key in (("", "value"), ("_low", "low"), ("_high", "high"))}
+            for c in found
+        ]  # fmt: skip
+        return pd.DataFrame(rows)
 
     def get_run(self, name: str | None = None) -> Run:
         """A finished run by its name or the start of it; the latest for None."""

@@ -22,6 +22,7 @@ from photobench.metrics import Counts
 CHUNK = 2_000_000  # numbers per array while resampling: 16 MB
 AUC_BUDGET = 2_000_000_000  # photos × classes × resamplings that AUC may cost: some seconds
 FEWEST_AUC = 100
+MIN_GROUPS = 5  # with fewer there is too little to resample: an interval would look exact and mean nothing
 JACKKNIFE_GROUPS = 1000  # with more groups the bootstrap needs no correction of its width
 
 Figures = dict[str, np.ndarray]
@@ -43,23 +44,23 @@ class Sample:
         return self.probs_NK.shape[1]
 
 
-def resample(sample: Sample, num: int, seed: int) -> Figures:
-    """The figures of `num` resamplings of the groups, with replacement.
+def resample(sample: Sample, num: int, seed: int, with_auc: bool = True) -> Figures:
+    """The figures of `num` resamplings of the groups, with replacement: for one seed the same groups, whatever was predicted.
 
     AUC is the costly one: where photos × classes × resamplings exceed AUC_BUDGET, it is made from the first
     resamplings only (at least FEWEST_AUC), and the others have NaN."""
-    num_auc = min(num, max(FEWEST_AUC, AUC_BUDGET // max(1, sample.probs_NK.size)))
+    num_auc = min(num, max(FEWEST_AUC, AUC_BUDGET // max(1, sample.probs_NK.size))) if with_auc else 0
     return _figures(sample, multiplicities(sample.num_groups, num, seed, chunk_size(sample)), num_auc)
 
 
-def leave_one_out(sample: Sample) -> Figures | None:
+def leave_one_out(sample: Sample, with_auc: bool = True) -> Figures | None:
     """The figures without each group in turn; None with more than JACKKNIFE_GROUPS, which need none."""
     num = sample.num_groups
     if num > JACKKNIFE_GROUPS:
         return None
     size = chunk_size(sample)
     weights = (1.0 - np.eye(num)[:, start : start + size] for start in range(0, num, size))
-    affordable = num * sample.probs_NK.size <= AUC_BUDGET
+    affordable = with_auc and num * sample.probs_NK.size <= AUC_BUDGET
     return _figures(sample, weights, num if affordable else 0)
 
 
@@ -79,10 +80,14 @@ def multiplicities(num_groups: int, num: int, seed: int, size: int = 256) -> Ite
 
 
 def interval(
-    value: np.ndarray, resampled: np.ndarray, left_out: np.ndarray | None, confidence: float
+    value: np.ndarray,
+    resampled: np.ndarray,
+    left_out: np.ndarray | None,
+    confidence: float,
+    lowest: float = 0.0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Lower and upper ends (...) for a value (...) from its resamplings (B, ...) and leave-one-out values (G,
-    ...).
+    ...). No figure is below `lowest`, or above 1.
 
     The percentiles of the resamplings, moved so that their mean lies on the value, and widened by how much
     the standard error of the leave-one-group-out jackknife exceeds theirs. A rare class is missing from a
@@ -96,8 +101,8 @@ def interval(
         center, spread = np.nanmean(resampled, axis=0), np.nanstd(resampled, axis=0)
         low, high = _quantiles(resampled, tail, 1 - tail)
         widen = 1.0 if left_out is None else np.fmax(1.0, _jackknife_error(left_out) / spread)
-        low = np.clip(np.fmin(value + (low - center) * widen, value), 0, 1)
-        high = np.clip(np.fmax(value + (high - center) * widen, value), 0, 1)
+        low = np.clip(np.fmin(value + (low - center) * widen, value), lowest, 1)
+        high = np.clip(np.fmax(value + (high - center) * widen, value), lowest, 1)
     known = (spread > 1e-12) & np.isfinite(value)
     return np.where(known, low, np.nan), np.where(known, high, np.nan)
 

@@ -111,6 +111,29 @@ def crop(
 
 
 @app.command()
+def augment(
+    preview: Annotated[
+        bool,
+        typer.Option("--preview", help="Write augment.html: photos as evaluation sees them, and as training does."),
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="What each flip and turn costs the labels, measured by the model of a run.")
+    ] = False,
+    run: RunOption = None,
+    workspace: WorkspaceOption = Path(),
+    set: SetOption = None,
+) -> None:
+    """What training does to photos (augment.preset): a sheet to look at, and whether it destroys a label."""
+    from photobench import workflow
+
+    if check or run is not None:
+        found = workflow.check_augmentation(_bench_of_runs(workspace, set), run)
+        typer.echo("\n".join([found.table(), *(f"warning: {warning}" for warning in found.warnings)]))
+    if preview or not (check or run is not None):
+        typer.echo(workflow.augment_sheet(_bench(workspace, set)))
+
+
+@app.command()
 def pack(workspace: WorkspaceOption = Path(), set: SetOption = None) -> None:
     """Read the photos: manifest, pack and split, without training."""
     from photobench import workflow
@@ -168,12 +191,50 @@ def find_batch(
 
 
 @app.command()
+def doctor(
+    fix: Annotated[bool, typer.Option("--fix", help="Write what was measured better into photobench.toml.")] = False,
+    seconds: Annotated[float, typer.Option("--seconds", help="About as long as it may take.", min=1)] = 30.0,
+    workspace: WorkspaceOption = Path(),
+    recipe: RecipeOption = None,
+    set: SetOption = None,
+) -> None:
+    """Measure a training here: what limits it, which settings are faster, how long a run takes."""
+    from photobench import workflow
+
+    bench = _bench(workspace, set, recipe)
+    checkup = workflow.doctor(bench, seconds)
+    typer.echo(checkup)
+    if fix:
+        written = workflow.prescribe(bench, checkup.changes) if checkup.changes else ["There is nothing to write."]
+        typer.echo("\n".join(["", *written]))
+    elif checkup.changes:
+        typer.echo("\nWrite what is better into photobench.toml: photobench doctor --fix")
+
+
+@app.command()
 def evaluate(workspace: WorkspaceOption = Path(), run: RunOption = None, set: SetOption = None) -> None:
     """Every metric of a run, with its interval: joint, per attribute, class by class."""
     from photobench import evaluate, workflow
 
     found = workflow.evaluate_run(_bench_of_runs(workspace, set), run).values()
     typer.echo("\n\n".join(evaluate.details(evaluation) for evaluation in found))
+
+
+@app.command()
+def compare(
+    runs: Annotated[list[str] | None, typer.Argument(help="Finished runs, by name or the start of it.")] = None,
+    modes: Annotated[
+        str, typer.Option("--modes", help="Train in each of these ways and compare: frozen,finetune,lora (model.mode).")
+    ] = "",
+    workspace: WorkspaceOption = Path(),
+    recipe: RecipeOption = None,
+    set: SetOption = None,
+) -> None:
+    """Which is better, by how much, how sure that is, and what each cost. The first is what the others are held against."""
+    from photobench import workflow
+
+    asked = [mode.strip() for mode in modes.split(",") if mode.strip()]
+    typer.echo(workflow.comparison_text(workflow.compare(_bench(workspace, set, recipe), runs or (), asked)))
 
 
 @app.command()
@@ -239,7 +300,7 @@ def list_(
     what: Annotated[
         str,
         typer.Argument(
-            help="runs, problems, or what can be chosen: backbones, augmentations, detectors, losses, metrics, mixes, optimizers, recipes, samplers, schedules, sources."
+            help="runs, problems, or what can be chosen: backbones, augmentations, detectors, losses, metrics, mixes, optimizers, probes, recipes, resamplers, samplers, schedules, sources, transforms."
         ),
     ] = "runs",
     pattern: Annotated[str, typer.Argument(help="Part of the name.")] = "",
@@ -324,7 +385,7 @@ def _fix_or_say(bench: Bench, key: str, value: float, fix: bool) -> None:
     from photobench import workflow
 
     if fix:
-        typer.echo(workflow.set_in_project_file(bench, key, value))
+        typer.echo("\n".join(workflow.prescribe(bench, {key: value})))
     else:
         typer.echo(f"Write it into photobench.toml with --fix, or try it once: photobench train --set {key}={value}")
 

@@ -143,18 +143,25 @@ def to_toml(options: BaseModel, title: str = "", only: Mapping[str, Any] | None 
     return tomlkit.dumps(document)
 
 
-def with_value(text: str, key: str, value: Any) -> str:
-    """A TOML document in which `key` ("train.lr") has another value. Comments, order and all else stay as they are.
+def changed(document: str, values: Mapping[str, Any]) -> str:
+    """A TOML document with other values, by dotted name, and everything else as it stands, comments and all.
 
-    Where the key is there as a comment, as `to_toml` writes a default, the comment becomes the option.
+    Where an option is there as a comment, as `to_toml` writes a default, the comment becomes the option.
+
+    >>> changed("[train]\n# workers = 0  # none\n", {"train.workers": 2})
+    '[train]\nworkers = 2  # none\n'
     """
-    section, _, name = key.rpartition(".")
-    document = tomlkit.parse(_uncommented(text, section, name))
-    if section not in document:
-        document.add(tomlkit.nl())
-        document.add(section, tomlkit.table())
-    document[section][name] = value
-    return tomlkit.dumps(document)
+    newline = "\r\n" if "\r\n" in document else "\n"
+    for key in values:
+        document = _uncommented(document, *key.rpartition(".")[::2])
+    parsed = tomlkit.parse(document)
+    for key, value in values.items():
+        *sections, name = key.split(".")
+        table: Any = parsed
+        for section in sections:
+            table = table.setdefault(section, tomlkit.table())
+        table[name] = _plain(value)
+    return tomlkit.dumps(parsed).replace("\r\n", "\n").replace("\n", newline)
 
 
 def _uncommented(text: str, section: str, name: str) -> str:

@@ -9,15 +9,12 @@ import pandas as pd
 from pydantic import Field
 
 from photobench import bootstrap, metrics
-from photobench.bootstrap import Sample
+from photobench.bootstrap import MIN_GROUPS, Sample
 from photobench.config import Options
 from photobench.errors import PhotobenchError
 from photobench.evaluation import CLASS_NAMES, METRIC_NAMES, ClassFigures, Evaluation, Figure, Scores
 from photobench.progress import columns
 from photobench.records import Manifest, Predictions
-
-MIN_GROUPS = 5
-"""With fewer groups there is too little to resample: an interval would look exact and mean nothing."""
 
 
 class EvaluateOptions(Options):
@@ -55,6 +52,15 @@ def evaluate(manifest: Manifest, predictions: Predictions, split: str, options: 
         joint=scores[0],
         attributes=attributes,
     )
+
+
+def joint_sample(manifest: Manifest, predictions: Predictions, split: str) -> Sample:
+    """The labelled, readable photos of a split with what is said of their joint class, in the order of the manifest.
+
+    Raises:
+        PhotobenchError: as `evaluate`.
+    """
+    return _samples(_align(manifest, predictions, split))[0][0]
 
 
 def worst_mistakes(manifest: Manifest, predictions: Predictions, split: str, limit: int) -> pd.DataFrame:

@@ -97,6 +97,13 @@ def _optimizers(pattern: str, _: Path) -> str:
     return "\n".join(found)
 
 
+def _transforms(pattern: str, _: Path) -> str:
+    from photobench.vision.augment import KNOWN
+
+    rows = [(name, (kind.__doc__ or "").split("\n")[0]) for name, kind in KNOWN.items() if pattern in name]
+    return columns(rows, ("name", "what it does"))
+
+
 def _recipes(pattern: str, _: Path) -> str:
     from photobench.project import recipes
 
@@ -109,14 +116,18 @@ LISTINGS: dict[str, Callable[[str, Path], str]] = {
     "backbones": _backbones,
     "augmentations": _of_registry("vision.augment", "AUGMENTATIONS"),
     "detectors": _of_registry("crop.detectors", "DETECTORS"),
+    "loggers": _of_registry("train.watchers", "WATCHERS"),
     "losses": _of_registry("vision.loss", "LOSSES"),
     "metrics": _of_registry("metrics", "METRICS"),
     "mixes": _of_registry("vision.mix", "MIXES"),
     "optimizers": _optimizers,
+    "probes": _of_registry("train.probe", "PROBES"),
     "recipes": _recipes,
+    "resamplers": _of_registry("train.resample", "RESAMPLERS"),
     "samplers": _of_registry("train.sampling", "SAMPLERS"),
     "schedules": _of_registry("train.schedule", "SCHEDULES"),
     "sources": _of_registry("sources.table_of_sources", "SOURCES"),
+    "transforms": _transforms,
 }
 
 

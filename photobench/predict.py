@@ -27,7 +27,7 @@ from photobench.records import Box, Predictions
 from photobench.vision.device import autocast, choose_device
 from photobench.vision.model import Classifier, ModelSpec, build_classifier
 from photobench.vision.preprocess import fixed_view
-from photobench.workspace import write_atomic
+from photobench.workspace import disk_errors, write_atomic
 
 SPEC_FILE, WEIGHTS_FILE = "model.json", "model.safetensors"
 BATCH_SIZE = 64
@@ -36,8 +36,10 @@ READ_TOGETHER = 8
 
 def save_model(model: Classifier, folder: Path) -> None:
     """Weights first, then the JSON whose presence says that the model is whole. No pickle."""
-    write_atomic(folder / WEIGHTS_FILE, save({n: t.contiguous().cpu() for n, t in model.state_dict().items()}))
-    write_atomic(folder / SPEC_FILE, json.dumps(model.spec.to_json(), indent=1, ensure_ascii=False).encode())
+    weights = save({n: t.contiguous().cpu() for n, t in model.state_dict().items()})
+    with disk_errors(folder / WEIGHTS_FILE, len(weights)):
+        write_atomic(folder / WEIGHTS_FILE, weights)
+        write_atomic(folder / SPEC_FILE, json.dumps(model.spec.to_json(), indent=1, ensure_ascii=False).encode())
 
 
 def load_model(folder: Path, device: str = "auto") -> Classifier:
@@ -73,12 +75,23 @@ def predict_rows(model: Classifier, pack: Pack, rows: np.ndarray, batch_size: in
 @torch.inference_mode()
 def predict_stored(model: Classifier, stored_BSSC: np.ndarray) -> np.ndarray:
     """Stored squares (B, S, S, 3) → probabilities of the joint classes (B, K). The one way to ask a model."""
-    spec = model.spec
-    device = next(model.parameters()).device
+    spec, device = model.spec, next(model.parameters()).device
     images = torch.from_numpy(fixed_view(stored_BSSC, spec.size_px, spec.crop)).to(device, non_blocking=True)
     with autocast(device.type, spec.precision):
         logits = model(images)
     return model.joint_probs(logits).numpy()
+
+
+@torch.inference_mode()
+def features(model: Classifier, images_BHWC: np.ndarray, batch_size: int = BATCH_SIZE) -> np.ndarray:
+    """What the backbone makes of photos as the model sees them, (B, size, size, 3) uint8 → (B, D) float32, before any head."""
+    device = next(model.parameters()).device
+    parts = []
+    for start in range(0, len(images_BHWC), batch_size):
+        images = torch.from_numpy(np.ascontiguousarray(images_BHWC[start : start + batch_size])).to(device)
+        with autocast(device.type, model.spec.precision):
+            parts.append(model.features(images).float().numpy(force=True))
+    return np.concatenate(parts)
 
 
 def predict_files(

@@ -21,7 +21,7 @@ from photobench.errors import ConfigError, did_you_mean, unknown
 from photobench.evaluate import EvaluateOptions
 from photobench.sources.options import AttributeOptions, SourceOptions
 from photobench.submit import SubmitOptions
-from photobench.train.options import TrainOptions
+from photobench.train.options import ProbeOptions, TrainOptions
 from photobench.vision.options import AugmentOptions, LossOptions, ModelOptions
 from photobench.workspace import PROJECT_FILE
 
@@ -49,6 +49,7 @@ class ProjectOptions(Options):
     augment: AugmentOptions = Field(AugmentOptions(), description="What happens to a photo in training only.")
     loss: LossOptions = Field(LossOptions(), description="What training makes small.")
     train: TrainOptions = Field(TrainOptions(), description="How the model learns.")
+    probe: ProbeOptions = Field(ProbeOptions(), description="The heads on a frozen backbone: model.mode.")
     evaluate: EvaluateOptions = Field(EvaluateOptions(), description="How sure the figures are.")
     submit: SubmitOptions = Field(SubmitOptions(), description="The file that the competition wants.")
 
@@ -78,6 +79,11 @@ class Project:
     def path(self, text: str) -> Path:
         """A path of the project file, absolute."""
         return (self.root / Path(text).expanduser()).resolve()
+
+    def changed(self, values: Mapping[str, Any], origin: str) -> Project:
+        """The same project with these values in the place of its own."""
+        layers = [*self.layers, Layer(origin, values)]
+        return Project(config.resolve(ProjectOptions, layers), self.root, layers)
 
 
 def load(root: Path, sets: Iterable[Mapping[str, Any]] = (), origin: str = "command line") -> Project:

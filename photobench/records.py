@@ -209,6 +209,10 @@ class Manifest:
             return [WHOLE] * len(self)
         return [Box(*row) for row in self.frame[list(BOX_COLUMNS)].itertuples(index=False, name=None)]
 
+    def part(self, rows: np.ndarray) -> Manifest:
+        """Of these rows only."""
+        return replace(self, frame=self.frame.iloc[rows].reset_index(drop=True))
+
     def with_columns(self, **columns: Any) -> Manifest:
         return replace(self, frame=self.frame.assign(**columns))
 
@@ -335,6 +339,7 @@ class RunRecord:
     history: list[dict[str, float]] = field(default_factory=list)  # a row per epoch
     timings: dict[str, float] = field(default_factory=dict)  # seconds
     environment: dict[str, str] = field(default_factory=dict)  # versions, device, precision
+    notes: list[str] = field(default_factory=list)  # what was done in training to go on, such as a lower learning rate
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -4,9 +4,9 @@
       photobench.toml        the project: the only file a person edits
       photobench.db          runs, decisions, and which derived files are up to date
       manifest.parquet       what is there, the boxes, and the split
-      crops/ packs/ runs/ submissions/ report.html crop.html find-lr.png
+      crops/ packs/ embeddings/ runs/ submissions/ report.html crop.html augment.html find-lr.png
 
-Runs and the database are precious. Looks, packs and reports are derived: each is known by the fingerprint of what it was made from,
+Runs and the database are precious. Looks, packs, embeddings and reports are derived: each is known by the fingerprint of what it was made from,
 and can be deleted at any time.
 """
 
@@ -105,8 +105,10 @@ class Workspace:
     report_file = property(lambda self: self.root / "report.html")
     crop_sheet = property(lambda self: self.root / "crop.html")
     rate_curve = property(lambda self: self.root / "find-lr.png")
+    augment_sheet = property(lambda self: self.root / "augment.html")
     looks = property(lambda self: self.root / "crops")
     packs = property(lambda self: self.root / "packs")
+    embeddings = property(lambda self: self.root / "embeddings")
     runs = property(lambda self: self.root / "runs")
     submissions = property(lambda self: self.root / "submissions")
 
@@ -174,9 +176,10 @@ class Workspace:
         Raises:
             WorkspaceError: the disk is full or the workspace is read-only.
         """
-        with disk_errors(path):
+        content = data.encode() if isinstance(data, str) else data
+        with disk_errors(path, len(content)):
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(path, data.encode() if isinstance(data, str) else data)
+            write_atomic(path, content)
 
     def is_current(self, path: Path, fingerprint: str) -> bool:
         """The derived file is there and was made from these inputs."""
@@ -348,14 +351,20 @@ def write_atomic(path: Path, data: bytes) -> None:
 
 
 @contextlib.contextmanager
-def disk_errors(where: Path) -> Iterator[None]:
-    """Turns a full disk or a read-only folder into a sentence. Other errors pass."""
+def disk_errors(where: Path, needed: int = 0) -> Iterator[None]:
+    """Turns a full disk or a read-only folder into a sentence. Other errors pass. `needed`: bytes that are to be written."""
     try:
         yield
     except OSError as error:
+        size = f" ({needed / 1e6:,.1f} MB)" if needed else ""
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise WorkspaceError(
-                f"The disk is full: {where} could not be written. Free some space and run again; nothing is lost."
+                f"The disk is full: {where}{size} could not be written. Free some space and run again; nothing is lost."
+            ) from error
+        if error.errno == errno.EFBIG:
+            raise WorkspaceError(
+                f"{where}{size} is larger than files may be here. Raise the limit (ulimit -f) or choose another folder "
+                "with --workspace, and run again; nothing is lost."
             ) from error
         if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG):
             raise WorkspaceError(

@@ -69,7 +69,7 @@ def test_a_choice_names_the_choices() -> None:
         ("model.weights=a file.pth", {"model": {"weights": "a file.pth"}}),
         ('model.args={pad_type="same"}', {"model": {"args": {"pad_type": "same"}}}),
         ("model.mean=[0.5, 0.5, 0.5]", {"model": {"mean": [0.5, 0.5, 0.5]}}),
-        ("model.frozen=true", {"model": {"frozen": True}}),
+        ("pack.x=true", {"pack": {"x": True}}),
         ("source.group_pattern=(a=b)_", {"source": {"group_pattern": "(a=b)_"}}),
     ],
 )
@@ -157,17 +157,37 @@ name = "label"
         (PROJECT.replace("# lr = 0.0005", "lr = 0.5"), "lr = 0.0012  # peak learning rate"),
         (PROJECT.replace("# lr = 0.0005", "# lr = what you like"), "lr = 0.0012"),
         (PROJECT.replace("\n", "\r\n"), "lr = 0.0012  # peak learning rate"),
-        (PROJECT.replace("[train]\nepochs = 3", "[split]\nseed = 3"), "[train]\nlr = 0.0012"),
-        ('train = { epochs = 3 }\n[[attributes]]\nname = "label"', "train = { epochs = 3, lr = 0.0012}"),
+        (PROJECT.replace("[train]\nepochs = 3", "[split]\nseed = 3"), "[train]\nworkers = 2\nlr = 0.0012"),
+        ('train = { epochs = 3 }\n[[attributes]]\nname = "label"', "train = { epochs = 3, workers = 2,lr = 0.0012}"),
         ("train.epochs = 3  # dotted", "train.lr = 0.0012"),
     ],
 )
-def test_one_value_is_changed_and_all_else_stays(text: str, line: str) -> None:
-    changed = config.with_value(text, "train.lr", 0.0012)
+def test_values_are_changed_and_all_else_stays(text: str, line: str) -> None:
+    changed = config.changed(text, {"train.workers": 2, "train.lr": 0.0012})
     values, before = tomllib.loads(changed), tomllib.loads(text)
-    assert values["train"].pop("lr") == 0.0012
+    assert (values["train"].pop("lr"), values["train"].pop("workers")) == (0.0012, 2)
     before.setdefault("train", {}).pop("lr", None)
     assert values == before
     assert line in changed
     kept = [row for row in text.splitlines() if "lr" not in row and "{" not in row]
     assert [row for row in changed.splitlines() if row in kept and row] == [row for row in kept if row]
+    assert changed.count("\r\n") == (changed.count("\n") if "\r\n" in text else 0)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("[train]\nworkers = 0  # none\n", "[train]\nworkers = 2  # none\n"),
+        (
+            "# top\n[train]\n# workers = -1  # help\n\n[pack]\n",
+            "# top\n[train]\nworkers = 2  # help\n\n[pack]\n",
+        ),
+        ("[train]\r\nlr = 0.1\r\n", "[train]\r\nlr = 0.1\r\nworkers = 2\r\n"),
+        ("train.lr = 0.1\n", "train.lr = 0.1\ntrain.workers = 2\n"),
+        ("train = {lr = 0.1}\n", "train = {lr = 0.1,workers = 2}\n"),
+        ("[pack]\nside_px = 9\n", "[pack]\nside_px = 9\n\n[train]\nworkers = 2\n"),
+        ("", "[train]\nworkers = 2\n"),
+    ],
+)
+def test_a_changed_document_keeps_everything_else(before: str, after: str) -> None:
+    assert config.changed(before, {"train.workers": 2}) == after

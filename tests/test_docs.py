@@ -72,6 +72,13 @@ def test_the_options_page_is_that_of_the_program() -> None:
     assert text_of(DOCS / "options.md") == make_options().page(), "write it again: python docs/make_options.py"
 
 
+def test_the_options_page_has_every_option() -> None:
+    shown = set(re.findall(r"^\| `(\w+)` \|", text_of(DOCS / "options.md"), re.MULTILINE))
+    sections = {name for name, info in ProjectOptions.model_fields.items() if hasattr(info.default, "model_fields")}
+    assert {key for name in sections for key in type(ProjectOptions.model_fields[name].default).model_fields} <= shown
+    assert set(re.findall(r"^## \[(\w+)\]", text_of(DOCS / "options.md"), re.MULTILINE)) == sections
+
+
 def test_the_map_has_the_layers_of_the_code() -> None:
     rows = re.findall(r"^\| (\d+) \| ([^|]+) \|", text_of(DOCS / "architecture.md"), re.MULTILINE)
     shown = {int(number): set(INLINE_CODE.findall(rooms)) for number, rooms in rows}

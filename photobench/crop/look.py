@@ -166,7 +166,7 @@ def _in_processes(
     loader: DataLoader[tuple[range, list[Look]]] = DataLoader(
         tasks,  # type: ignore[arg-type]  # a Dataset is all that has numbered items
         batch_size=None,
-        collate_fn=look,
+        collate_fn=look,  # type: ignore[arg-type]  # of one task, not of a list
         num_workers=min(workers, len(tasks)),
         multiprocessing_context="fork",
         worker_init_fn=begin,

@@ -1,5 +1,14 @@
 """One HTML file that says what the data is, how good the model is, how sure that is, and where it goes wrong."""
 
-from photobench.report.build import ReportInputs, build_crop_sheet, build_report
+from photobench.report.augmented import AugmentInputs, AugmentRow, MixedPhotos
+from photobench.report.build import ReportInputs, build_augment_sheet, build_crop_sheet, build_report
 
-__all__ = ["ReportInputs", "build_crop_sheet", "build_report"]
+__all__ = [
+    "AugmentInputs",
+    "AugmentRow",
+    "MixedPhotos",
+    "ReportInputs",
+    "build_augment_sheet",
+    "build_crop_sheet",
+    "build_report",
+]

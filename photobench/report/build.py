@@ -13,10 +13,11 @@ import numpy as np
 from markupsafe import Markup
 
 from photobench import config, explore
-from photobench.report import boxes, figures, headline, pictures, tables
+from photobench.report import augmented, boxes, figures, headline, pictures, tables, told
+from photobench.report.augmented import AugmentInputs
 from photobench.report.inputs import ReportInputs
 
-__all__ = ["ReportInputs", "build_crop_sheet", "build_report"]
+__all__ = ["ReportInputs", "build_augment_sheet", "build_crop_sheet", "build_report"]
 
 
 @dataclass(frozen=True)
@@ -30,17 +31,23 @@ class Section:
 
 def build_report(inputs: ReportInputs) -> str:
     """The report as HTML. The same inputs give the same bytes. Missing pieces leave their sections out."""
-    sections = [section for make in SECTIONS if (section := make(inputs)) is not None]
-    page = _environment().get_template("template.html.j2")
-    return page.render(title=inputs.title, sections=sections, style=Markup(_resource("style.css")))
+    return _page(inputs.title, [section for make in SECTIONS if (section := make(inputs)) is not None])
 
 
 def build_crop_sheet(inputs: ReportInputs) -> str:
     """The boxes of many photos as a page of their own, the misses and the doubtful ones first."""
     section = _crop(inputs, boxes.SHEET)
-    page = _environment().get_template("template.html.j2")
-    sections = [section] if section else []
-    return page.render(title=inputs.title, sections=sections, style=Markup(_resource("style.css")))
+    return _page(inputs.title, [section] if section else [])
+
+
+def build_augment_sheet(inputs: AugmentInputs) -> str:
+    """What training does to photos, as a page of its own."""
+    return _page(inputs.title, [Section("augment", "What training sees", {"view": augmented.view(inputs)})])
+
+
+def _page(title: str, sections: list[Section]) -> str:
+    page = environment().get_template("template.html.j2")
+    return page.render(title=title, sections=sections, style=Markup(resource("style.css")))
 
 
 def _headline(inputs: ReportInputs) -> Section:
@@ -89,7 +96,14 @@ def _curves(inputs: ReportInputs) -> Section | None:
     if inputs.record is None or not inputs.record.history:
         return None
     charts = [(chart.title, _inline(chart.svg, chart.title)) for chart in figures.curve_charts(inputs.record)]
-    return Section("learning", "How the model learnt", {"charts": charts, "words": figures.curve_words(inputs.record)})
+    examples, space = inputs.examples, inputs.manifest.space
+    view = {
+        "charts": charts,
+        "words": figures.curve_words(inputs.record),
+        "photos": told.photos(examples, space, inputs.thumbnail) if examples else [],
+        "epochs": told.few(told.epochs(examples, space)) if examples else [],
+    }
+    return Section("learning", "How the model learnt", view)
 
 
 def _confusion(inputs: ReportInputs) -> Section | None:
@@ -191,13 +205,13 @@ def _inline(svg: str, label: str) -> Markup:
     return Markup(re.sub(r'^<svg xmlns="[^"]*" ', lambda _: head, svg, count=1))
 
 
-def _resource(name: str) -> str:
+def resource(name: str) -> str:
     return files("photobench.report").joinpath(name).read_text(encoding="utf-8")
 
 
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
     return jinja2.Environment(
-        loader=jinja2.FunctionLoader(_resource),
+        loader=jinja2.FunctionLoader(resource),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 
 from photobench.explore.words import count, listed, percent, photos, quoted
+from photobench.metrics import METRICS
 from photobench.records import ClassSpace, RunRecord
 from photobench.report.inputs import Scores
+from photobench.report.numbers import METRIC_NAMES
 
 MAX_TABLE_CLASSES = 30
 WHITE_TEXT_FROM = 0.7
@@ -84,7 +86,7 @@ def curve_charts(record: RunRecord) -> list[Chart]:
     frame = pd.DataFrame(record.history)
     best = record.metrics.get("best_epoch")
     attributes = [c for c in frame.columns if c.endswith("/macro_f1")]
-    scores = {"macro_f1": "macro F1", "accuracy": "accuracy"}
+    scores = {name: METRIC_NAMES.get(name, name) for name in ("macro_f1", "accuracy", *METRICS.names())}
     if len(attributes) > 1:
         scores |= {c: c.removesuffix("/macro_f1") for c in attributes}
     wanted = {

@@ -78,6 +78,7 @@ def cards(evaluation: Mapping[str, Any] | None) -> list[Card]:
 def caveats(inputs: ReportInputs) -> list[str]:
     """What a reader must know before quoting a number, the gravest first."""
     return [
+        *inputs.augment_warnings,
         *_about_sample(inputs),
         *_about_classes(inputs),
         *_about_confidence(inputs),

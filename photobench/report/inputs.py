@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from photobench.crop.options import NO_CROP, CropOptions
+from photobench.learning import ExamplePredictions
 from photobench.records import Manifest, Predictions, RunRecord
 
 Thumbnail = Callable[[str], np.ndarray]
@@ -36,6 +37,8 @@ class ReportInputs:
         confidence: how often the intervals of the evaluations hold the truth.
         overview: whole photos, upright, for the pictures of the boxes; `thumbnail` gives what is cut from them.
         crop: how the boxes were found.
+        augment_warnings: what the flips and turns of training cost the labels.
+        examples: what the training said of a few photos after its epochs.
     """
 
     title: str
@@ -53,6 +56,8 @@ class ReportInputs:
     confidence: float = 0.95
     overview: Thumbnail | None = None
     crop: CropOptions = NO_CROP
+    augment_warnings: list[str] = field(default_factory=list)
+    examples: ExamplePredictions | None = None
 
     @property
     def interval(self) -> str:

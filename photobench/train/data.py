@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import torch
 
 from photobench.data.pack import Pack
 from photobench.records import Manifest
@@ -35,3 +37,8 @@ class TrainingData:
     def groups(self) -> np.ndarray:
         """Who or what is in each training photo, (N,)."""
         return self.manifest.frame["group"].to_numpy(dtype=str)[self.train_rows]
+
+
+def count_values(targets_NH: np.ndarray, sizes: Sequence[int]) -> list[torch.Tensor]:
+    """Training photos per value of each head."""
+    return [torch.from_numpy(np.bincount(targets_NH[:, h], minlength=size)) for h, size in enumerate(sizes)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import os
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 import cv2
@@ -24,6 +26,12 @@ class Batch(NamedTuple):
     others: torch.Tensor
     share: float
 
+    def split(self, parts: int, smallest: int = 2) -> list[Batch]:
+        """Nearly equal parts, of two photos at least: batch norm cannot use one."""
+        parts = max(1, min(parts, len(self.targets) // smallest))
+        columns = [tensor.tensor_split(parts) for tensor in (self.images, self.targets, self.others)]
+        return [Batch(images, targets, others, self.share) for images, targets, others in zip(*columns, strict=True)]
+
 
 class TrainingBatches(Dataset[Batch]):
     """Augmented batches, addressed by (epoch, number). A last batch of one photo (for a process) is left out: batch norm cannot use it."""
@@ -34,14 +42,15 @@ class TrainingBatches(Dataset[Batch]):
         rows: np.ndarray,
         targets: np.ndarray,
         batch_size: int,
-        augment: Augment,
+        augment: Callable[[int], Augment],
         seed: int,
         weights: np.ndarray | None = None,
         mix: str = "none",
         mix_share: float = 1.0,
         smallest: int = 2,
     ):
-        """`weights` (rows,): how often each photo is drawn; None shows each once an epoch. `smallest`: of a last batch."""
+        """`augment`: of an epoch. `weights` (rows,): how often each photo is drawn; None shows each once an epoch. `smallest`: of a
+        last batch."""
         self.weights, self.mix, self.mix_share = weights, MIXES.build(mix), mix_share
         self.pixels, self.rows, self.targets = pixels, rows, targets
         self.augment, self.seed, self.smallest = augment, seed, smallest
@@ -63,11 +72,11 @@ class TrainingBatches(Dataset[Batch]):
         epoch, number = where
         chosen = self._order(epoch)[number * self.batch_size : (number + 1) * self.batch_size]
         rng = np.random.default_rng([self.seed, epoch, number])
-        images = self.augment([self.pixels[row] for row in self.rows[chosen]], int(rng.integers(2**31)))
+        images = self.augment(epoch)([self.pixels[row] for row in self.rows[chosen]], int(rng.integers(2**31)))
         targets = torch.from_numpy(self.targets[chosen])
         if rng.random() >= self.mix_share:
             return Batch(torch.from_numpy(images), targets, targets, 1.0)
-        mixed = self.mix(images, rng)
+        mixed = self.mix(images, self.targets[chosen], rng)
         return Batch(torch.from_numpy(mixed.images_BHWC), targets, targets[mixed.partner_B], mixed.share)
 
     def _order(self, epoch: int) -> np.ndarray:
@@ -88,6 +97,13 @@ def training_loader(batches: TrainingBatches, epoch: int, first: int, workers: i
         batches, batch_size=None, sampler=order, num_workers=workers, pin_memory=pin,
         worker_init_fn=_one_thread, generator=own, prefetch_factor=4 if workers else None,
     )  # fmt: skip
+
+
+def grouped(batches: Iterable[Batch], size: int) -> Iterator[list[Batch]]:
+    """Lists of `size` batches; the last one has what is left."""
+    batches = iter(batches)
+    while group := list(islice(batches, size)):
+        yield group
 
 
 def choose_workers(asked: int, device: str) -> int:

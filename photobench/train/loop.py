@@ -1,131 +1,178 @@
-"""The training loop: epochs, saving, stopping. A step is in `train.step`."""
+"""The training loop: epochs, saving, going back, stopping. A step is in `train.step`."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 
-import numpy as np
-import torch
-
-from photobench.errors import Interrupted, PhotobenchError
-from photobench.progress import progress
+from photobench.errors import Interrupted, PhotobenchError, WorkspaceError
+from photobench.predict import predict_rows
+from photobench.progress import progress, say
 from photobench.records import RunRecord
-from photobench.train.data import TrainingData
+from photobench.train.data import TrainingData, count_values
 from photobench.train.judge import judge
-from photobench.train.loader import TrainingBatches, choose_workers, training_loader
+from photobench.train.loader import TrainingBatches, choose_workers, grouped, training_loader
 from photobench.train.log import TrainingLog
+from photobench.train.losses import Diverged, LossWatch
 from photobench.train.options import TrainOptions
 from photobench.train.ranks import ALONE, Ranks
 from photobench.train.run import Run, TrainState
 from photobench.train.sampling import SAMPLERS
 from photobench.train.signals import stop_signals
+from photobench.train.sizes import GrowingAugment
 from photobench.train.step import Learner
-from photobench.vision.augment import Augment
+from photobench.vision import lora
 from photobench.vision.loss import HeadsLoss
 from photobench.vision.model import Classifier
 from photobench.vision.options import AugmentOptions, LossOptions
+from photobench.workspace import disk_errors
+
+MOST_ROLLBACKS = 3
 
 
 class Trainer:
     """One training of one model, from wherever its run stands to the end."""
 
     def __init__(self, run: Run, model: Classifier, data: TrainingData, device: str, options: TrainOptions,
-                 augment: AugmentOptions, loss: LossOptions, frozen: bool = False, ranks: Ranks = ALONE):  # fmt: skip
-        self.run, self.model, self.data, self.options, self.frozen = run, model, data, options, frozen
-        self.ranks = ranks
-        model.backbone.requires_grad_(not frozen)
+                 augment: AugmentOptions, loss: LossOptions, ranks: Ranks = ALONE):  # fmt: skip
+        self.run, self.model, self.data, self.options, self.ranks = run, model, data, options, ranks
+        self.trained = [p for p in model.backbone.parameters() if p.requires_grad]
         spec, targets_NH = model.spec, data.targets(model)
-        pipeline = Augment(augment.preset, spec.size_px, spec.pack.size_px, spec.crop)
+        growing = GrowingAugment(augment, spec, options.epochs, options.start_share)
         weights = SAMPLERS.get(options.sampler).build(data.manifest.classes()[data.train_rows], data.groups())
         self.batches = TrainingBatches(
-            data.pack.pixels, data.train_rows, targets_NH, options.batch_size, pipeline, options.seed, weights,
+            data.pack.pixels, data.train_rows, targets_NH, options.batch_size, growing, options.seed, weights,
             augment.mix, augment.mix_share, 2 * ranks.world,
         )  # fmt: skip
-        heads_loss = HeadsLoss(loss, _counts(targets_NH, spec.head_sizes))
-        self.learner = Learner(model, heads_loss, device, options, self.batches.num_batches, ranks)
+        heads_loss = HeadsLoss(loss, count_values(targets_NH, spec.head_sizes), spec.head_values)
+        steps_per_epoch = -(-self.batches.num_batches // options.accumulate)
+        self.learner = Learner(model, heads_loss, device, options, steps_per_epoch, self._note, ranks)
         self.workers, self.pin = choose_workers(options.workers, device), device == "cuda"
         self.state = TrainState()
+        self.log: TrainingLog  # of `fit`: what only takes some steps tells nobody
 
-    def fit(self) -> RunRecord:
+    def fit(self, log: TrainingLog) -> RunRecord:
         """Train to the end, or to the epoch after which nothing gets better.
 
         Raises:
             Interrupted: Ctrl-C or SIGTERM; the state is saved, and the next `fit` of this run goes on from it.
+            WorkspaceError: the disk is full; the next `fit` goes on from what was saved last.
         """
-        self._resume()
-        log = self._log()
-        try:
-            with stop_signals() as stop:
-                while self.state.epoch < self.options.epochs and not self._stale():
+        self.log = log
+        with disk_errors(self.run.folder):
+            try:
+                self._resume()
+                log.begin(self.state, len(self.batches.rows), self.batches.num_batches)
+                self._train()
+                return self._finish()
+            except Interrupted:
+                raise
+            except Exception:
+                with suppress(WorkspaceError):  # where the disk is full, the first error says so
+                    self.run.save(status="failed")
+                raise
+            finally:
+                log.end(self.run.record.status)
+
+    def _train(self) -> None:
+        with stop_signals() as stop:
+            while self.state.epoch < self.options.epochs and not self._stale():
+                try:
                     self._train_epoch(stop)
-                    self._end_epoch(log)
-                    self._stop_if(*self.ranks.any(bool(stop)))
-        except Interrupted:
-            raise
-        except Exception:
-            self.run.save(status="failed")
-            raise
-        finally:
-            if log:
-                log.close()
+                    self._end_epoch()
+                except Diverged as what:
+                    self._roll_back(what)
+                self._stop_if(*self.ranks.any(bool(stop)))
+
+    def _finish(self) -> RunRecord:
         if not self.ranks.first:
             return self.run.record
         self.run.load_best(self.model)
+        lora.merge(self.model.backbone)
         best = next(row for row in self.run.record.history if row["epoch"] == self.state.best_epoch + 1)
         timings = {"train": self.state.total_s}
         return self.run.finish(self.model, {**best, "best_epoch": best["epoch"]}, timings)
 
-    def _log(self) -> TrainingLog | None:
-        """Of the first process; the others are silent."""
-        if not self.ranks.first:
-            return None
-        return TrainingLog(self.run.folder, self.options.metric, self.options.epochs, self.state.epoch)
-
     def _resume(self) -> None:
         saved = self.run.load_checkpoint()
-        if saved is not None:
+        if saved is None:
+            self._save()  # the state that the first epoch goes back to; a full disk is found before any work
+        else:
             tensors, self.state = saved
             self.learner.load_state(tensors)
 
     def _save(self) -> None:
         self.run.save_checkpoint(self.learner.state(), self.state)
 
+    def _note(self, text: str) -> None:
+        """Says what happened, and keeps it in the record."""
+        say(f"train: {text}")
+        self.state.notes.append(text)
+        self.run.save(notes=list(self.state.notes))
+
     def _stale(self) -> bool:
-        return self.state.epoch - 1 - self.state.best_epoch >= self.options.patience
+        """Nothing got better for too long; epochs before the first that is averaged do not count."""
+        average = self.learner.average
+        since = max(self.state.best_epoch, average.first_epoch - 1 if average else -1)
+        return self.state.epoch - 1 - since >= self.options.patience
+
+    def _roll_back(self, what: Diverged) -> None:
+        """To the start of the epoch, whatever was saved since, with half the learning rate: the same wherever it was interrupted."""
+        epoch = self.state.epoch + 1
+        tensors, self.state = self.run.load_epoch_start()
+        if self.state.rollbacks == MOST_ROLLBACKS:
+            raise PhotobenchError(
+                f"In epoch {epoch} {what}, though the learning rate was halved {MOST_ROLLBACKS} times. "
+                f'Lower train.lr (it is {self.options.lr:g}), or set train.precision = "fp32".'
+            )
+        self.learner.load_state(tensors)
+        self.state.rollbacks += 1
+        self._note(
+            f"in epoch {epoch} {what}; going back to the start of the epoch with a learning rate of "
+            f"{self.state.rate:g} times what is scheduled"
+        )
+        self._save()
+
+    def _is_frozen(self) -> bool:
+        return self.state.epoch < self.options.freeze_epochs
+
+    def learning(self) -> None:
+        """The model as it learns, not as it judges."""
+        self.model.train()
+        for weight in self.trained:
+            weight.requires_grad_(not self._is_frozen())
+        if self._is_frozen():
+            self.model.backbone.eval()  # running statistics of a frozen backbone stay what they were
 
     def _train_epoch(self, stop: list[int]) -> None:
+        """Raises Diverged where a loss or a weight is not finite."""
         state = self.state
         self.learning()
         loader = training_loader(self.batches, state.epoch, state.batch, self.workers, self.pin)
         saved = mark = time.monotonic()
         photos, size = len(self.batches.rows), self.batches.batch_size
+        losses = LossWatch(state.batch, state.loss_sum)
         title = f"epoch {state.epoch + 1}/{self.options.epochs}"
         with progress(photos, title, done=min(state.batch * size, photos)) as bar:
-            for batch in loader:
-                loss = self.learner.step(batch)
-                if not math.isfinite(loss):
-                    raise PhotobenchError(
-                        f"The loss became {loss} in epoch {state.epoch + 1}, step {state.batch + 1}. "
-                        f'Lower train.lr (it is {self.options.lr:g}), or set train.precision = "fp32".'
-                    )
-                state.batch, state.loss_sum = state.batch + 1, state.loss_sum + loss
+            for batches in grouped(loader, self.options.accumulate):
+                losses.add(self.learner.step(batches, state.rate), len(batches))
+                state.batch += len(batches)
+                is_last = state.batch == self.batches.num_batches
+                is_late = time.monotonic() - saved > self.options.checkpoint_s
+                asked, is_due = self.ranks.any(bool(stop), bool(stop) or is_late)
+                if is_last or is_due:
+                    losses.look()
+                    state.loss_sum = losses.total
                 elapsed = time.monotonic() - mark
                 state.seconds, state.total_s, mark = state.seconds + elapsed, state.total_s + elapsed, mark + elapsed
-                bar.advance(len(batch.targets), f"loss {state.loss_sum / state.batch:.3f}")
-                asked, due = self.ranks.any(bool(stop), mark - saved > self.options.checkpoint_s)
-                if asked or due:
+                bar.advance(sum(len(batch.targets) for batch in batches), self.log.step(state, losses.mean()))
+                if is_due:
                     self._save()
                     saved = time.monotonic()
                 self._stop_if(asked)
-
-    def learning(self) -> None:
-        """The model as it learns, not as it judges."""
-        self.model.train()
-        if self.frozen:
-            self.model.backbone.eval()  # running statistics of a frozen backbone stay what they were
+        if any(self.ranks.any(not self.learner.is_finite())):
+            raise Diverged("the weights became infinite")
 
     def _stop_if(self, asked: bool) -> None:
         """Ends a training that was asked to stop; its state is saved by then."""
@@ -134,38 +181,45 @@ class Trainer:
             name, epoch = self.run.record.name, self.state.epoch + 1
             raise Interrupted(f"Stopped in epoch {epoch} of {name}. The same command goes on from there.")
 
-    def _end_epoch(self, log: TrainingLog | None) -> None:
+    def _end_epoch(self) -> None:
         average = self.learner.average
+        if average:
+            average.after_epoch(self.state.epoch)
         with average.in_place() if average else nullcontext():
-            row, is_best = self._judge_epoch()
+            row = self._judge_epoch()
+        self.learner.schedule.judged(row[self.options.metric])
         self.run.add_epoch(row)
         self.state.start_epoch()
         self._save()
-        left = (self.options.epochs - self.state.epoch) * self.state.total_s / self.state.epoch
-        if log:
-            log.epoch(row, is_best, left)
+        self.log.epoch(row, self.state)
 
-    def _judge_epoch(self) -> tuple[dict[str, float], bool]:
-        """The epoch's row, and whether it is the best so far, which is kept."""
+    def _judge_epoch(self) -> dict[str, float]:
+        """The epoch's row. The model is kept where it is the best so far. Raises Diverged where nothing can be judged."""
         state = self.state
         started = time.monotonic()
-        measured = self.ranks.tell(judge(self.model, self.data, self.options.metric) if self.ranks.first else None)
+        measured = self.ranks.tell(self._measure() if self.ranks.first else None)
         state.total_s += time.monotonic() - started
+        if math.isnan(measured["valid_loss"]):
+            raise Diverged("the loss on the valid photos became nan")
         row = {
             "epoch": float(state.epoch + 1),
             "train_loss": state.loss_sum / self.batches.num_batches,
             **measured,
-            "lr": float(self.learner.schedule.get_last_lr()[0]),
+            "lr": self.learner.schedule.rate() * state.rate,
             "seconds": state.seconds,
             "images_per_s": len(self.batches.rows) / max(state.seconds, 1e-9),
         }
-        is_best = measured[self.options.metric] > state.best or state.best_epoch < 0  # the first, even if it is NaN
-        if is_best:
+        if measured[self.options.metric] > state.best or state.best_epoch < 0:  # the first, even if it is NaN
             self.run.save_best(self.model)
             state.best, state.best_epoch = measured[self.options.metric], state.epoch
-        return row, is_best
+        return row
 
-
-def _counts(targets_NH: np.ndarray, sizes: Sequence[int]) -> list[torch.Tensor]:
-    """Training photos per value of each head."""
-    return [torch.from_numpy(np.bincount(targets_NH[:, h], minlength=size)) for h, size in enumerate(sizes)]
+    def _measure(self) -> dict[str, float]:
+        """The work of the first process. The weights that it judges are everyone's; the statistics of batch norm are its own."""
+        average = self.learner.average
+        if average and average.of_epochs and average.updates and not self._is_frozen():
+            self.learner.renew_norms(training_loader(self.batches, self.state.epoch, 0, self.workers, self.pin))
+        self.model.eval()
+        joint_NK = predict_rows(self.model, self.data.pack, self.data.valid_rows)
+        self.log.predicted(joint_NK)
+        return judge(self.data, joint_NK, self.options.metric)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from photobench.config import Options
 
@@ -13,20 +13,61 @@ class TrainOptions(Options):
     """How the model learns."""
 
     epochs: int = Field(12, ge=1, le=10_000, description="times every training photo is seen")
-    batch_size: int = Field(32, ge=1, le=4096, description="photos per step")
+    batch_size: int = Field(32, ge=1, le=4096, description="photos per step, and at once in memory")
+    accumulate: int = Field(
+        1,
+        ge=1,
+        le=1024,
+        description="batches per step of the optimiser: a larger batch than memory holds, as slow as ever",
+    )
     sampler: str = Field("shuffle", description="which photos an epoch shows: photobench list samplers")
     optimizer: str = Field("adamw", description="adamw, or any of timm's: photobench list optimizers")
     lr: float = Field(5e-4, gt=0, le=10, description="peak learning rate")
     weight_decay: float = Field(0.02, ge=0, le=1, description="of the optimiser; not on biases and norms")
     schedule: str = Field("cosine", description="of the learning rate, after the warm-up: photobench list schedules")
+    plateau_epochs: int = Field(
+        2, ge=0, description="of schedule = plateau: epochs without a better metric, after which the rate falls"
+    )
     cycles: int = Field(3, ge=1, le=100, description="of schedule = restarts")
     warmup_epochs: float = Field(1.0, ge=0, description="epochs in which the learning rate rises from zero")
+    layer_decay: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="learning rate of a layer as a share of the one above, such as 0.75: large pretrained models; 1 is none",
+    )
+    freeze_epochs: int = Field(
+        0,
+        ge=0,
+        description="first epochs that train the heads only: spares pretrained weights the first, wild gradients",
+    )
     clip_norm: float = Field(0.0, ge=0, description="longest gradient; longer ones are shortened; 0 leaves them")
     average: float = Field(
         0.0,
         ge=0,
         lt=1,
         description="decay of the moving average of the weights that is evaluated and kept, such as 0.999; 0 is none",
+    )
+    swa_share: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="last share of the epochs whose weights are averaged (SWA), such as 0.25, for a high or constant rate; "
+        "each of them looks at its photos once more; 0 is none",
+    )
+    sam: float = Field(
+        0.0,
+        ge=0,
+        le=2,
+        description="radius of sharpness-aware minimisation, such as 0.05: generalises better from few photos; "
+        "each step takes twice as long; 0 is off",
+    )
+    start_share: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="side of the photos in the first epoch as a share of model.size_px, such as 0.5; it grows over two thirds "
+        "of the epochs, which go faster; 1 is off",
     )
     metric: str = Field("macro_f1", description="what selects the best epoch: photobench list metrics")
     patience: int = Field(5, ge=1, description="epochs without a better metric before training stops early")
@@ -38,3 +79,48 @@ class TrainOptions(Options):
     workers: int = Field(-1, ge=-1, description="processes that augment; -1 chooses, 0 is none")
     seed: int = Field(0, ge=0, description="of weights, order and augmentation")
     checkpoint_s: float = Field(60.0, gt=0, description="seconds of work that a kill may cost at most, within an epoch")
+    log: tuple[str, ...] = Field(
+        (), description='who else is told how it goes, such as ["mlflow"]: photobench list loggers'
+    )
+
+    @model_validator(mode="after")
+    def _together(self) -> TrainOptions:
+        """What contradicts itself is told before any work."""
+        mistakes = [sentence for is_wrong, sentence in self._contradictions() if is_wrong]
+        if mistakes:
+            raise ValueError("; ".join(mistakes))
+        return self
+
+    def _contradictions(self) -> list[tuple[bool, str]]:
+        return [
+            (
+                self.average > 0 and self.swa_share > 0,
+                "average and swa_share each keep an average of the weights: set one of them to 0",
+            ),
+            (
+                self.freeze_epochs >= self.epochs,
+                f"freeze_epochs = {self.freeze_epochs} leaves none of {self.epochs} epochs for the backbone: lower it, "
+                "or set model.mode to frozen",
+            ),
+            (
+                self.schedule == "plateau" and self.plateau_epochs >= self.patience,
+                f"training stops after {self.patience} epochs without a better metric (patience), before plateau_epochs = "
+                f"{self.plateau_epochs} lowers the rate: raise patience",
+            ),
+        ]
+
+
+class ProbeOptions(Options):
+    """How heads are fitted to a frozen backbone."""
+
+    classifier: str = Field("linear", description="photobench list probes")
+    hidden: int = Field(256, ge=1, le=8192, description="of mlp: numbers between its two layers")
+    resample: str = Field(
+        "none", description="classes made equal, among what the backbone sees: photobench list resamplers"
+    )
+    epochs: int = Field(
+        100, ge=1, le=10_000, description="of linear and mlp, at the most; train.patience ends them earlier"
+    )
+    lr: float = Field(1e-3, gt=0, le=10, description="of linear and mlp: learning rate of AdamW")
+    weight_decay: float = Field(1e-2, ge=0, le=10, description="of linear and mlp")
+    inverse_reg: float = Field(0.1, gt=0, description="of logistic: C of scikit-learn; smaller is simpler")

@@ -41,11 +41,12 @@ class Ranks:
                 [f"train.batch_size = {batch_size} is too small for {self.world} processes: {2 * self.world} or more."]
             )
 
-    def fabric_options(self) -> dict[str, Any]:
-        """How lightning-fabric is told of the processes."""
+    def fabric_options(self, some_rest: bool) -> dict[str, Any]:
+        """How lightning-fabric is told of the processes. `some_rest`: there are steps in which not all weights learn."""
         if self.world == 1:
             return {"devices": 1}
-        return {"devices": self.local, "num_nodes": self.world // self.local, "strategy": "ddp"}
+        strategy = "ddp_find_unused_parameters_true" if some_rest else "ddp"
+        return {"devices": self.local, "num_nodes": self.world // self.local, "strategy": strategy}
 
     def own_chance(self, seed: int) -> None:
         """Dropout of the photos of another process should not be that of one's own."""
@@ -61,9 +62,9 @@ class Ranks:
         """What the mean loss of a part counts, so that the mean of the processes' gradients is that of the whole batch."""
         return part * self.world / whole
 
-    def mean(self, value: float) -> float:
-        """Over the processes."""
-        return float(self._sum(torch.tensor([value], dtype=torch.float64))[0]) / self.world if self.world > 1 else value
+    def mean(self, tensor: torch.Tensor) -> torch.Tensor:
+        """Over the processes. It stays on the device, which nobody waits for."""
+        return self._sum(tensor) / self.world if self.world > 1 else tensor
 
     def any(self, *flags: bool) -> list[bool]:
         """For each question, whether any process says yes."""

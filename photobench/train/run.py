@@ -2,7 +2,8 @@
 
 runs/003-resnet18/
   config.toml          every option as it was resolved
-  checkpoint.pt        the latest state of an unfinished training; gone when it is finished
+  checkpoint.pt        an unfinished training at the start of its epoch; gone when it is finished
+  within.pt            the latest state within that epoch, where it takes long; gone with the epoch
   best.safetensors     the best weights so far; gone when it is finished
   history.csv          a row per epoch
   tensorboard/         the same, for TensorBoard
@@ -14,7 +15,8 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -38,6 +40,17 @@ class TrainState:
     best_epoch: int = -1
     seconds: float = 0.0  # of this epoch so far
     total_s: float = 0.0
+    rollbacks: int = 0  # how often the loss was no number
+    notes: list[str] = field(default_factory=list)  # of the record
+
+    @property
+    def rate(self) -> float:
+        """Of the learning rate that is scheduled."""
+        return 0.5**self.rollbacks
+
+    def progress(self) -> tuple[int, int, int]:
+        """Larger is later."""
+        return (self.rollbacks, self.epoch, self.batch)
 
     def start_epoch(self) -> None:
         self.epoch, self.batch, self.loss_sum, self.seconds = self.epoch + 1, 0, 0.0, 0.0
@@ -51,6 +64,7 @@ class Run:
         self.folder = workspace.root / record.folder
 
     checkpoint = property(lambda self: self.folder / "checkpoint.pt")
+    within = property(lambda self: self.folder / "within.pt")
     best_weights = property(lambda self: self.folder / "best.safetensors")
 
     def start(self, config_toml: str) -> None:
@@ -62,21 +76,41 @@ class Run:
         self.workspace.save_run(self.record)
 
     def save_checkpoint(self, tensors: dict[str, Any], state: TrainState) -> None:
-        """Replace the checkpoint, atomically."""
+        """Replace the checkpoint, atomically. That of the start of the epoch stays beside one of within it."""
         buffer = io.BytesIO()
         torch.save({"tensors": tensors, "state": vars(state), "history": self.record.history}, buffer)
-        self.workspace.write(self.checkpoint, buffer.getvalue())
+        self.workspace.write(self.within if state.batch else self.checkpoint, buffer.getvalue())
+        if not state.batch:
+            self.within.unlink(missing_ok=True)
 
     def load_checkpoint(self) -> tuple[dict[str, Any], TrainState] | None:
         """What the last attempt left; None for a fresh start, whose history is empty whatever an attempt had begun."""
+        self._tidy()
+        found = [self._read(path) for path in (self.checkpoint, self.within) if path.exists()]
+        if not found:
+            self.record = replace(self.record, history=[], notes=[])
+            return None
+        return self._go_on(
+            *max(found, key=lambda saved: saved[1].progress())
+        )  # one of an epoch that is over may be left
+
+    def _tidy(self) -> None:
         for leftover in self.folder.glob(".*.partial"):  # of a kill in the middle of a write
             leftover.unlink()
-        if not self.checkpoint.exists():
-            self.record = replace(self.record, history=[])
-            return None
-        saved = torch.load(self.checkpoint, map_location="cpu", weights_only=True)
-        self.record = replace(self.record, history=saved["history"])
-        return saved["tensors"], TrainState(**saved["state"])
+
+    def load_epoch_start(self) -> tuple[dict[str, Any], TrainState]:
+        """Where the epoch began."""
+        return self._go_on(*self._read(self.checkpoint))
+
+    def _read(self, path: Path) -> tuple[dict[str, Any], TrainState, list[dict[str, float]]]:
+        saved = torch.load(path, map_location="cpu", weights_only=True)
+        return saved["tensors"], TrainState(**saved["state"]), saved["history"]
+
+    def _go_on(
+        self, tensors: dict[str, Any], state: TrainState, history: list[dict[str, float]]
+    ) -> tuple[dict[str, Any], TrainState]:
+        self.record = replace(self.record, history=history, notes=list(state.notes))
+        return tensors, state
 
     def save_best(self, model: Classifier) -> None:
         self.workspace.write(self.best_weights, save({n: t.contiguous().cpu() for n, t in model.state_dict().items()}))
@@ -85,7 +119,10 @@ class Run:
         model.load_state_dict(load_file(self.best_weights), strict=True)
 
     def add_epoch(self, row: dict[str, float]) -> None:
-        self.save(history=[*self.record.history, row])
+        self.add_epochs([row])
+
+    def add_epochs(self, rows: list[dict[str, float]]) -> None:
+        self.save(history=[*self.record.history, *rows])
         self.workspace.write(self.folder / "history.csv", pd.DataFrame(self.record.history).to_csv(index=False))
 
     def finish(self, model: Classifier, metrics: dict[str, float], timings: dict[str, float]) -> RunRecord:
@@ -96,21 +133,25 @@ class Run:
         self.workspace.write(self.folder / "run.json", json.dumps(done.to_json(), indent=1, ensure_ascii=False))
         self.save(status="finished", metrics=metrics, timings=timings)
         self.checkpoint.unlink(missing_ok=True)
+        self.within.unlink(missing_ok=True)
         self.best_weights.unlink(missing_ok=True)
         return self.record
 
 
-class FollowedRun(Run):
-    """A run that another process writes: this one only reads, and knows as much of it as the loop needs."""
+class UnwrittenRun(Run):
+    """A run that this process does not write: another one does, or nobody, where only some steps are tried."""
 
     def save(self, **changes: Any) -> None:
         self.record = replace(self.record, **changes)
 
     def save_checkpoint(self, tensors: dict[str, Any], state: TrainState) -> None:
-        """Left to the first process."""
+        """Left to the one that writes."""
 
     def save_best(self, model: Classifier) -> None:
-        """Left to the first process."""
+        """Left to the one that writes."""
 
-    def add_epoch(self, row: dict[str, float]) -> None:
-        self.save(history=[*self.record.history, row])
+    def add_epochs(self, rows: list[dict[str, float]]) -> None:
+        self.save(history=[*self.record.history, *rows])
+
+    def _tidy(self) -> None:
+        """Left to the one that writes."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import torch
 from torch.optim.lr_scheduler import (
     ConstantLR,
@@ -11,6 +15,7 @@ from torch.optim.lr_scheduler import (
     LRScheduler,
     MultiStepLR,
     OneCycleLR,
+    ReduceLROnPlateau,
     SequentialLR,
 )
 
@@ -25,14 +30,60 @@ def make_optimizer(model: torch.nn.Module, options: TrainOptions) -> torch.optim
     Raises:
         ConfigError: timm has no such optimiser (the nearest is named).
     """
-    trained = [p for p in model.parameters() if p.requires_grad]
-    groups = [
+    return zoo.create_optimizer(options.optimizer, _groups(model, options), options.lr)
+
+
+def _groups(model: torch.nn.Module, options: TrainOptions) -> list[dict[str, Any]]:
+    """Parameters with their weight decay and, where layers learn at different rates, with their rate; the heads at the full one."""
+    if options.layer_decay == 1:
+        return _by_decay(model.parameters(), options)
+    layers = zoo.layer_groups(model.get_submodule("backbone"), options.weight_decay, options.layer_decay)
+    heads = [p for name, p in model.named_parameters() if not name.startswith("backbone.")]
+    return [
+        *({"params": params, "weight_decay": decay, "lr": options.lr * scale} for params, decay, scale in layers),
+        *_by_decay(heads, options),
+    ]
+
+
+def _by_decay(parameters: Iterable[torch.nn.Parameter], options: TrainOptions) -> list[dict[str, Any]]:
+    trained = [p for p in parameters if p.requires_grad]
+    return [
         {"params": [p for p in trained if p.ndim > 1], "weight_decay": options.weight_decay},
         {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
     ]
-    if options.optimizer == "adamw":
-        return torch.optim.AdamW(groups, lr=options.lr, fused=True)
-    return zoo.create_optimizer(options.optimizer, groups, options.lr)
+
+
+@contextmanager
+def scaled_rates(optimizer: torch.optim.Optimizer, scale: float) -> Iterator[None]:
+    """The rates of one step times `scale`; the schedule does not notice."""
+    own = [group["lr"] for group in optimizer.param_groups]
+    for group in optimizer.param_groups:
+        group["lr"] *= scale
+    try:
+        yield
+    finally:
+        for group, rate in zip(optimizer.param_groups, own, strict=True):
+            group["lr"] = rate
+
+
+class Plateau(ConstantLR):
+    """Constant, and a tenth whenever the metric has not got better for some epochs (ReduceLROnPlateau)."""
+
+    def __init__(self, optimizer: torch.optim.Optimizer, epochs: int):
+        super().__init__(optimizer, factor=1.0)
+        self.watch = ReduceLROnPlateau(optimizer, "max", patience=epochs, threshold=0.0)
+
+    def judged(self, metric: float) -> None:
+        """After each epoch. Before the end of the warm-up there is nothing to reduce."""
+        if self.last_epoch > 0:
+            self.watch.step(metric)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {**super().state_dict(), "watch": self.watch.state_dict()}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self.watch.load_state_dict(state_dict["watch"])
+        super().load_state_dict({key: value for key, value in state_dict.items() if key != "watch"})
 
 
 def _cosine(optimizer: torch.optim.Optimizer, steps: int, options: TrainOptions) -> LRScheduler:
@@ -56,7 +107,11 @@ def _constant(optimizer: torch.optim.Optimizer, steps: int, options: TrainOption
 
 
 def _one_cycle(optimizer: torch.optim.Optimizer, steps: int, options: TrainOptions) -> LRScheduler:
-    return OneCycleLR(optimizer, max_lr=options.lr, total_steps=steps + 1)
+    return OneCycleLR(optimizer, max_lr=[group["lr"] for group in optimizer.param_groups], total_steps=steps + 1)
+
+
+def _plateau(optimizer: torch.optim.Optimizer, steps: int, options: TrainOptions) -> LRScheduler:
+    return Plateau(optimizer, options.plateau_epochs)
 
 
 SCHEDULES: Registry[LRScheduler] = Registry(
@@ -66,16 +121,42 @@ SCHEDULES: Registry[LRScheduler] = Registry(
     Entry("linear", _linear, "down to zero in a straight line"),
     Entry("step", _step, "a tenth after half, three quarters and nine tenths of the steps (MultiStepLR)"),
     Entry("restarts", _restarts, "a cosine that begins again, train.cycles times (CosineAnnealingWarmRestarts)"),
+    Entry("plateau", _plateau, "a tenth when the metric stands still for train.plateau_epochs (ReduceLROnPlateau): many epochs, length unknown"),
     Entry("constant", _constant, "as it is: to compare with"),
 )  # fmt: skip
 
 
-def make_schedule(optimizer: torch.optim.Optimizer, options: TrainOptions, steps_per_epoch: int) -> LRScheduler:
-    """Warm-up, then the schedule that the options name; one `step()` per optimiser step."""
-    build = SCHEDULES.get(options.schedule).build
-    total = options.epochs * steps_per_epoch
-    warmup = min(round(options.warmup_epochs * steps_per_epoch), total // 2)
-    if options.schedule == "one_cycle" or warmup < 1:
-        return build(optimizer, max(total, 1), options)
-    rise = LinearLR(optimizer, start_factor=1 / (warmup + 1), total_iters=warmup)
-    return SequentialLR(optimizer, [rise, build(optimizer, max(total - warmup, 1), options)], milestones=[warmup])
+class Schedule:
+    """Warm-up, then the schedule that the options name."""
+
+    def __init__(self, optimizer: torch.optim.Optimizer, options: TrainOptions, steps_per_epoch: int):
+        """`steps_per_epoch`: of the optimiser."""
+        self.optimizer = optimizer
+        build = SCHEDULES.get(options.schedule).build
+        total = options.epochs * steps_per_epoch
+        warmup = min(round(options.warmup_epochs * steps_per_epoch), total // 2)
+        if options.schedule == "one_cycle" or warmup < 1:
+            self._named = self._whole = build(optimizer, max(total, 1), options)
+            return
+        rise = LinearLR(optimizer, start_factor=1 / (warmup + 1), total_iters=warmup)
+        self._named = build(optimizer, max(total - warmup, 1), options)
+        self._whole = SequentialLR(optimizer, [rise, self._named], milestones=[warmup])
+
+    def step(self) -> None:
+        """After each step of the optimiser."""
+        self._whole.step()
+
+    def judged(self, metric: float) -> None:
+        """After each epoch, with what came of it."""
+        if isinstance(self._named, Plateau):
+            self._named.judged(metric)
+
+    def rate(self) -> float:
+        """Of the next step; the highest, where layers have their own."""
+        return float(max(group["lr"] for group in self.optimizer.param_groups))
+
+    def state_dict(self) -> dict[str, Any]:
+        return self._whole.state_dict()
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self._whole.load_state_dict(state)

@@ -8,18 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from torch.optim.lr_scheduler import ExponentialLR
 
 from photobench.errors import PhotobenchError
 from photobench.progress import progress
 from photobench.train.loop import Trainer
-from photobench.trial.steps import trial_steps
+from photobench.trial.steps import TRIED, trial_steps
 
 LOWEST, HIGHEST = 1e-7, 10.0
 """The rates that are tried, as in fastai: a step at the lowest changes nothing, and few trainings survive the highest."""
 
-START = {"lr": LOWEST, "schedule": "constant", "warmup_epochs": 0.0}
-"""Options of the training whose steps are tried: the test brings its own schedule."""
+START = {**TRIED, "lr": LOWEST, "schedule": "constant", "warmup_epochs": 0.0}
+"""Options of the training whose steps are tried: the test brings its own rates."""
 
 DIVERGED = 4.0
 """The test ends where the smoothed loss is this many times the lowest."""
@@ -89,11 +88,10 @@ def range_test(trainer: Trainer, steps: int) -> RangeTest:
         PhotobenchError: the loss diverged before there was anything to see.
     """
     factor = (HIGHEST / LOWEST) ** (1 / (steps - 1))
-    trainer.learner.schedule = ExponentialLR(trainer.learner.optimizer, gamma=factor)
     losses: list[float] = []
     diverged = False
     with progress(steps, "find-lr", "steps") as bar:
-        for step in trial_steps(trainer, steps):
+        for step in trial_steps(trainer, steps, factor):
             losses.append(step.loss)
             bar.advance(1, f"rate {LOWEST * factor ** (len(losses) - 1):.1e} · loss {step.loss:.3f}")
             diverged = _diverged(losses)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from photobench.data.pack import size_text
 from photobench.errors import ModelError
 from photobench.progress import say
 from photobench.train.loop import Trainer
 from photobench.trial.space import Space, space_of
-from photobench.trial.steps import trial_steps
+from photobench.trial.steps import TRIED, trial_steps
 
 SMALLEST, LARGEST = 2, 4096
 """Batch norm needs two photos; `train.batch_size` takes no more than the largest."""
@@ -25,6 +24,9 @@ CLEARLY = 1.05
 
 SPARED = 0.8
 """The share of the free memory that a size may take: the machine has other work."""
+
+ONE_BATCH = {**TRIED, "accumulate": 1}
+"""Options of the training whose steps are tried: a size is that of a step."""
 
 PATIENCE = 2
 """Sizes in a row that are not clearly faster, after which a processor is tried no further: larger ones only take memory."""
@@ -60,6 +62,7 @@ def try_sizes(trainer: Trainer, also: int) -> list[Size]:
     """Sizes from `SMALLEST` in doublings, and `also`, as far as photos, memory and speed go. Changes the trainer's batches."""
     space = space_of(trainer.learner.device)
     tried: list[Size] = []
+    trainer.learner.note = lambda _: None  # what does not fit is said below
     for photos in _ladder(min(LARGEST, len(trainer.batches.rows)), also):
         tried.append(_try(trainer, photos, space) if has_room(photos, tried, space) else Size(photos))
         say(f"  {photos:>5} photos a step: {_words(tried[-1])}")
@@ -76,15 +79,21 @@ def _ladder(most: int, also: int) -> list[int]:
 
 
 def _try(trainer: Trainer, photos: int, space: Space) -> Size:
-    """A few steps of this size. What they held is free again afterwards."""
+    """A few steps of this size, which does not fit where the learner would take it in parts. What they held is free again afterwards."""
+    learner = trainer.learner
     trainer.batches = trainer.batches.of_size(photos)
     space.begin()
+    seconds: list[float] = []
     try:
-        seconds = [step.seconds for step in trial_steps(trainer, WARM_UP + TIMED) if step.photos == photos]
-    except torch.OutOfMemoryError:
+        for step in trial_steps(trainer, WARM_UP + TIMED):
+            if learner.parts > 1:
+                return Size(photos)
+            seconds += [step.seconds] if step.photos == photos else []
+    except ModelError:  # too few to be taken in parts
         return Size(photos)
     finally:
-        trainer.learner.optimizer.zero_grad(set_to_none=True)
+        learner.parts = 1
+        learner.optimizer.zero_grad(set_to_none=True)
     return Size(photos, photos / float(np.median(seconds[WARM_UP:] or seconds)), space.peak_bytes())
 
 

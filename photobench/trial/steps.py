@@ -7,7 +7,11 @@ import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from photobench.train.loader import Batch, grouped
 from photobench.train.loop import Trainer
+
+TRIED = {"epochs": 10_000, "freeze_epochs": 0, "start_share": 1.0}
+"""Options of a training whose steps are tried: no last epoch, all weights, photos in full size."""
 
 
 class TrialStep(NamedTuple):
@@ -18,12 +22,17 @@ class TrialStep(NamedTuple):
     seconds: float
 
 
-def trial_steps(trainer: Trainer, num: int) -> Iterator[TrialStep]:
-    """The first steps of a training, epoch after epoch, in the order in which it would do them."""
-    places = ((epoch, number) for epoch in itertools.count() for number in range(trainer.batches.num_batches))
+def trial_steps(trainer: Trainer, num: int, factor: float = 1.0) -> Iterator[TrialStep]:
+    """The first steps of a training, each at `factor` times the rate of the one before, beside what is scheduled."""
     trainer.learning()
-    for place in itertools.islice(places, num):
-        batch = trainer.batches[place]
+    for number, batches in enumerate(itertools.islice(_groups(trainer), num)):
         started = time.perf_counter()
-        loss = trainer.learner.step(batch)
-        yield TrialStep(loss, len(batch.targets), time.perf_counter() - started)
+        loss = float(trainer.learner.step(batches, factor**number))
+        yield TrialStep(loss, sum(len(batch.targets) for batch in batches), time.perf_counter() - started)
+
+
+def _groups(trainer: Trainer) -> Iterator[list[Batch]]:
+    """The batches of each step, epoch after epoch, in the order in which the training would take them."""
+    for epoch in itertools.count():
+        batches = (trainer.batches[epoch, number] for number in range(trainer.batches.num_batches))
+        yield from grouped(batches, trainer.options.accumulate)

@@ -39,8 +39,8 @@ def has_bf16(device: str) -> bool:
 def faster_precision(model: nn.Module, size_px: int, device: str) -> str:
     """ "bf16" or "fp32", whichever trains this model faster here, by a few steps of each.
 
-    Hardware support alone does not tell: depthwise convolutions of small photos (MobileNet, EfficientNet) are slower in bf16 on
-    CPUs where a ResNet is twice as fast. The model's weights are left as they were.
+    Hardware support alone does not tell: depthwise convolutions (MobileNet, EfficientNet) gain less from it than those of a ResNet,
+    and a torch of another version may lose by it. The model's weights are left as they were.
     """
     if device == "cuda":
         return "bf16"  # tensor cores; always faster
@@ -57,6 +57,12 @@ def faster_precision(model: nn.Module, size_px: int, device: str) -> str:
     torch.set_rng_state(random)
     fastest = {precision: min(times[1:]) for precision, times in seconds.items()}  # the first one compiles
     return "bf16" if fastest["bf16"] < BF16_MARGIN * fastest["fp32"] else "fp32"
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """A smaller batch may fit. CPU and MPS say it in words only."""
+    words = ("can't allocate memory", "not enough memory", "out of memory")
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or any(word in str(error) for word in words)
 
 
 def autocast(device: str, precision: str) -> torch.autocast:

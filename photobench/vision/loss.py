@@ -6,7 +6,7 @@ Shape legend: B photos, V values of an attribute (or joint classes).
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -35,9 +35,11 @@ class Weighted(nn.Module, ABC):
     """A loss per photo, averaged with the weights of their classes."""
 
     weights_V: Tensor | None
+    smoothing_V: Tensor
 
-    def __init__(self, counts_V: Tensor, options: LossOptions):
+    def __init__(self, counts_V: Tensor, options: LossOptions, smoothing_V: Tensor):
         super().__init__()
+        self.register_buffer("smoothing_V", smoothing_V, persistent=False)
         self.register_buffer("weights_V", class_weights(options.class_weights, counts_V), persistent=False)
         self.options = options
 
@@ -53,8 +55,11 @@ class Weighted(nn.Module, ABC):
         """The loss of each photo, (B,)."""
 
     def smoothed(self, logits_BV: Tensor, codes_B: Tensor) -> Tensor:
-        smoothing = self.options.label_smoothing
-        return functional.cross_entropy(logits_BV, codes_B, label_smoothing=smoothing, reduction="none")
+        """Cross-entropy with a share of each label spread over all values."""
+        log_probs_BV = logits_BV.log_softmax(dim=1)
+        smoothing_B = self.smoothing_V[codes_B]
+        truth_B = log_probs_BV.gather(1, codes_B[:, None])[:, 0]
+        return -(1 - smoothing_B) * truth_B - smoothing_B * log_probs_BV.mean(dim=1)
 
 
 class CrossEntropy(Weighted):
@@ -75,8 +80,8 @@ class LogitAdjusted(Weighted):
 
     shares_V: Tensor
 
-    def __init__(self, counts_V: Tensor, options: LossOptions):
-        super().__init__(counts_V, options)
+    def __init__(self, counts_V: Tensor, options: LossOptions, smoothing_V: Tensor):
+        super().__init__(counts_V, options, smoothing_V)
         counts_V = counts_V.clamp(min=1).float()
         self.register_buffer("shares_V", counts_V / counts_V.sum(), persistent=False)
 
@@ -113,9 +118,9 @@ class Ordinal(Weighted):
 class SoftMacroF1(nn.Module):
     """Cross-entropy + (1 − macro-F1 of the probabilities, over the classes of the batch): nearer to what is scored."""
 
-    def __init__(self, counts_V: Tensor, options: LossOptions):
+    def __init__(self, counts_V: Tensor, options: LossOptions, smoothing_V: Tensor):
         super().__init__()
-        self.cross_entropy = CrossEntropy(counts_V, options)
+        self.cross_entropy = CrossEntropy(counts_V, options, smoothing_V)
 
     def forward(self, logits_BV: Tensor, codes_B: Tensor) -> Tensor:
         probs_BV = logits_BV.softmax(dim=1)
@@ -141,17 +146,39 @@ LOSSES: Registry[nn.Module] = Registry(
 )  # fmt: skip
 
 
+def _smoothing(options: LossOptions, num: int, values: Sequence[Collection[str]] | None) -> Tensor:
+    """How much of a label of each value is spread, (V,)."""
+    if not options.smoothed or values is None:
+        return torch.full((num,), options.label_smoothing)
+    chosen = [not set(options.smoothed).isdisjoint(one) for one in values]
+    return torch.tensor(chosen) * options.label_smoothing
+
+
 class HeadsLoss(nn.Module):
     """The sum of one loss over the heads: logits, each (B, V), and codes (B, heads)."""
 
-    def __init__(self, options: LossOptions, counts: Sequence[Tensor]):
-        """`counts`: training photos per value, (V,), of each head."""
+    def __init__(
+        self, options: LossOptions, counts: Sequence[Tensor], values: Sequence[Sequence[Collection[str]]] | None = None
+    ):
+        """
+        Args:
+            counts: training photos per value, (V,), of each head.
+            values: what each value of each head means: one attribute's value, or several of a joint class. For loss.smoothed.
+        """
         super().__init__()
         build = LOSSES.get(options.name).build
-        self.losses = nn.ModuleList(build(counts_V, options) for counts_V in counts)
+        self._class_weights = [class_weights(options.class_weights, counts_V) for counts_V in counts]
+        smoothing = [_smoothing(options, len(counts[n]), values[n] if values else None) for n in range(len(counts))]
+        self.losses = nn.ModuleList(
+            build(counts_V, options, smoothing_V) for counts_V, smoothing_V in zip(counts, smoothing, strict=True)
+        )
 
     def forward(self, logits: list[Tensor], codes: Tensor) -> Tensor:
         losses = [
             loss(head.float(), codes[:, n]) for n, (loss, head) in enumerate(zip(self.losses, logits, strict=True))
         ]
         return torch.stack(losses).sum()
+
+    def class_weights(self, head: int) -> Tensor | None:
+        """What an error on a photo of each value of a head counts, (V,); None counts all alike."""
+        return self._class_weights[head]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from photobench.data.pack import PackSpec
 from photobench.errors import ConfigError
 from photobench.records import WHOLE, Box, ClassSpace
 from photobench.vision import zoo
+from photobench.vision.cpu import suit_cpu
 from photobench.vision.options import ModelOptions
 from photobench.vision.preprocess import Normalise
 from photobench.vision.weights import check_weights, hub_error, hub_file, load_backbone_file, weights_path
@@ -36,6 +39,8 @@ class ModelSpec:
     pack: PackSpec
     space: ClassSpace
     precision: str = "fp32"
+    head_hidden: int = 0
+    """Numbers between the two layers of each head; 0 for a head of one layer."""
     cropping: CropOptions = NO_CROP
     """How it is found where in a photo the thing is that matters."""
     usual_box: Box = WHOLE
@@ -58,6 +63,14 @@ class ModelSpec:
     def head_sizes(self) -> tuple[int, ...]:
         return self.space.sizes if self.head == "attributes" else (self.space.num_classes,)
 
+    @property
+    def head_values(self) -> list[list[tuple[str, ...]]]:
+        """What each output of each head means: a value of an attribute, or one of each for a joint class."""
+        values = [a.values for a in self.space.attributes]
+        return (
+            [[(value,) for value in one] for one in values] if self.head == "attributes" else [list(product(*values))]
+        )
+
 
 class Classifier(nn.Module):
     """Photos as the pack's fixed view, uint8 (B, H, W, 3) → the logits of each head, (B, V)."""
@@ -67,13 +80,18 @@ class Classifier(nn.Module):
         self.spec = spec
         self.normalise = Normalise(spec.mean, spec.std)
         self.backbone = backbone
+        suit_cpu(backbone)
         width = getattr(backbone, "head_hidden_size", None) or backbone.num_features
         self.dropout = nn.Dropout(spec.dropout)
-        self.heads = nn.ModuleList(nn.Linear(width, size) for size in spec.head_sizes)  # type: ignore[arg-type]
+        self.heads = make_heads(int(width), spec.head_sizes, spec.head_hidden)  # type: ignore[arg-type]
 
     def forward(self, images_BHWC: torch.Tensor) -> list[torch.Tensor]:
-        features = self.dropout(self.backbone(self.normalise(images_BHWC)))
+        features = self.dropout(self.features(images_BHWC))
         return [head(features) for head in self.heads]
+
+    def features(self, images_BHWC: torch.Tensor) -> torch.Tensor:
+        """What the backbone makes of photos, (B, D): the heads see nothing else."""
+        return self.backbone(self.normalise(images_BHWC))
 
     def targets(self, codes_NA: Any, classes_N: Any) -> Any:
         """What the heads learn: (N, A) codes per attribute, or (N, 1) joint classes."""
@@ -83,6 +101,13 @@ class Classifier(nn.Module):
         """Logits of the heads → probabilities of the joint classes (B, K), float32."""
         probs = [head.float().softmax(dim=1).numpy(force=True) for head in logits]
         return torch.from_numpy(self.spec.space.join(probs))
+
+
+def make_heads(width: int, sizes: Sequence[int], hidden: int) -> nn.ModuleList:
+    """A head per size: linear, or of two layers with `hidden` numbers between them."""
+    if not hidden:
+        return nn.ModuleList(nn.Linear(width, size) for size in sizes)
+    return nn.ModuleList(nn.Sequential(nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, size)) for size in sizes)
 
 
 def make_spec(options: ModelOptions, pack: PackSpec, space: ClassSpace) -> ModelSpec:

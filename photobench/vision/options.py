@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from photobench.config import Options
 
@@ -41,7 +41,11 @@ class ModelOptions(Options):
     head: Literal["attributes", "joint"] = Field(
         "attributes", description="one head per attribute, or one for the joint class"
     )
-    frozen: bool = Field(False, description="train the heads only, on the backbone as it is")
+    mode: Literal["finetune", "frozen", "lora"] = Field(
+        "finetune",
+        description="what is learned: all of it; heads alone on what the backbone sees (seconds, see probe); small additions to a ViT's attention",
+    )
+    lora_rank: int = Field(8, ge=1, le=256, description="of mode = lora: how much may be added")
     dropout: float = Field(0.0, ge=0, lt=1, description="dropout before the heads")
 
 
@@ -49,8 +53,28 @@ class AugmentOptions(Options):
     """What happens to a photo in training only. Everything else sees one fixed transform."""
 
     preset: str = Field("light", description="photobench list augmentations")
+    strength: float = Field(
+        1.0,
+        gt=0,
+        le=2,
+        description="of the preset: what its ranges are multiplied by; for randaugment 1 is magnitude 9",
+    )
+    pipeline: tuple[dict[str, Any], ...] = Field(
+        (),
+        examples=[[{"name": "Rotate", "limit": 10, "p": 0.5}, {"name": "GaussianBlur"}]],
+        description="transforms of albumentations in place of the preset's own, after its crop",
+    )
+    erasing: float = Field(0.0, ge=0, le=1, description="of the photos that lose a random rectangle, after all else")
     mix: str = Field("none", description="photos of a batch mixed with each other: photobench list mixes")
     mix_share: float = Field(0.5, gt=0, le=1, description="of the batches that are mixed")
+
+    @field_validator("pipeline")
+    @classmethod
+    def _named(cls, pipeline: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+        nameless = [str(number) for number, entry in enumerate(pipeline, 1) if not isinstance(entry.get("name"), str)]
+        if nameless:
+            raise ValueError(f'entry {", ".join(nameless)} has no name: write it as {{ name = "Rotate", limit = 10 }}')
+        return pipeline
 
 
 class LossOptions(Options):
@@ -59,6 +83,10 @@ class LossOptions(Options):
     name: str = Field("cross_entropy", description="photobench list losses")
     label_smoothing: float = Field(
         0.05, ge=0, lt=1, description="how much of each label is spread over the other values"
+    )
+    smoothed: tuple[str, ...] = Field(
+        (),
+        description="the values whose labels are smoothed, such as two ages that are easily confused; all where empty",
     )
     class_weights: Literal["none", "balanced", "effective"] = Field(
         "none", description="rare values count more: by their inverse number, or by their effective number"

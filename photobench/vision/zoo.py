@@ -11,6 +11,9 @@ from torch import nn
 
 from photobench.errors import ConfigError, nearest, unknown
 
+FUSED = (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW)
+"""Optimisers of torch's that update all parameters in one kernel, on every device."""
+
 
 def names(pattern: str = "") -> list[str]:
     """The backbones whose name holds `pattern`, without the tags of their weights."""
@@ -49,12 +52,28 @@ def create_optimizer(name: str, groups: list[dict[str, Any]], lr: float) -> torc
     known = optimizer_names()
     if name not in known:
         raise ConfigError([unknown("optimizer", name, known)])
-    return timm.optim.create_optimizer_v2(groups, opt=name, lr=lr, weight_decay=0.0)
+    fused: dict[str, Any] = {"fused": True} if timm.optim.get_optimizer_info(name).opt_class in FUSED else {}
+    return timm.optim.create_optimizer_v2(groups, opt=name, lr=lr, weight_decay=0.0, **fused)
+
+
+def layer_groups(
+    backbone: nn.Module, weight_decay: float, layer_decay: float
+) -> list[tuple[list[nn.Parameter], float, float]]:
+    """Parameters, weight decay, and share of the learning rate: 1 for the last layer, and `layer_decay` less for each below it."""
+    groups = timm.optim.param_groups_layer_decay(backbone, weight_decay=weight_decay, layer_decay=layer_decay)
+    return [(group["params"], group["weight_decay"], group["lr_scale"]) for group in groups]
 
 
 def facts(name: str) -> Any:
     """What timm knows of a model's weights: mean, std, hf_hub_id, fixed_input_size. None where it knows nothing."""
     return timm.get_pretrained_cfg(name)
+
+
+def takes_any_size(name: str, args: dict[str, Any]) -> bool:
+    """Photos of another side than the model was made with. A ViT has its own in its position embedding, unless told otherwise."""
+    known = facts(name)
+    is_fixed = "img_size" in args or (known is not None and known.fixed_input_size)
+    return bool(args.get("dynamic_img_size")) or not is_fixed
 
 
 def create(name: str, args: dict[str, Any], **more: Any) -> nn.Module:

@@ -14,13 +14,17 @@ VERBS = {
     "preparing": ["describe_split", "prepare", "split_table"],
     "cropping": ["crop", "crop_sheet", "export_boxes", "import_boxes"],
     "training": ["train"],
-    "finding": ["find_batch", "find_lr", "set_in_project_file"],
+    "finding": ["find_batch", "find_lr"],
+    "augmenting": ["augment_sheet", "check_augmentation"],
     "asking": ["check_table_name", "evaluate_run", "predict", "run_manifest", "split_predictions", "write_predictions"],
     "handing_in": ["check_submission", "submit"],
+    "comparing": ["Compared", "compare", "comparison_text"],
     "reporting": ["report"],
     "runs": ["runs_table"],
     "journey": ["run"],
     "demonstrating": ["demo"],
+    "doctoring": ["doctor"],
+    "prescribing": ["prescribe"],
 }
 _HOME = {name: module for module, names in VERBS.items() for name in names}
 
@@ -33,14 +37,18 @@ if TYPE_CHECKING:
         split_predictions,
         write_predictions,
     )
+    from photobench.workflow.augmenting import augment_sheet, check_augmentation
     from photobench.workflow.bench import Bench, open_bench
+    from photobench.workflow.comparing import Compared, compare, comparison_text
     from photobench.workflow.cropping import crop, crop_sheet, export_boxes, import_boxes
     from photobench.workflow.demonstrating import demo
-    from photobench.workflow.finding import find_batch, find_lr, set_in_project_file
+    from photobench.workflow.doctoring import doctor
+    from photobench.workflow.finding import find_batch, find_lr
     from photobench.workflow.first_look import init
     from photobench.workflow.handing_in import check_submission, submit
     from photobench.workflow.journey import run
     from photobench.workflow.preparing import describe_split, prepare, split_table
+    from photobench.workflow.prescribing import prescribe
     from photobench.workflow.reporting import report
     from photobench.workflow.runs import runs_table
     from photobench.workflow.training import train

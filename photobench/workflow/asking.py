@@ -62,13 +62,13 @@ def split_predictions(bench: Bench, record: RunRecord, split: str) -> Prediction
     key = fingerprint(__version__, record.fingerprint, *(asked[c].tolist() for c in seen if c in asked))
     if not bench.workspace.is_current(path, key):
         with bench.stage("predict"):
-            prepared = prepare(bench, way) if split == "predict" else _as_it_was(bench, manifest, way)
+            prepared = prepare(bench, way) if split == "predict" else as_it_was(bench, manifest, way)
             bench.workspace.write(path, _predict_split(bench, record, prepared, split).to_bytes())
         bench.workspace.mark_current(path, key)
     return Predictions.read(path)
 
 
-def _as_it_was(bench: Bench, manifest: Manifest, way: Way) -> Prepared:
+def as_it_was(bench: Bench, manifest: Manifest, way: Way) -> Prepared:
     """A run's photos, from its pack, or else from today's files: one that is gone or has changed since is then left out."""
     packs, workers, spec = bench.workspace.packs, bench.options.pack.workers, way.pack
     if (packs / pack_key(manifest, spec)).exists():

@@ -9,15 +9,13 @@ from typing import Any
 
 import pandas as pd
 
-from photobench.config import Layer, resolve, with_value
 from photobench.errors import ConfigError
 from photobench.explore.rate_curve import rate_curve
-from photobench.project import ProjectOptions
 from photobench.trial.rates import START, RangeTest, range_test
-from photobench.trial.sizes import Size, fastest, try_sizes
+from photobench.trial.sizes import ONE_BATCH, Size, fastest, try_sizes
 from photobench.trial.words import about_rates, about_sizes, accumulated
 from photobench.workflow.bench import Bench
-from photobench.workflow.fitting import trial_trainer
+from photobench.workflow.fitting import check_steps, trial_trainer
 from photobench.workflow.preparing import prepare
 from photobench.workflow.training import check_before_work
 
@@ -95,6 +93,7 @@ def find_lr(bench: Bench, steps: int = 100) -> FoundRate:
     if steps < FEWEST_STEPS:
         raise ConfigError([f"{steps} steps are too few to see a curve: --steps {FEWEST_STEPS} or more."])
     with bench.stage("find-lr"):
+        check_steps(bench.options)
         check_before_work(bench)
         test = range_test(trial_trainer(_with(bench, START), prepare(bench)), steps)
         plot = bench.workspace.rate_curve
@@ -112,26 +111,12 @@ def find_batch(bench: Bench) -> FoundSize:
         ModelError: not even two photos fit into memory.
     """
     with bench.stage("find-batch"):
+        check_steps(bench.options)
         check_before_work(bench)
         configured = bench.options.train.batch_size
-        found = FoundSize(try_sizes(trial_trainer(bench, prepare(bench)), configured), configured)
+        found = FoundSize(try_sizes(trial_trainer(_with(bench, ONE_BATCH), prepare(bench)), configured), configured)
         fastest(found.sizes)
     return found
-
-
-def set_in_project_file(bench: Bench, key: str, value: Any) -> str:
-    """Write an option into photobench.toml, whose comments and order stay. Returns what was done, in a line.
-
-    Raises:
-        ConfigError: the option does not exist, or may not have this value.
-    """
-    file = bench.workspace.project_file
-    with bench.workspace.lock("photobench --fix"):
-        section, _, name = key.rpartition(".")
-        resolve(ProjectOptions, [*bench.project.layers, Layer("--fix", {section: {name: value}})])
-        before = getattr(getattr(bench.options, section), name)
-        bench.workspace.write(file, with_value(file.read_bytes().decode("utf-8-sig"), key, value))
-    return f"{file.name}: {key} = {value} (it was {before})"
 
 
 def _with(bench: Bench, train: Mapping[str, Any]) -> Bench:

@@ -10,26 +10,36 @@ import torch
 
 from photobench import __version__, config
 from photobench.data.pack import Pack
+from photobench.errors import ConfigError, unknown
 from photobench.memory import keep_freed_memory
 from photobench.metrics import METRICS
 from photobench.progress import say
 from photobench.project import ProjectOptions
 from photobench.records import WHOLE, Manifest, RunRecord, fingerprint
 from photobench.train.data import TrainingData
+from photobench.train.examples import Examples
+from photobench.train.frozen import FrozenTrainer
+from photobench.train.log import SilentLog, TrainingLog
 from photobench.train.loop import Trainer
+from photobench.train.probe import PROBES
 from photobench.train.ranks import ALONE, Ranks, join
-from photobench.train.run import FollowedRun, Run
+from photobench.train.resample import check_resampler
+from photobench.train.run import Run, UnwrittenRun
 from photobench.train.sampling import SAMPLERS
 from photobench.train.schedule import SCHEDULES
-from photobench.vision import zoo
-from photobench.vision.augment import AUGMENTATIONS
+from photobench.train.watchers import WATCHERS, Watcher, check_watchers
+from photobench.train.watchers.terminal import Terminal
+from photobench.vision import lora, zoo
+from photobench.vision.augment import check_augmentation
 from photobench.vision.device import choose_device, describe, faster_precision, has_bf16
 from photobench.vision.loss import LOSSES
 from photobench.vision.mix import MIXES
-from photobench.vision.model import ModelSpec, build_classifier, make_spec
+from photobench.vision.model import Classifier, ModelSpec, build_classifier, make_spec
 from photobench.vision.weights import check_weights
 from photobench.workflow.bench import Bench
-from photobench.workflow.preparing import Prepared, describe_split
+from photobench.workflow.contradictions import check_together
+from photobench.workflow.preparing import Prepared, describe_split, stored_squares
+from photobench.workflow.watching import LivePage
 from photobench.workspace import now
 
 
@@ -40,18 +50,33 @@ def check_choices(options: ProjectOptions, root: Path) -> None:
         ConfigError, ModelError: it does not (with the nearest name), or they cannot (with what to do).
     """
     zoo.check(options.model.backbone)
-    AUGMENTATIONS.get(options.augment.preset)
+    check_augmentation(options.augment, options.model.size_px)
     MIXES.get(options.augment.mix)
     LOSSES.get(options.loss.name)
+    values = [value for attribute in options.attributes for value in attribute.values]
+    for value in options.loss.smoothed:
+        if value not in values:
+            raise ConfigError([f"loss.smoothed: {unknown('value', value, values)}"])
     SAMPLERS.get(options.train.sampler)
+    PROBES.get(options.probe.classifier)
+    check_resampler(options.probe.resample)
     SCHEDULES.get(options.train.schedule)
-    if options.train.optimizer != "adamw":
-        zoo.create_optimizer(
-            options.train.optimizer, [{"params": [torch.nn.Parameter(torch.zeros(1))]}], options.train.lr
-        )
+    zoo.create_optimizer(options.train.optimizer, [{"params": [torch.nn.Parameter(torch.zeros(1))]}], options.train.lr)
     METRICS.get(options.train.metric)
+    check_watchers(options.train.log)
     choose_device(options.train.device)
+    check_together(options)
     check_weights(options.model.backbone, options.model.weights, root)
+
+
+def check_steps(options: ProjectOptions) -> None:
+    """Raises ConfigError where the training has no steps that could be tried."""
+    if options.model.mode == "frozen":
+        raise ConfigError(
+            [
+                'With model.mode = "frozen" each photo is seen once, and there is no step to try or to measure: set "finetune" for it.'
+            ]
+        )
 
 
 def fit(bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None) -> RunRecord:
@@ -60,14 +85,13 @@ def fit(bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None
     check_choices(options, bench.project.root)
     keep_freed_memory()
     device = choose_device(options.train.device)
-    spec = _spec(bench, prepared, device, unfinished.environment.get("precision") if unfinished else None)
-    run = Run(bench.workspace, unfinished or _new_record(bench, prepared, key, device, spec))
+    spec = training_spec(bench, prepared, device, unfinished.environment.get("precision") if unfinished else None)
+    run = Run(bench.workspace, unfinished or new_record(bench, prepared, key, device, spec))
     resumed = run.checkpoint.exists()
     say("\n".join([describe_split(prepared.manifest), *(f"note: {note}" for note in prepared.manifest.notes)]))
     say(f"train: {'going on with' if resumed else 'training'} {run.record.name} in {spec.precision}")
     run.start(config.to_toml(options, f"The options of run {run.record.name}, as they were resolved."))
     bench.workspace.write(run.folder / "manifest.parquet", prepared.manifest.to_bytes())
-    data = TrainingData(prepared.pack, prepared.manifest)
     weights = "none" if resumed else options.model.weights
     ranks = together(bench)
     ranks.tell(
@@ -78,7 +102,9 @@ def fit(bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None
             "weights": weights,
         }
     )
-    return _trainer(bench, data, run, spec, device, weights, ranks).fit()
+    data = TrainingData(prepared.pack, prepared.manifest)
+    trainer = make_trainer(bench, data, run, _model(bench, spec, weights), device, ranks)
+    return trainer.fit(_training_log(bench, prepared, run))
 
 
 def follow(bench: Bench) -> RunRecord:
@@ -88,10 +114,11 @@ def follow(bench: Bench) -> RunRecord:
     if told is None:
         return bench.workspace.find_run()
     keep_freed_memory()
-    run = FollowedRun(bench.workspace, RunRecord.from_json(told["run"]))
+    run = UnwrittenRun(bench.workspace, RunRecord.from_json(told["run"]))
     data = TrainingData(Pack(bench.workspace.root / told["pack"]), Manifest.read(run.folder / "manifest.parquet"))
-    spec = ModelSpec.from_json(told["spec"])
-    return _trainer(bench, data, run, spec, choose_device(bench.options.train.device), told["weights"], ranks).fit()
+    model = _model(bench, ModelSpec.from_json(told["spec"]), told["weights"])
+    device = choose_device(bench.options.train.device)
+    return stepwise_trainer(bench.options, data, run, model, device, ranks).fit(SilentLog())
 
 
 def together(bench: Bench) -> Ranks:
@@ -102,33 +129,62 @@ def together(bench: Bench) -> Ranks:
 
 
 def trial_trainer(bench: Bench, prepared: Prepared) -> Trainer:
-    """The training that the options ask for, to try some steps of: its run is never begun, so nothing is written."""
+    """The training that the options ask for, to try some steps of: nothing of it is written."""
     check_choices(bench.options, bench.project.root)
     keep_freed_memory()
     device = choose_device(bench.options.train.device)
-    spec = _spec(bench, prepared, device)
-    run = Run(bench.workspace, _new_record(bench, prepared, "", device, spec))
+    spec = training_spec(bench, prepared, device)
+    run = UnwrittenRun(bench.workspace, new_record(bench, prepared, "", device, spec))
     data = TrainingData(prepared.pack, prepared.manifest)
-    return _trainer(bench, data, run, spec, device, bench.options.model.weights)
+    return stepwise_trainer(bench.options, data, run, _model(bench, spec, bench.options.model.weights), device)
 
 
-def _trainer(
-    bench: Bench, data: TrainingData, run: Run, spec: ModelSpec, device: str, weights: str, ranks: Ranks = ALONE
+def training_spec(bench: Bench, prepared: Prepared, device: str, precision: str | None = None) -> ModelSpec:
+    """The model that the options describe, in this precision; None: as they say, or the faster one."""
+    way, options = prepared.way, bench.options
+    spec = make_spec(options.model, way.pack, prepared.manifest.space)
+    if options.model.mode == "frozen" and options.probe.classifier == "mlp":
+        spec = replace(spec, head_hidden=options.probe.hidden)
+    chosen = precision or _precision(bench, spec, device)
+    return replace(spec, precision=chosen, cropping=way.crop, usual_box=way.usual or WHOLE)
+
+
+def make_trainer(
+    bench: Bench, data: TrainingData, run: Run, model: Classifier, device: str, ranks: Ranks = ALONE
+) -> Trainer | FrozenTrainer:
+    """What trains in the way that model.mode says."""
+    if bench.options.model.mode == "frozen":
+        options, cache = bench.options, bench.workspace.embeddings
+        return FrozenTrainer(run, model, data, device, options.train, options.probe, options.loss, cache)
+    return stepwise_trainer(bench.options, data, run, model, device, ranks)
+
+
+def stepwise_trainer(
+    options: ProjectOptions, data: TrainingData, run: Run, model: Classifier, device: str, ranks: Ranks = ALONE
 ) -> Trainer:
-    options = bench.options
-    torch.manual_seed(options.train.seed)
-    model = build_classifier(spec, weights, bench.project.root)
-    return Trainer(run, model, data, device, options.train, options.augment, options.loss, options.model.frozen, ranks)
+    """Of a model that learns step by step, whatever model.mode is."""
+    if options.model.mode == "lora":
+        lora.attach(model.backbone, options.model.lora_rank, options.model.backbone)
+    return Trainer(run, model, data, device, options.train, options.augment, options.loss, ranks)
 
 
-def _spec(bench: Bench, prepared: Prepared, device: str, precision: str | None = None) -> ModelSpec:
-    way = prepared.way
-    spec = make_spec(bench.options.model, way.pack, prepared.manifest.space)
-    precision = precision or _precision(bench, spec, device)
-    return replace(spec, precision=precision, cropping=way.crop, usual_box=way.usual or WHOLE)
+def _training_log(bench: Bench, prepared: Prepared, run: Run) -> TrainingLog:
+    """Live page and TensorBoard always, and what else `train.log` names. On the terminal what takes more than seconds."""
+    options, manifest = bench.options.train, prepared.manifest
+    watchers: dict[str, Watcher] = {"live page": LivePage(bench.workspace, manifest.space, stored_squares(prepared))}
+    watchers |= {} if bench.options.model.mode == "frozen" else {"terminal": Terminal()}
+    watchers |= {name: WATCHERS.build(name) for name in ("tensorboard", *options.log)}
+    return TrainingLog(
+        run, watchers, Examples(run, prepared.pack, manifest, options.epochs), options.metric, options.epochs
+    )
 
 
-def _new_record(bench: Bench, prepared: Prepared, key: str, device: str, spec: ModelSpec) -> RunRecord:
+def _model(bench: Bench, spec: ModelSpec, weights: str) -> Classifier:
+    torch.manual_seed(bench.options.train.seed)
+    return build_classifier(spec, weights, bench.project.root)
+
+
+def new_record(bench: Bench, prepared: Prepared, key: str, device: str, spec: ModelSpec) -> RunRecord:
     options = bench.options
     name = bench.workspace.new_run_name(options.model.backbone.replace("/", "-"))
     return RunRecord(

@@ -7,13 +7,14 @@ from photobench.records import RunRecord
 from photobench.workflow.asking import evaluate_run, predict, write_predictions
 from photobench.workflow.bench import Bench
 from photobench.workflow.handing_in import submit
+from photobench.workflow.label_check import check_labels
 from photobench.workflow.preparing import prepare
 from photobench.workflow.reporting import report
 from photobench.workflow.training import check_before_work, train
 
 
 def run(bench: Bench) -> RunRecord:
-    """manifest → pack → split → train → evaluate → predict → submission → report. What is up to date is skipped."""
+    """manifest → pack → split → train → evaluate → what flips cost → predict → submission → report. What is up to date is skipped."""
     with bench.workspace.lock("photobench run"):
         record = run_to_submission(bench)
         say(f"report: {report(bench, record.name)}")
@@ -27,6 +28,8 @@ def run_to_submission(bench: Bench) -> RunRecord:
         prepared = prepare(bench)
         record = train(bench)
         evaluate_run(bench, record.name)
+        for warning in check_labels(bench, record).warnings:
+            say(f"augment: {warning}")
         if (prepared.manifest.frame["split"] == "predict").any():
             out = bench.workspace.root / record.folder / "predictions.csv"
             write_predictions(predict(bench, name=record.name), out)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from photobench.crop.options import NO_CROP, CropOptions
@@ -13,6 +15,7 @@ from photobench.crop.stage import Boxed, find_boxes
 from photobench.crop.words import box_counts
 from photobench.data.pack import Pack, PackSpec, build_pack, pack_bytes, pack_key, size_text
 from photobench.data.split import split_counts, split_manifest, split_notes
+from photobench.errors import PhotobenchError
 from photobench.progress import duration, say
 from photobench.records import Box, Manifest
 from photobench.sources.groups import propose
@@ -127,3 +130,15 @@ def describe_split(manifest: Manifest) -> str:
 def split_table(manifest: Manifest) -> pd.DataFrame:
     """Photos per class in train, valid and test."""
     return pd.DataFrame(split_counts(manifest), columns=["train", "valid", "test"], index=manifest.space.class_names)
+
+
+def stored_squares(prepared: Prepared) -> Callable[[str], np.ndarray]:
+    """The stored square of a photo by its path; PhotobenchError where it was removed since."""
+    row_of = {path: row for row, path in enumerate(prepared.manifest.frame["path"])}
+
+    def thumbnail(path: str) -> np.ndarray:
+        if path not in row_of:
+            raise PhotobenchError(f"{path} is no longer among the photos.")
+        return np.asarray(prepared.pack.pixels[row_of[path]])
+
+    return thumbnail

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from photobench import __version__
-from photobench.errors import PhotobenchError
 from photobench.evaluate import worst_mistakes
+from photobench.learning import ExamplePredictions
 from photobench.records import RunRecord, fingerprint
 from photobench.report import ReportInputs, build_report
 from photobench.workflow.asking import evaluate_run, run_manifest, split_predictions, way_of
 from photobench.workflow.bench import Bench
 from photobench.workflow.cropping import overview
 from photobench.workflow.handing_in import submission_facts
-from photobench.workflow.preparing import Prepared, prepare
+from photobench.workflow.label_check import label_check
+from photobench.workflow.preparing import prepare, stored_squares
 
 SHOWN_MISTAKES = 24
 
@@ -50,6 +49,7 @@ def _key(bench: Bench, inputs: ReportInputs) -> str:
         inputs.truth_score,
         inputs.dataset_today,
         inputs.crop.model_dump(),
+        inputs.augment_warnings,
     )
     return fingerprint(__version__, of_run, bench.options.evaluate.model_dump(), *shown)
 
@@ -59,6 +59,7 @@ def _report_inputs(bench: Bench, record: RunRecord | None, truth_score: dict[str
     manifest = run_manifest(bench, record) if record else prepared.manifest
     evaluations = evaluate_run(bench, record.name) if record else {}
     predictions = {split: split_predictions(bench, record, split) for split in evaluations} if record else {}
+    check = label_check(bench, record) if record else None
     shown = "test" if "test" in predictions else "valid"
     mistakes = worst_mistakes(manifest, predictions[shown], shown, SHOWN_MISTAKES) if predictions else pd.DataFrame()
     return ReportInputs(
@@ -69,7 +70,7 @@ def _report_inputs(bench: Bench, record: RunRecord | None, truth_score: dict[str
         evaluations={split: e.to_json() for split, e in evaluations.items()},
         predictions=predictions,
         mistakes=mistakes,
-        thumbnail=_thumbnails(prepared),
+        thumbnail=stored_squares(prepared),
         submission=submission_facts(bench, record) if record else None,
         timings=bench.workspace.timings(),
         notes=list(manifest.notes),
@@ -77,16 +78,6 @@ def _report_inputs(bench: Bench, record: RunRecord | None, truth_score: dict[str
         dataset_today=prepared.manifest.fingerprint(),
         overview=overview(manifest),
         crop=prepared.way.crop,
+        augment_warnings=check.warnings if check else [],
+        examples=ExamplePredictions.read(bench.workspace.root / record.folder) if record else None,
     )
-
-
-def _thumbnails(prepared: Prepared) -> Callable[[str], np.ndarray]:
-    """The stored square of a photo by its path; PhotobenchError where it was removed since."""
-    row_of = {path: row for row, path in enumerate(prepared.manifest.frame["path"])}
-
-    def thumbnail(path: str) -> np.ndarray:
-        if path not in row_of:
-            raise PhotobenchError(f"{path} is no longer among the photos.")
-        return np.asarray(prepared.pack.pixels[row_of[path]])
-
-    return thumbnail

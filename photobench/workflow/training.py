@@ -14,7 +14,7 @@ from photobench.workflow.asking import split_predictions
 from photobench.workflow.bench import Bench
 from photobench.workflow.preparing import prepare, project_way
 
-WITHOUT_EFFECT = ("workers", "checkpoint_s", "device", "devices")
+WITHOUT_EFFECT = ("workers", "checkpoint_s", "device", "devices", "log")
 """Options of `train` that change how fast a run is, not what comes of it."""
 
 
@@ -60,9 +60,15 @@ def check_before_work(bench: Bench) -> None:
     """Where the photos have still to be read, a misspelt backbone is told before that, not after it.
 
     Raises:
-        ConfigError: also where there are other processes than `train.devices` asks for.
+        ConfigError: also where there are other processes than `train.devices` asks for, or several with nothing to share.
     """
     asked, there = bench.options.train.devices, num_processes()
+    if there > 1 and bench.options.model.mode == "frozen":
+        raise ConfigError(
+            [
+                f'model.mode = "frozen" has no steps that {there} processes could share, and takes seconds: start it without torchrun.'
+            ]
+        )
     if asked > 1 and asked != there:
         raise ConfigError(
             [
@@ -78,7 +84,7 @@ def check_before_work(bench: Bench) -> None:
 
 def run_fingerprint(bench: Bench, manifest: Manifest) -> str:
     """Of all that decides a training's result: photos, labels, split, options, the weights it starts from, this version."""
-    options = bench.options.model_dump(mode="json", include={"pack", "model", "augment", "loss", "train"})
+    options = bench.options.model_dump(mode="json", include={"pack", "model", "augment", "loss", "train", "probe"})
     options["crop"] = project_way(bench).crop.model_dump(mode="json")  # without what has no effect
     for name in WITHOUT_EFFECT:
         options["train"].pop(name)

@@ -85,3 +85,27 @@ def test_class_weights_are_one_on_average_over_the_photos(kind: str, ratio: floa
     weights = class_weights(kind, COUNTS[0])
     assert weights is not None
     assert float(weights[1] / weights[0]) == pytest.approx(ratio, rel=0.05)
+
+
+def test_only_the_chosen_values_are_smoothed() -> None:
+    """One attribute's values, or joint classes that hold one."""
+    logits = torch.tensor([[1.0, 2.0, 0.5]])
+    values = [[("young",), ("middle",), ("old",)]]
+    options = LossOptions(label_smoothing=0.3, smoothed=("middle", "old"))
+    chosen = HeadsLoss(options, COUNTS[1:], values)
+    plain, smooth = (
+        heads_loss("cross_entropy", COUNTS[1:], label_smoothing=0.0),
+        heads_loss("cross_entropy", COUNTS[1:], label_smoothing=0.3),
+    )
+    for code, same in ((0, plain), (1, smooth), (2, smooth)):
+        codes = torch.tensor([[code]])
+        assert chosen([logits], codes) == same([logits], codes)
+    joint = HeadsLoss(options, COUNTS[1:], [[("f", "young"), ("f", "middle"), ("m", "young")]])
+    assert joint([logits], torch.tensor([[1]])) == smooth([logits], torch.tensor([[1]]))
+    assert joint([logits], torch.tensor([[2]])) == plain([logits], torch.tensor([[2]]))
+
+
+def test_smoothing_is_that_of_pytorch() -> None:
+    logits, codes = torch.randn(16, 3), torch.randint(0, 3, (16, 1))
+    mine = heads_loss("cross_entropy", COUNTS[1:], label_smoothing=0.2)([logits], codes)
+    assert torch.isclose(mine, functional.cross_entropy(logits, codes[:, 0], label_smoothing=0.2))

@@ -11,13 +11,13 @@ import torch
 from photobench.errors import ConfigError
 from photobench.train.options import TrainOptions
 from photobench.train.sampling import SAMPLERS, epoch_order
-from photobench.train.schedule import SCHEDULES, make_optimizer, make_schedule
+from photobench.train.schedule import SCHEDULES, Schedule, make_optimizer
 
 
 def rates(schedule: str, epochs: int = 4, steps: int = 10, **options: object) -> list[float]:
     chosen = TrainOptions(schedule=schedule, epochs=epochs, lr=0.1, **options)
     optimizer = make_optimizer(torch.nn.Linear(2, 2), chosen)
-    scheduler = make_schedule(optimizer, chosen, steps)
+    scheduler = Schedule(optimizer, chosen, steps)
     found = []
     for _ in range(epochs * steps):
         found.append(optimizer.param_groups[0]["lr"])

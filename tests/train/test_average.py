@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import torch
 
-from photobench.train.average import WeightAverage
+from photobench.train.average import moving_average
 
 
 def test_it_follows_slowly_and_gives_the_weights_back() -> None:
     model = torch.nn.Sequential(torch.nn.Linear(1, 1), torch.nn.BatchNorm1d(1))
     torch.nn.init.zeros_(model[0].weight)
-    average = WeightAverage(model, 0.9)
+    average = moving_average(model, 0.9)
     torch.nn.init.ones_(model[0].weight)
     for _ in range(200):
         average.update()
@@ -22,7 +22,7 @@ def test_it_follows_slowly_and_gives_the_weights_back() -> None:
 def test_early_on_it_remembers_little() -> None:
     model = torch.nn.Linear(1, 1)
     torch.nn.init.zeros_(model.weight)
-    average = WeightAverage(model, 0.9999)
+    average = moving_average(model, 0.9999)
     torch.nn.init.ones_(model.weight)
     for _ in range(20):
         average.update()
@@ -31,7 +31,7 @@ def test_early_on_it_remembers_little() -> None:
 
 def test_its_state_goes_on() -> None:
     model = torch.nn.Linear(2, 2)
-    first, second = WeightAverage(model, 0.9), WeightAverage(model, 0.9)
+    first, second = moving_average(model, 0.9), moving_average(model, 0.9)
     torch.nn.init.ones_(model.weight)
     first.update()
     second.load_state(first.state())

@@ -9,10 +9,10 @@ import torch
 from safetensors.torch import load_file
 
 import photobench as pb
-from photobench.errors import ConfigError, PhotobenchError
+from photobench.errors import ConfigError
 from photobench.predict import load_model
 from photobench.train.options import TrainOptions
-from photobench.train.schedule import make_optimizer, make_schedule
+from photobench.train.schedule import Schedule, make_optimizer
 from photobench.vision.model import build_classifier
 from tests.conftest import Cli
 
@@ -20,7 +20,7 @@ from tests.conftest import Cli
 def test_the_schedule_warms_up_and_ends_near_zero() -> None:
     options = TrainOptions(epochs=4, warmup_epochs=1, lr=0.1)
     optimizer = make_optimizer(torch.nn.Linear(2, 2), options)
-    schedule = make_schedule(optimizer, options, steps_per_epoch=10)
+    schedule = Schedule(optimizer, options, steps_per_epoch=10)
     rates = []
     for _ in range(40):
         rates.append(optimizer.param_groups[0]["lr"])
@@ -56,15 +56,17 @@ def test_a_run_leaves_a_whole_folder(workspace: Path) -> None:
 
 
 def test_it_learns_and_the_same_seed_learns_the_same(workspace: Path, tmp_path: Path, photos: Path) -> None:
-    first = pb.open(workspace).train(epochs=12, patience=12, lr=3e-3)
+    first = pb.open(workspace).train(
+        epochs=12, patience=12, lr=3e-3, precision="fp32"
+    )  # auto measures, and may find either
     assert first.metrics["macro_f1"] > 0.8
     other = tmp_path / "other"
     other.mkdir()
     (other / "photobench.toml").write_text((workspace / "photobench.toml").read_text())
-    second = pb.open(other).train(epochs=12, patience=12, lr=3e-3)
+    second = pb.open(other).train(epochs=12, patience=12, lr=3e-3, precision="fp32")
     a, b = (load_file(run.folder / "model.safetensors") for run in (first, second))
     assert all(torch.equal(a[name], b[name]) for name in a)
-    third = pb.open(other).train(epochs=12, patience=12, lr=3e-3, seed=1)
+    third = pb.open(other).train(epochs=12, patience=12, lr=3e-3, precision="fp32", seed=1)
     c = load_file(third.folder / "model.safetensors")
     assert any(not torch.equal(a[name], c[name]) for name in a)
 
@@ -78,7 +80,7 @@ def test_the_best_epoch_is_kept_and_patience_ends_it(workspace: Path) -> None:
 
 def test_a_frozen_backbone_stays_as_it_was(workspace: Path) -> None:
     bench = pb.open(workspace)
-    whole, frozen = bench.train(epochs=1), bench.train(epochs=1, frozen=True)
+    whole, frozen = bench.train(epochs=1), bench.train(epochs=1, **{"model.mode": "frozen"})
     spec = load_model(frozen.folder).spec
     torch.manual_seed(0)
     fresh = build_classifier(spec).state_dict()
@@ -116,13 +118,6 @@ def test_a_wrong_name_is_told_before_any_work(workspace: Path, options: dict, me
     with pytest.raises(ConfigError, match=message):
         pb.open(workspace).train(**options)
     assert not (workspace / "runs").exists()
-
-
-def test_a_loss_that_is_no_number_stops_with_a_remedy(workspace: Path) -> None:
-    bench = pb.open(workspace)
-    with pytest.raises(PhotobenchError, match=r"loss became .* Lower train\.lr"):
-        bench.train(lr=10.0, epochs=50, patience=50, precision="fp32", weight_decay=1.0)
-    assert bench.runs()["status"].tolist() == ["failed"]
 
 
 def test_the_numbers_of_a_tiny_run_stay_what_they_are(workspace: Path) -> None:

@@ -70,11 +70,16 @@ def twin(tmp_path: Path, photos: Path) -> Path:
     return root
 
 
+LEVERS = ("train.accumulate=2", "train.sam=0.05", "train.freeze_epochs=1", "train.swa_share=0.5", "train.average=0")
+
+
 @pytest.mark.slow
-def test_two_processes_learn_what_one_learns(workspace: Path, twin: Path, cli: Cli) -> None:
-    one = cli("train", "-w", workspace, *VIT)
+@pytest.mark.parametrize("more", [(), LEVERS], ids=["plain", "levers"])
+def test_two_processes_learn_what_one_learns(workspace: Path, twin: Path, cli: Cli, more: tuple[str, ...]) -> None:
+    chosen = (*VIT, *(word for option in more for word in ("--set", option)))
+    one = cli("train", "-w", workspace, *chosen)
     assert one.returncode == 0, one.stderr
-    process = torchrun("train", "-w", twin, *VIT, "--set", "train.devices=2")
+    process = torchrun("train", "-w", twin, *chosen, "--set", "train.devices=2")
     out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
     ours, theirs = weights(workspace), weights(twin)
@@ -88,7 +93,7 @@ def test_two_processes_learn_what_one_learns(workspace: Path, twin: Path, cli: C
     assert record.history[-1]["train_loss"] == pytest.approx(
         Workspace(workspace).find_run().history[-1]["train_loss"], abs=1e-4
     )
-    again = torchrun("train", "-w", twin, *VIT)
+    again = torchrun("train", "-w", twin, *chosen)
     _, err = again.communicate(timeout=300)
     assert again.returncode == 0, err
     assert "is up to date" in err
@@ -150,7 +155,8 @@ def test_alone_everything_is_its_own() -> None:
     assert ALONE.weight(3, 3) == 1
     assert ALONE.any(True, False) == [True, False]
     assert ALONE.tell({"a": 1}) == {"a": 1}
-    assert ALONE.mean(0.1) == 0.1
+    loss = torch.tensor(0.1)
+    assert ALONE.mean(loss) is loss
 
 
 def test_what_was_gathered_by_more_or_fewer_processes_still_has_a_part_for_each() -> None:
@@ -171,8 +177,56 @@ def test_processes_that_are_not_there_are_said_before_any_work(workspace: Path) 
     assert not (workspace / "packs").exists()
 
 
+def one_of_two(number: int) -> dict[str, str]:
+    """The environment in which torchrun starts it."""
+    rank = str(number)
+    return {"TORCHELASTIC_RUN_ID": "x", "WORLD_SIZE": "2", "RANK": rank, "LOCAL_RANK": rank, "LOCAL_WORLD_SIZE": "2"}
+
+
+def test_a_frozen_backbone_is_not_shared(workspace: Path, cli: Cli) -> None:
+    done = cli("train", "-w", workspace, "--set", "model.mode=frozen", **one_of_two(0))
+    assert done.returncode == 2
+    assert 'model.mode = "frozen" has no steps that 2 processes could share' in done.stderr
+    assert not (workspace / "packs").exists()
+
+
 def test_what_cannot_be_divided_is_said(workspace: Path, cli: Cli) -> None:
-    second = {"TORCHELASTIC_RUN_ID": "x", "WORLD_SIZE": "2", "RANK": "1", "LOCAL_RANK": "1", "LOCAL_WORLD_SIZE": "2"}
-    done = cli("pack", "-w", workspace, **second)
+    done = cli("pack", "-w", workspace, **one_of_two(1))
     assert done.returncode == 2
     assert "`photobench pack` is the work of one process, and torchrun has started 2" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_loss_that_is_no_number_takes_all_back(workspace: Path) -> None:
+    wild = ("optimizer=sgd", "lr=10.0", "weight_decay=1.0", "precision=fp32", "epochs=3", "patience=9")
+    process = torchrun("train", "-w", workspace, *(word for option in wild for word in ("--set", f"train.{option}")))
+    _, err = process.communicate(timeout=300)
+    assert process.returncode == 0, err
+    record = Workspace(workspace).find_run()
+    assert record.notes
+    assert [row["epoch"] for row in record.history] == [1, 2, 3]
+    assert err.count(record.notes[0]) == 1
+
+
+FULL = """
+import torch
+from photobench.vision.model import Classifier
+forward = Classifier.forward
+def full(self, images):
+    if self.training and torch.distributed.is_initialized() and torch.distributed.get_rank() == 1:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+    return forward(self, images)
+Classifier.forward = full
+from photobench.cli import main
+main()
+"""
+
+
+@pytest.mark.slow
+def test_a_part_without_room_is_said(workspace: Path, tmp_path: Path) -> None:
+    full = tmp_path / "full.py"
+    full.write_text(FULL)
+    process = torchrun("train", "-w", workspace, program=(str(full),))
+    _, err = process.communicate(timeout=300)
+    assert process.returncode != 0
+    assert "Out of memory: one of 2 processes has no room for its part of train.batch_size = 8. Lower it" in err

@@ -29,21 +29,34 @@ LONG = (
 )
 
 
-LEVERS = tuple(
-    word
-    for lever in (
-        "train.average=0.9",
-        "train.sampler=class_balanced",
-        "train.optimizer=lion",
-        "train.schedule=one_cycle",
-        "train.clip_norm=1.0",
-        "loss.name=focal",
-        "loss.class_weights=balanced",
-        "augment.mix=cutmix",
-    )
-    for word in ("--set", lever)
+def sets(*levers: str) -> tuple[str, ...]:
+    return tuple(word for lever in levers for word in ("--set", lever))
+
+
+LEVERS = sets(
+    "train.average=0.9",
+    "train.sampler=class_balanced",
+    "train.optimizer=lion",
+    "train.schedule=one_cycle",
+    "train.clip_norm=1.0",
+    "loss.name=focal",
+    "loss.class_weights=balanced",
+    "augment.mix=cutmix",
+    "train.accumulate=2",
+    "train.sam=0.05",
+    "train.layer_decay=0.7",
+    "train.freeze_epochs=1",
+    "train.start_share=0.5",
 )
 """What carries a state of its own from step to step, or draws from chance."""
+
+OTHERS = sets(
+    "train.swa_share=0.75", "train.schedule=plateau", "train.plateau_epochs=0", "train.optimizer=sgd", "train.lr=0.1"
+)
+"""The same, of what the levers above exclude."""
+
+WILD = sets("train.optimizer=sgd", "train.lr=10", "train.weight_decay=1")
+"""The loss becomes no number, and training goes back."""
 
 
 def weights(workspace: Path):
@@ -89,8 +102,14 @@ def stopped_in_epoch_2(workspace: Path, how: signal.Signals, *options: str) -> i
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("how", "checkpoint_s", "levers"),
-    [(signal.SIGKILL, "60", ()), (signal.SIGKILL, "0.2", LEVERS), (signal.SIGINT, "60", ())],
-    ids=["kill -9", "kill -9 within the epoch's checkpoints, with every lever", "Ctrl-C"],
+    [
+        (signal.SIGKILL, "60", ()),
+        (signal.SIGKILL, "0.2", LEVERS),
+        (signal.SIGKILL, "0.2", OTHERS),
+        (signal.SIGKILL, "0.2", WILD),
+        (signal.SIGINT, "60", ()),
+    ],
+    ids=["kill -9", "kill -9 within the epoch's checkpoints, with every lever", "the others", "going back", "Ctrl-C"],
 )
 def test_stopped_and_gone_on_with_is_bit_for_bit_the_same(
     workspace: Path, twin: Path, cli: Cli, how: signal.Signals, checkpoint_s: str, levers: tuple[str, ...]
@@ -111,4 +130,6 @@ def test_stopped_and_gone_on_with_is_bit_for_bit_the_same(
     assert timeless == [
         {k: v for k, v in row.items() if k not in ("seconds", "images_per_s")} for row in reference.history
     ]
-    assert not (workspace / record.folder / "checkpoint.pt").exists()
+    assert record.notes == reference.notes
+    assert bool(record.notes) == (levers is WILD)
+    assert not list((workspace / record.folder).glob("*.pt"))

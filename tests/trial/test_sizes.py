@@ -10,9 +10,9 @@ import torch
 
 import photobench as pb
 from photobench import memory
-from photobench.errors import ModelError
+from photobench.errors import ConfigError, ModelError
 from photobench.train.loop import Trainer
-from photobench.trial.sizes import Size, fastest, has_room, try_sizes
+from photobench.trial.sizes import ONE_BATCH, Size, fastest, has_room, try_sizes
 from photobench.trial.space import HostSpace
 from photobench.trial.words import about_sizes
 from photobench.workflow import open_bench, prepare
@@ -48,7 +48,7 @@ def test_every_size_up_to_the_photos_is_tried_and_nothing_is_left(workspace: Pat
 
 @pytest.fixture
 def trainer(workspace: Path) -> Trainer:
-    bench = open_bench(workspace)
+    bench = open_bench(workspace, [{"train": ONE_BATCH}])
     return trial_trainer(bench, prepare(bench))
 
 
@@ -64,6 +64,23 @@ def test_a_size_that_memory_cannot_hold_ends_the_search(trainer: Trainer) -> Non
     assert "16" in about_sizes(sizes, 16)
     assert "does not fit" in about_sizes(sizes, 16)
     assert all(p.grad is None for p in trainer.model.parameters())
+    assert trainer.learner.parts == 1
+    assert not Workspace(trainer.run.workspace.root).list_runs()
+
+
+def test_every_step_sees_one_batch_at_its_largest(workspace: Path) -> None:
+    plain = pb.open(workspace).find_batch()
+    levers = pb.open(workspace, accumulate=4, start_share=0.5, freeze_epochs=1).find_batch()
+    assert levers.table["batch_size"].tolist() == plain.table["batch_size"].tolist()
+    assert (levers.table["images_per_s"] > 0).all()
+
+
+def test_what_has_no_steps_cannot_be_tried(workspace: Path) -> None:
+    bench = pb.open(workspace, mode="frozen")
+    for find in (bench.find_lr, bench.find_batch, bench.doctor):
+        with pytest.raises(ConfigError, match=r'With model\.mode = "frozen" .* no step to try or to measure'):
+            find()
+    assert not (workspace / "packs").exists()
 
 
 def test_what_would_not_fit_is_not_tried_on_a_processor() -> None:

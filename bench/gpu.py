@@ -1,0 +1,213 @@
+"""Training on one CUDA GPU: photobench from its pack, beside timm's own loader and loop, and a plain DataLoader.
+
+    python bench/gpu.py [--models resnet50,efficientnet_b4,vit_small_patch16_224] [--photos 4096] [--rounds 2]
+
+Models from nothing, 224 px, bf16, JPEG photos of 384 × 512 px, a process for each way, in turns. What is counted is the second epoch's
+training. timm's way is the loop of its train.py, with its create_loader (a prefetcher that normalises on the GPU); the plain way is
+the same loop over torchvision's ImageFolder and a DataLoader. Idle is the share of a stretch of steps in which no kernel ran, by
+torch.profiler, in steps that are not timed. Without a GPU it says so and ends.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from machine import print_facts
+from photos import temporary_photos
+
+MODELS = "resnet50,efficientnet_b4,vit_small_patch16_224"
+OURS = "photobench"
+LR, WEIGHT_DECAY = 5e-4, 0.02
+PROFILED_STEPS = 20
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+Result = dict[str, float | None]
+Epoch = Callable[[int], Iterable[Any]]
+Step = Callable[[Any], None]
+
+
+def measure(epoch: Epoch, step: Step, num_photos: int, device: str) -> Result:
+    """Images/s of the second epoch, and the idle share of steps of a third. `step` is called with what `epoch` yields."""
+    seconds = 0.0
+    for number in range(2):
+        _wait(device)
+        started = time.perf_counter()
+        for batch in epoch(number):
+            step(batch)
+        _wait(device)
+        seconds = time.perf_counter() - started
+    return {"images_per_s": num_photos / seconds, "idle": idle_share(epoch(2), step) if device == "cuda" else None}
+
+
+def idle_share(batches: Iterable[Any], step: Step) -> float:
+    """The share of the time from the first kernel to the last in which none ran; the first steps, of a cold loader, left out."""
+    import torch
+    from torch.profiler import ProfilerActivity, profile
+
+    steady = iter(batches)
+    for batch in islice(steady, PROFILED_STEPS // 2):
+        step(batch)
+    with profile(activities=[ProfilerActivity.CUDA]) as found:
+        for batch in islice(steady, PROFILED_STEPS):
+            step(batch)
+        torch.cuda.synchronize()
+    on_gpu = [event for event in found.events() if event.device_type == torch.autograd.DeviceType.CUDA]
+    spans = sorted((event.time_range.start, event.time_range.end) for event in on_gpu)
+    busy, until = 0.0, spans[0][0]
+    for start, end in spans:
+        busy, until = busy + max(0.0, end - max(start, until)), max(until, end)
+    return 1 - busy / (until - spans[0][0])
+
+
+def photobench_way(photos: Path, args: argparse.Namespace) -> Result:
+    """The trainer of `photobench train`, its loader and its step."""
+    from steps import make_trainer
+
+    from photobench.train.loader import choose_workers, training_loader
+
+    with tempfile.TemporaryDirectory() as workspace:
+        options = {"size_px": args.size, "batch_size": args.batch, "device": args.device, "precision": "bf16", "lr": LR}
+        trainer = make_trainer(photos, Path(workspace), backbone=args.way_model, epochs=3, **options)
+        trainer.model.train()
+        workers = choose_workers(trainer.options.workers, args.device)
+
+        def epoch(number: int) -> Iterable[Any]:
+            return training_loader(trainer.batches, number, 0, workers, pin=args.device == "cuda")
+
+        return measure(epoch, trainer._step, len(trainer.batches.rows), args.device)
+
+
+def timm_way(photos: Path, args: argparse.Namespace) -> Result:
+    """create_dataset and create_loader as timm's train.py calls them."""
+    import torch
+    from timm.data import create_dataset, create_loader
+
+    device = torch.device(args.device)
+    dataset = create_dataset("", root=str(photos), is_training=True, batch_size=args.batch)
+    loader = create_loader(
+        dataset, (3, args.size, args.size), args.batch, is_training=True, num_workers=os.cpu_count() or 1,
+        mean=IMAGENET_MEAN, std=IMAGENET_STD, pin_memory=args.device == "cuda", device=device,
+        use_prefetcher=args.device == "cuda",
+    )  # fmt: skip
+    return measure(lambda _: loader, _train_step(args, device), len(loader) * args.batch, args.device)
+
+
+def plain_way(photos: Path, args: argparse.Namespace) -> Result:
+    """ImageFolder, torchvision's transforms, a DataLoader with a worker per core."""
+    import torch
+    from torch.utils.data import DataLoader
+    from torchvision import transforms
+    from torchvision.datasets import ImageFolder
+
+    crop, flip = transforms.RandomResizedCrop(args.size), transforms.RandomHorizontalFlip()
+    finish = [transforms.ToTensor(), transforms.Normalize(IMAGENET_MEAN, IMAGENET_STD)]
+    dataset = ImageFolder(photos, transforms.Compose([crop, flip, *finish]))
+    loader: Any = DataLoader(dataset, args.batch, shuffle=True, num_workers=os.cpu_count() or 1, drop_last=True)
+    step = _train_step(args, torch.device(args.device))
+    return measure(lambda _: loader, step, len(loader) * args.batch, args.device)
+
+
+def _train_step(args: argparse.Namespace, device: Any) -> Step:
+    """The step of timm's train.py: channels_last, autocast in bf16, AdamW."""
+    import timm
+    import torch
+    from timm.optim import create_optimizer_v2
+
+    model = timm.create_model(args.way_model, num_classes=args.classes, **_size(args))
+    model = model.to(device, memory_format=torch.channels_last).train()
+    optimizer = create_optimizer_v2(model, opt="adamw", lr=LR, weight_decay=WEIGHT_DECAY)
+
+    def step(batch: Any) -> None:
+        images = batch[0].to(device).contiguous(memory_format=torch.channels_last)
+        optimizer.zero_grad()
+        with torch.autocast(device.type, dtype=torch.bfloat16):
+            loss = torch.nn.functional.cross_entropy(model(images), batch[1].to(device))
+        loss.backward()
+        optimizer.step()
+
+    return step
+
+
+def _size(args: argparse.Namespace) -> dict[str, int]:
+    """A ViT has its input size in its position embedding."""
+    from photobench.vision import zoo
+
+    facts = zoo.facts(args.way_model)
+    return {"img_size": args.size} if facts is not None and facts.fixed_input_size else {}
+
+
+def _wait(device: str) -> None:
+    import torch
+
+    if device == "cuda":
+        torch.cuda.synchronize()
+
+
+WAYS = {OURS: photobench_way, "timm": timm_way, "DataLoader": plain_way}
+
+
+def _alone(way: str, model: str, photos: Path, args: argparse.Namespace) -> Result:
+    given = {"size": args.size, "batch": args.batch, "classes": args.classes, "device": args.device}
+    options = [part for name, value in given.items() for part in (f"--{name}", str(value))]
+    command = [sys.executable, __file__, "--way", way, "--way-model", model, "--way-photos", str(photos), *options]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def compare(model: str, photos: Path, args: argparse.Namespace) -> None:
+    found: dict[str, list[Result]] = {way: [] for way in WAYS}
+    for _ in range(args.rounds):
+        for way in WAYS:
+            found[way].append(_alone(way, model, photos, args))
+    rates = {way: statistics.median(result["images_per_s"] for result in results) for way, results in found.items()}
+    best = max(rate for way, rate in rates.items() if way != OURS)
+    print(f"\n{model}, {args.size} px, batches of {args.batch}, bf16, median of {args.rounds} rounds\n")
+    print(f"{'way':<14}{'images/s':>10}{'ratio':>9}{'idle':>8}")
+    for way, rate in rates.items():
+        idle = [result["idle"] for result in found[way] if result["idle"] is not None]
+        shown = f"{statistics.median(idle):.0%}" if idle else "-"
+        print(f"{way:<14}{rate:>10.0f}{rate / best:>8.2f}×{shown:>8}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--models", default=MODELS, help="timm's names, with commas between them")
+    parser.add_argument("--photos", type=int, default=4096)
+    parser.add_argument("--classes", type=int, default=18)
+    parser.add_argument("--size", type=int, default=224, help="side of the photos, in pixels")
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--device", default="cuda", help=argparse.SUPPRESS)  # cpu: only to see that it runs
+    parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)  # one of them, in this process
+    parser.add_argument("--way-model", help=argparse.SUPPRESS)
+    parser.add_argument("--way-photos", type=Path, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.way:
+        print(json.dumps(WAYS[args.way](args.way_photos, args)))
+        return
+    import torch
+
+    if args.device == "cuda" and not torch.cuda.is_available():
+        print("No GPU here: there is nothing to measure.")
+        return
+    print_facts()
+    with temporary_photos(args.photos, args.classes) as photos:
+        for model in args.models.split(","):
+            compare(model, photos, args)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""Options that are each right, and wrong together."""
+
+from __future__ import annotations
+
+from photobench.errors import ConfigError
+from photobench.project import ProjectOptions
+from photobench.vision import zoo
+
+
+def check_together(options: ProjectOptions) -> None:
+    """Raises ConfigError with a sentence for each contradiction between sections. Those within one are told by its model."""
+    mistakes = [sentence for is_wrong, sentence in _contradictions(options) if is_wrong]
+    if mistakes:
+        raise ConfigError(mistakes)
+
+
+def _contradictions(options: ProjectOptions) -> list[tuple[bool, str]]:
+    model, train = options.model, options.train
+    return [
+        (
+            model.mode == "frozen" and train.freeze_epochs > 0,
+            "model.mode = frozen freezes the backbone in every epoch, train.freeze_epochs in the first ones: set one of them",
+        ),
+        (
+            model.mode == "frozen" and train.layer_decay < 1,
+            "train.layer_decay is of the backbone, and model.mode = frozen trains none of its layers: set one of them",
+        ),
+        (
+            train.start_share < 1 and not zoo.takes_any_size(model.backbone, model.args),
+            f"{model.backbone} sees photos of one size, so they cannot grow: set train.start_share = 1",
+        ),
+    ]
