@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -15,6 +15,9 @@ from photobench.evaluate import Evaluation
 from photobench.progress import say
 from photobench.project import by_name
 from photobench.records import Manifest, RunRecord
+
+if TYPE_CHECKING:
+    from photobench.workflow.finding import FoundRate, FoundSize
 
 
 class Run:
@@ -91,6 +94,28 @@ class Bench:
         """Train, or return the finished run of exactly these options."""
         bench = self._inner(**options)
         return Run(bench, workflow.train(bench))
+
+    def find_lr(self, steps: int = 100, fix: bool = False, **options: Any) -> FoundRate:
+        """Real steps at a rising learning rate: `.suggestion`, `.table`, and `.plot`, a picture. Leaves no run.
+
+        Args:
+            fix: write the suggestion into photobench.toml.
+        """
+        found = workflow.find_lr(self._inner(**options), steps)
+        if fix and found.suggestion is not None:
+            say("\n".join(workflow.prescribe(self._inner(), {"train.lr": found.suggestion})))
+        return found
+
+    def find_batch(self, fix: bool = False, **options: Any) -> FoundSize:
+        """Real steps of growing batches: `.suggestion`, and `.table` with images/s and memory of each size. Leaves no run.
+
+        Args:
+            fix: write the suggestion into photobench.toml.
+        """
+        found = workflow.find_batch(self._inner(**options))
+        if fix:
+            say("\n".join(workflow.prescribe(self._inner(), {"train.batch_size": found.suggestion})))
+        return found
 
     def run(self, **options: Any) -> Run:
         """The whole journey, as `photobench run`."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from photobench.errors import Interrupted, PhotobenchError
+from photobench.progress import say
 
 if TYPE_CHECKING:
     from photobench.workflow import Bench
@@ -35,6 +36,7 @@ SetOption = Annotated[
 RecipeOption = Annotated[
     str | None, typer.Option("--recipe", help="Values for what the project file leaves open: photobench list recipes")
 ]
+FixOption = Annotated[bool, typer.Option("--fix", help="Write what was found into photobench.toml; its comments stay.")]
 RunOption = Annotated[
     str | None, typer.Option("--run", "-r", help="A run by its name or the start of it; the latest by default.")
 ]
@@ -149,10 +151,43 @@ def train(workspace: WorkspaceOption = Path(), recipe: RecipeOption = None, set:
     from photobench import workflow
 
     record = workflow.train(_bench(workspace, set, recipe))
+    if record.status != "finished":
+        return  # one of several processes: the first one speaks for all
     shown = ", ".join(f"{name} {record.metrics[name]:.4f}" for name in ("macro_f1", "accuracy"))
     typer.echo(
         f"{record.name}: {shown} on valid (epoch {record.metrics['best_epoch']:.0f}). Intervals: photobench evaluate"
     )
+
+
+@app.command("find-lr")
+def find_lr(
+    steps: Annotated[int, typer.Option(help="Steps to try, each at a higher rate than the last.")] = 100,
+    fix: FixOption = False,
+    workspace: WorkspaceOption = Path(),
+    recipe: RecipeOption = None,
+    set: SetOption = None,
+) -> None:
+    """Find the learning rate by trying: real steps at a rising rate, their loss as a curve, and a suggestion. Leaves no run."""
+    from photobench import workflow
+
+    bench = _bench(workspace, set, recipe)
+    found = workflow.find_lr(bench, steps)
+    typer.echo(found)
+    if found.suggestion is not None:
+        _fix_or_say(bench, "train.lr", found.suggestion, fix)
+
+
+@app.command("find-batch")
+def find_batch(
+    fix: FixOption = False, workspace: WorkspaceOption = Path(), recipe: RecipeOption = None, set: SetOption = None
+) -> None:
+    """Find the batch size by trying: images/s and memory of each size, and the fastest that fits. Leaves no run."""
+    from photobench import workflow
+
+    bench = _bench(workspace, set, recipe)
+    found = workflow.find_batch(bench)
+    typer.echo(found)
+    _fix_or_say(bench, "train.batch_size", found.suggestion, fix)
 
 
 @app.command()
@@ -299,7 +334,7 @@ def main() -> None:
     try:
         app()
     except Interrupted as stop:
-        typer.echo(f"\n{stop}", err=True)
+        say(f"\n{stop}")
         sys.exit(130)
     except PhotobenchError as error:
         typer.echo(f"photobench: {error}", err=True)
@@ -343,6 +378,16 @@ def _sets(sets: list[str] | None) -> list[dict[str, Any]]:
     from photobench.config import parse_set
 
     return [parse_set(text) for text in sets or ()]
+
+
+def _fix_or_say(bench: Bench, key: str, value: float, fix: bool) -> None:
+    """Write an option that was found into the project file, or say how to."""
+    from photobench import workflow
+
+    if fix:
+        typer.echo("\n".join(workflow.prescribe(bench, {key: value})))
+    else:
+        typer.echo(f"Write it into photobench.toml with --fix, or try it once: photobench train --set {key}={value}")
 
 
 def _print_evaluation(bench: Bench, run: str | None) -> None:

@@ -6,6 +6,7 @@ It knows no option by name.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -145,9 +146,14 @@ def to_toml(options: BaseModel, title: str = "", only: Mapping[str, Any] | None 
 def changed(document: str, values: Mapping[str, Any]) -> str:
     """A TOML document with other values, by dotted name, and everything else as it stands, comments and all.
 
-    >>> changed("[train]\nworkers = 0  # none\n", {"train.workers": 2})
+    Where an option is there as a comment, as `to_toml` writes a default, the comment becomes the option.
+
+    >>> changed("[train]\n# workers = 0  # none\n", {"train.workers": 2})
     '[train]\nworkers = 2  # none\n'
     """
+    newline = "\r\n" if "\r\n" in document else "\n"
+    for key in values:
+        document = _uncommented(document, *key.rpartition(".")[::2])
     parsed = tomlkit.parse(document)
     for key, value in values.items():
         *sections, name = key.split(".")
@@ -155,8 +161,18 @@ def changed(document: str, values: Mapping[str, Any]) -> str:
         for section in sections:
             table = table.setdefault(section, tomlkit.table())
         table[name] = _plain(value)
-    newline = "\r\n" if "\r\n" in document else "\n"
     return tomlkit.dumps(parsed).replace("\r\n", "\n").replace("\n", newline)
+
+
+def _uncommented(text: str, section: str, name: str) -> str:
+    """`# lr = 0.001  # peak` → `lr = 0.001  # peak` in its section; the text as it is where that is not there, or no TOML."""
+    pattern = rf"(^\[{re.escape(section)}\][^\n]*\n(?:(?!\[)[^\n]*\n)*?)#[ \t]*(?={re.escape(name)}[ \t]*=)"
+    opened = re.sub(pattern, r"\1", text, count=1, flags=re.MULTILINE)
+    try:
+        tomllib.loads(opened)
+    except tomllib.TOMLDecodeError:  # a word to the reader, or the option is set too
+        return text
+    return opened
 
 
 def shown(value: Any) -> str:

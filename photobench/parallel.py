@@ -1,7 +1,8 @@
-"""Work in threads, a bounded stretch ahead of whoever takes the results."""
+"""Work in threads, a bounded stretch ahead of whoever takes the results; and who one is among processes that work together."""
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -39,3 +40,13 @@ def ahead(
         finally:
             for future in futures:
                 future.cancel()
+
+
+def num_processes() -> int:
+    """How many processes torchrun has started for this work; 1 without it."""
+    return int(os.environ["WORLD_SIZE"]) if "TORCHELASTIC_RUN_ID" in os.environ else 1
+
+
+def process_number() -> int:
+    """Which of them this one is: 0 decides, speaks and writes."""
+    return int(os.environ["RANK"]) if "TORCHELASTIC_RUN_ID" in os.environ else 0

@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from photobench.parallel import process_number
+
 LINE_EVERY_S = 10.0
 
 
@@ -34,6 +36,11 @@ class Progress:
         return f"{text} · {note}" if note else text
 
 
+class _SilentProgress(Progress):
+    def advance(self, count: int = 1, note: str = "") -> None:
+        self.done += count
+
+
 class _LiveProgress(Progress):
     def __init__(self, total: int, what: str, unit: str, done: int = 0):
         super().__init__(total, what, unit, done)
@@ -58,6 +65,9 @@ class _LiveProgress(Progress):
 @contextmanager
 def progress(total: int, what: str, unit: str = "photos", done: int = 0) -> Iterator[Progress]:
     """`with progress(1000, "pack") as bar: bar.advance(32)`. Writes to standard error only."""
+    if process_number() > 0:  # one of several speaks for all
+        yield _SilentProgress(total, what, unit, done)
+        return
     if not sys.stderr.isatty():
         yield Progress(total, what, unit, done)
         return
@@ -70,7 +80,8 @@ def progress(total: int, what: str, unit: str = "photos", done: int = 0) -> Iter
 
 def say(text: str) -> None:
     """A line to the person, on standard error: standard output is for results."""
-    print(text, file=sys.stderr, flush=True)
+    if process_number() == 0:
+        print(text, file=sys.stderr, flush=True)
 
 
 def duration(seconds: float) -> str:

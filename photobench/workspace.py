@@ -4,7 +4,7 @@
       photobench.toml        the project: the only file a person edits
       photobench.db          runs, decisions, and which derived files are up to date
       manifest.parquet       what is there, the boxes, and the split
-      crops/ packs/ embeddings/ runs/ submissions/ report.html crop.html augment.html
+      crops/ packs/ embeddings/ runs/ submissions/ report.html crop.html augment.html find-lr.png
 
 Runs and the database are precious. Looks, packs, embeddings and reports are derived: each is known by the fingerprint of what it was made from,
 and can be deleted at any time.
@@ -31,6 +31,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from photobench.errors import WorkspaceError, unknown
+from photobench.parallel import num_processes, process_number
 from photobench.records import Decision, RunRecord
 
 PROJECT_FILE = "photobench.toml"
@@ -103,6 +104,7 @@ class Workspace:
     manifest_file = property(lambda self: self.root / "manifest.parquet")
     report_file = property(lambda self: self.root / "report.html")
     crop_sheet = property(lambda self: self.root / "crop.html")
+    rate_curve = property(lambda self: self.root / "find-lr.png")
     augment_sheet = property(lambda self: self.root / "augment.html")
     looks = property(lambda self: self.root / "crops")
     packs = property(lambda self: self.root / "packs")
@@ -124,6 +126,10 @@ class Workspace:
         Raises:
             WorkspaceError: another process holds it (who, doing what, since when), or the workspace is read-only.
         """
+        if process_number() > 0:
+            raise WorkspaceError(
+                f"`{purpose}` is the work of one process, and torchrun has started {num_processes()}. Only `photobench train` divides its work."
+            )
         if self._held:
             self._held += 1
             try:

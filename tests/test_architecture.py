@@ -19,7 +19,7 @@ LAYERS = [
     {"sources", "data"},
     {"vision"},
     {"predict"},
-    {"train", "doctor", "evaluate", "compare", "invariance", "submission", "submit", "explore", "report"},
+    {"train", "doctor", "evaluate", "compare", "invariance", "submission", "submit", "explore", "report", "trial"},
     {"project"},
     {"workflow"},
     {"api", "cli", "listing", "__main__", "__init__"},
@@ -116,13 +116,14 @@ def _same_shelf(own: str, other: str) -> bool:
         ("submission", "submit"),
         ("report", "explore"),
         ("evaluate", "evaluation"),
+        ("trial", "train"),
         ("compare", "evaluate"),
         ("doctor", "train"),
     }
     inside = (
         {"metrics", "bootstrap", "evaluation"},
         {"api", "cli", "listing", "__main__", "__init__"},
-        {"records", "config", "progress", "registry"},
+        {"records", "config", "progress", "registry", "parallel"},
     )
     return (own, other) in pairs or any({own, other} <= rooms for rooms in inside)
 

@@ -136,13 +136,51 @@ def test_a_bare_name_means_one_option() -> None:
         assert len(sections) == 1 or "train" in sections, f"{name} could be of {sections}"
 
 
+PROJECT = """\
+# by hand
+[model]
+# lr = 3  # not this one
+
+[train]
+epochs = 3  # enough
+# lr = 0.0005  # peak learning rate
+
+[[attributes]]
+name = "label"
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (PROJECT, "lr = 0.0012  # peak learning rate"),
+        (PROJECT.replace("# lr = 0.0005", "lr = 0.5"), "lr = 0.0012  # peak learning rate"),
+        (PROJECT.replace("# lr = 0.0005", "# lr = what you like"), "lr = 0.0012"),
+        (PROJECT.replace("\n", "\r\n"), "lr = 0.0012  # peak learning rate"),
+        (PROJECT.replace("[train]\nepochs = 3", "[split]\nseed = 3"), "[train]\nworkers = 2\nlr = 0.0012"),
+        ('train = { epochs = 3 }\n[[attributes]]\nname = "label"', "train = { epochs = 3, workers = 2,lr = 0.0012}"),
+        ("train.epochs = 3  # dotted", "train.lr = 0.0012"),
+    ],
+)
+def test_values_are_changed_and_all_else_stays(text: str, line: str) -> None:
+    changed = config.changed(text, {"train.workers": 2, "train.lr": 0.0012})
+    values, before = tomllib.loads(changed), tomllib.loads(text)
+    assert (values["train"].pop("lr"), values["train"].pop("workers")) == (0.0012, 2)
+    before.setdefault("train", {}).pop("lr", None)
+    assert values == before
+    assert line in changed
+    kept = [row for row in text.splitlines() if "lr" not in row and "{" not in row]
+    assert [row for row in changed.splitlines() if row in kept and row] == [row for row in kept if row]
+    assert changed.count("\r\n") == (changed.count("\n") if "\r\n" in text else 0)
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
         ("[train]\nworkers = 0  # none\n", "[train]\nworkers = 2  # none\n"),
         (
             "# top\n[train]\n# workers = -1  # help\n\n[pack]\n",
-            "# top\n[train]\n# workers = -1  # help\nworkers = 2\n\n[pack]\n",
+            "# top\n[train]\nworkers = 2  # help\n\n[pack]\n",
         ),
         ("[train]\r\nlr = 0.1\r\n", "[train]\r\nlr = 0.1\r\nworkers = 2\r\n"),
         ("train.lr = 0.1\n", "train.lr = 0.1\ntrain.workers = 2\n"),

@@ -18,11 +18,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib.style
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 WIDTH_PX = 460
 INK, STRONG, RULE, PAPER = "#5f6b79", "#5f6b78", "#a9b1ba", "#fefefd"
@@ -60,6 +61,7 @@ _STYLE: dict[str, Any] = {
     **{f"{axis}tick.{kind}.size": 0 for axis in "xy" for kind in ("major", "minor")},
     **{f"{what}.facecolor": "none" for what in ("axes", "figure", "savefig")},
 }
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
 
 
@@ -71,6 +73,16 @@ def draw(key: str, height_px: float, paint: Callable[[Figure], None]) -> str:
         sink = io.StringIO()
         FigureCanvasSVG(figure).print_svg(sink, metadata=_NO_METADATA)
     return _tidy(sink.getvalue(), f"fig-{key}")
+
+
+def draw_png(key: str, height_px: float, paint: Callable[[Figure], None]) -> bytes:
+    """A PNG of the same on white paper, for a file that is opened by itself: three of its pixels for one of the page."""
+    with _settings(key):
+        figure = Figure(figsize=(WIDTH_PX / 72, height_px / 72), dpi=3 * 72, facecolor="white")
+        paint(figure)
+        sink = io.BytesIO()
+        figure.savefig(sink, format="png", dpi="figure", facecolor="white", metadata={"Software": None})
+    return sink.getvalue()
 
 
 def axes(figure: Figure, left: float, right: float, top: float, bottom: float) -> Axes:
@@ -108,6 +120,13 @@ def real_ticks(axis: Any, number: int = 5) -> None:
     """A few round numbers, without zeros at their end."""
     axis.set_major_locator(MaxNLocator(number, steps=[1, 2, 5, 10]))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.4g}"))
+
+
+def power_ticks(axis: Any) -> None:
+    """The powers of ten of a logarithmic axis: 10⁻⁴."""
+    axis.set_major_locator(LogLocator(numticks=12))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"10{f'{np.log10(value):.0f}'.translate(_RAISED)}"))
+    axis.set_minor_locator(NullLocator())
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
@@ -25,15 +26,15 @@ class Batch(NamedTuple):
     others: torch.Tensor
     share: float
 
-    def split(self, parts: int) -> list[Batch]:
+    def split(self, parts: int, smallest: int = 2) -> list[Batch]:
         """Nearly equal parts, of two photos at least: batch norm cannot use one."""
-        parts = max(1, min(parts, len(self.targets) // 2))
+        parts = max(1, min(parts, len(self.targets) // smallest))
         columns = [tensor.tensor_split(parts) for tensor in (self.images, self.targets, self.others)]
         return [Batch(images, targets, others, self.share) for images, targets, others in zip(*columns, strict=True)]
 
 
 class TrainingBatches(Dataset[Batch]):
-    """Augmented batches, addressed by (epoch, number). A last batch of one photo is left out: batch norm cannot use it."""
+    """Augmented batches, addressed by (epoch, number). A last batch of one photo (for a process) is left out: batch norm cannot use it."""
 
     def __init__(
         self,
@@ -46,14 +47,26 @@ class TrainingBatches(Dataset[Batch]):
         weights: np.ndarray | None = None,
         mix: str = "none",
         mix_share: float = 1.0,
+        smallest: int = 2,
     ):
-        """`augment`: of an epoch. `weights` (rows,): how often each photo is drawn; None shows each once an epoch."""
+        """`augment`: of an epoch. `weights` (rows,): how often each photo is drawn; None shows each once an epoch. `smallest`: of a
+        last batch."""
         self.weights, self.mix, self.mix_share = weights, MIXES.build(mix), mix_share
         self.pixels, self.rows, self.targets = pixels, rows, targets
-        self.batch_size, self.augment, self.seed = min(batch_size, len(rows)), augment, seed
+        self.augment, self.seed, self.smallest = augment, seed, smallest
         self._epoch, self._shuffled = -1, np.arange(0)
-        whole, rest = divmod(len(rows), self.batch_size)
-        self.num_batches = whole + (rest > 1)
+        self._divide(batch_size)
+
+    def of_size(self, batch_size: int) -> TrainingBatches:
+        """The same photos in batches of another size."""
+        other = copy.copy(self)
+        other._divide(batch_size)
+        return other
+
+    def _divide(self, batch_size: int) -> None:
+        self.batch_size = min(batch_size, len(self.rows))
+        whole, rest = divmod(len(self.rows), self.batch_size)
+        self.num_batches = whole + (rest >= self.smallest)
 
     def __getitem__(self, where: tuple[int, int]) -> Batch:
         epoch, number = where

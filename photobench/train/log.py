@@ -99,6 +99,29 @@ class TrainingLog:
         )  # fmt: skip
 
 
+class SilentLog(TrainingLog):
+    """Of a process that leaves the telling to another."""
+
+    def __init__(self) -> None:
+        """There is nobody to tell."""
+
+    def begin(self, state: TrainState, num_photos: int, num_batches: int) -> None:
+        """Nobody is told."""
+
+    def step(self, state: TrainState, loss: float) -> str:
+        """No words."""
+        return ""
+
+    def predicted(self, joint_NK: np.ndarray) -> None:
+        """Nobody is told."""
+
+    def epoch(self, row: dict[str, float], state: TrainState) -> None:
+        """Nobody is told."""
+
+    def end(self, status: str) -> None:
+        """Nobody is told."""
+
+
 def _tell_epoch(watcher: Watcher, row: dict[str, float], standing: Standing, pixels_HWC: np.ndarray | None) -> None:
     watcher.epoch(row, standing)
     if pixels_HWC is not None:

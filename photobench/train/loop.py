@@ -16,6 +16,7 @@ from photobench.train.loader import TrainingBatches, choose_workers, grouped, tr
 from photobench.train.log import TrainingLog
 from photobench.train.losses import Diverged, LossWatch
 from photobench.train.options import TrainOptions
+from photobench.train.ranks import ALONE, Ranks
 from photobench.train.run import Run, TrainState
 from photobench.train.sampling import SAMPLERS
 from photobench.train.signals import stop_signals
@@ -34,19 +35,19 @@ class Trainer:
     """One training of one model, from wherever its run stands to the end."""
 
     def __init__(self, run: Run, model: Classifier, data: TrainingData, device: str, options: TrainOptions,
-                 augment: AugmentOptions, loss: LossOptions):  # fmt: skip
-        self.run, self.model, self.data, self.options = run, model, data, options
+                 augment: AugmentOptions, loss: LossOptions, ranks: Ranks = ALONE):  # fmt: skip
+        self.run, self.model, self.data, self.options, self.ranks = run, model, data, options, ranks
         self.trained = [p for p in model.backbone.parameters() if p.requires_grad]
         spec, targets_NH = model.spec, data.targets(model)
         growing = GrowingAugment(augment, spec, options.epochs, options.start_share)
         weights = SAMPLERS.get(options.sampler).build(data.manifest.classes()[data.train_rows], data.groups())
         self.batches = TrainingBatches(
             data.pack.pixels, data.train_rows, targets_NH, options.batch_size, growing, options.seed, weights,
-            augment.mix, augment.mix_share,
+            augment.mix, augment.mix_share, 2 * ranks.world,
         )  # fmt: skip
         heads_loss = HeadsLoss(loss, count_values(targets_NH, spec.head_sizes), spec.head_values)
         steps_per_epoch = -(-self.batches.num_batches // options.accumulate)
-        self.learner = Learner(model, heads_loss, device, options, steps_per_epoch, self._note)
+        self.learner = Learner(model, heads_loss, device, options, steps_per_epoch, self._note, ranks)
         self.workers, self.pin = choose_workers(options.workers, device), device == "cuda"
         self.state = TrainState()
         self.log: TrainingLog  # of `fit`: what only takes some steps tells nobody
@@ -82,9 +83,11 @@ class Trainer:
                     self._end_epoch()
                 except Diverged as what:
                     self._roll_back(what)
-                self._stop_if(stop)
+                self._stop_if(*self.ranks.any(bool(stop)))
 
     def _finish(self) -> RunRecord:
+        if not self.ranks.first:
+            return self.run.record
         self.run.load_best(self.model)
         lora.merge(self.model.backbone)
         best = next(row for row in self.run.record.history if row["epoch"] == self.state.best_epoch + 1)
@@ -156,7 +159,8 @@ class Trainer:
                 losses.add(self.learner.step(batches, state.rate), len(batches))
                 state.batch += len(batches)
                 is_last = state.batch == self.batches.num_batches
-                is_due = bool(stop) or time.monotonic() - saved > self.options.checkpoint_s
+                is_late = time.monotonic() - saved > self.options.checkpoint_s
+                asked, is_due = self.ranks.any(bool(stop), bool(stop) or is_late)
                 if is_last or is_due:
                     losses.look()
                     state.loss_sum = losses.total
@@ -166,13 +170,13 @@ class Trainer:
                 if is_due:
                     self._save()
                     saved = time.monotonic()
-                self._stop_if(stop)
-        if not self.learner.is_finite():
+                self._stop_if(asked)
+        if any(self.ranks.any(not self.learner.is_finite())):
             raise Diverged("the weights became infinite")
 
-    def _stop_if(self, stop: list[int]) -> None:
+    def _stop_if(self, asked: bool) -> None:
         """Ends a training that was asked to stop; its state is saved by then."""
-        if stop:
+        if asked:
             self.run.save(status="interrupted")
             name, epoch = self.run.record.name, self.state.epoch + 1
             raise Interrupted(f"Stopped in epoch {epoch} of {name}. The same command goes on from there.")
@@ -182,8 +186,6 @@ class Trainer:
         if average:
             average.after_epoch(self.state.epoch)
         with average.in_place() if average else nullcontext():
-            if average and average.of_epochs and average.updates and not self._is_frozen():
-                self.learner.renew_norms(training_loader(self.batches, self.state.epoch, 0, self.workers, self.pin))
             row = self._judge_epoch()
         self.learner.schedule.judged(row[self.options.metric])
         self.run.add_epoch(row)
@@ -195,10 +197,7 @@ class Trainer:
         """The epoch's row. The model is kept where it is the best so far. Raises Diverged where nothing can be judged."""
         state = self.state
         started = time.monotonic()
-        self.model.eval()
-        joint_NK = predict_rows(self.model, self.data.pack, self.data.valid_rows)
-        self.log.predicted(joint_NK)
-        measured = judge(self.data, joint_NK, self.options.metric)
+        measured = self.ranks.tell(self._measure() if self.ranks.first else None)
         state.total_s += time.monotonic() - started
         if math.isnan(measured["valid_loss"]):
             raise Diverged("the loss on the valid photos became nan")
@@ -214,3 +213,13 @@ class Trainer:
             self.run.save_best(self.model)
             state.best, state.best_epoch = measured[self.options.metric], state.epoch
         return row
+
+    def _measure(self) -> dict[str, float]:
+        """The work of the first process. The weights that it judges are everyone's; the statistics of batch norm are its own."""
+        average = self.learner.average
+        if average and average.of_epochs and average.updates and not self._is_frozen():
+            self.learner.renew_norms(training_loader(self.batches, self.state.epoch, 0, self.workers, self.pin))
+        self.model.eval()
+        joint_NK = predict_rows(self.model, self.data.pack, self.data.valid_rows)
+        self.log.predicted(joint_NK)
+        return judge(self.data, joint_NK, self.options.metric)

@@ -73,6 +73,9 @@ class TrainOptions(Options):
     patience: int = Field(5, ge=1, description="epochs without a better metric before training stops early")
     precision: Literal["auto", "bf16", "fp32"] = Field("auto", description="auto measures which is faster here")
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="where to train")
+    devices: int = Field(
+        1, ge=1, le=4096, description="processes that share each batch, started by torchrun: docs/multi-gpu.md"
+    )
     workers: int = Field(-1, ge=-1, description="processes that augment; -1 chooses, 0 is none")
     seed: int = Field(0, ge=0, description="of weights, order and augmentation")
     checkpoint_s: float = Field(60.0, gt=0, description="seconds of work that a kill may cost at most, within an epoch")

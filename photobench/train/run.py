@@ -85,8 +85,7 @@ class Run:
 
     def load_checkpoint(self) -> tuple[dict[str, Any], TrainState] | None:
         """What the last attempt left; None for a fresh start, whose history is empty whatever an attempt had begun."""
-        for leftover in self.folder.glob(".*.partial"):  # of a kill in the middle of a write
-            leftover.unlink()
+        self._tidy()
         found = [self._read(path) for path in (self.checkpoint, self.within) if path.exists()]
         if not found:
             self.record = replace(self.record, history=[], notes=[])
@@ -94,6 +93,10 @@ class Run:
         return self._go_on(
             *max(found, key=lambda saved: saved[1].progress())
         )  # one of an epoch that is over may be left
+
+    def _tidy(self) -> None:
+        for leftover in self.folder.glob(".*.partial"):  # of a kill in the middle of a write
+            leftover.unlink()
 
     def load_epoch_start(self) -> tuple[dict[str, Any], TrainState]:
         """Where the epoch began."""
@@ -133,3 +136,22 @@ class Run:
         self.within.unlink(missing_ok=True)
         self.best_weights.unlink(missing_ok=True)
         return self.record
+
+
+class UnwrittenRun(Run):
+    """A run that this process does not write: another one does, or nobody, where only some steps are tried."""
+
+    def save(self, **changes: Any) -> None:
+        self.record = replace(self.record, **changes)
+
+    def save_checkpoint(self, tensors: dict[str, Any], state: TrainState) -> None:
+        """Left to the one that writes."""
+
+    def save_best(self, model: Classifier) -> None:
+        """Left to the one that writes."""
+
+    def add_epochs(self, rows: list[dict[str, float]]) -> None:
+        self.save(history=[*self.record.history, *rows])
+
+    def _tidy(self) -> None:
+        """Left to the one that writes."""

@@ -19,6 +19,7 @@ from photobench.errors import ModelError
 from photobench.train.average import make_average
 from photobench.train.loader import Batch
 from photobench.train.options import TrainOptions
+from photobench.train.ranks import ALONE, Ranks
 from photobench.train.sam import climbed
 from photobench.train.schedule import Schedule, make_optimizer, scaled_rates
 from photobench.vision.device import is_out_of_memory
@@ -30,26 +31,32 @@ class Learner:
     """A model and what teaches it. Its state is all that a step changes."""
 
     def __init__(self, model: Classifier, loss: HeadsLoss, device: str, options: TrainOptions, steps_per_epoch: int,
-                 note: Callable[[str], None]):  # fmt: skip
+                 note: Callable[[str], None], ranks: Ranks = ALONE):  # fmt: skip
         """`note` is told what the user should know of."""
-        self.options, self.device, self.note = options, device, note
+        self.options, self.device, self.note, self.ranks = options, device, note, ranks
         self.parts = 1
         # it announces the precision, which the record has
         logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
-        precision = "bf16-mixed" if model.spec.precision == "bf16" else "32-true"
-        self.fabric = Fabric(accelerator={"cuda": "gpu"}.get(device, device), devices=1, precision=precision)  # type: ignore[arg-type]
+        precision: Any = "bf16-mixed" if model.spec.precision == "bf16" else "32-true"
+        processes = ranks.fabric_options(some_rest=options.freeze_epochs > 0)
+        self.fabric = Fabric(accelerator={"cuda": "gpu"}.get(device, device), precision=precision, **processes)
+        self.fabric.launch()
         self.model = model.to(self.fabric.device).to(memory_format=torch.channels_last)
         self.loss = loss.to(self.fabric.device)
         self.optimizer = make_optimizer(self.model, options)
         self.schedule = Schedule(self.optimizer, options, steps_per_epoch)
         self.average = make_average(self.model, options)
         self._wrapped, self._optimizer = self.fabric.setup(self.model, self.optimizer)
+        ranks.own_chance(options.seed)
 
     def step(self, batches: Sequence[Batch], rate: float = 1.0) -> Tensor:
-        """One step of the optimiser, at `rate` times the scheduled learning rate. Returns the mean loss of the photos.
+        """One step of the optimiser, at `rate` times the scheduled learning rate; each process takes its part of every batch.
+
+        Returns:
+            The mean loss of all photos.
 
         Raises:
-            ModelError: not even two photos at once fit into memory.
+            ModelError: not even two photos at once fit into memory; or not the part of one of several processes.
         """
         loss = self._gradients(batches)
         if self.options.sam:
@@ -65,24 +72,28 @@ class Learner:
         if self.average:
             self.average.after_step()
         self.schedule.step()
-        return loss
+        return self.ranks.mean(loss)
 
     def renew_norms(self, batches: Iterable[Batch]) -> None:
-        """The statistics of batch norm, anew for the weights that the model holds."""
-        update_bn(batches, self._wrapped, self.fabric.device)
+        """The statistics of batch norm, anew for the weights that the model holds. The work of one process."""
+        with self.fabric.autocast():
+            update_bn(batches, self.model, self.fabric.device)
 
     def is_finite(self) -> bool:
         """No weight, and no statistic of batch norm, is infinite or no number."""
         return bool(torch.stack([torch.isfinite(tensor).all() for tensor in self.model.state_dict().values()]).all())
 
     def _gradients(self, batches: Sequence[Batch]) -> Tensor:
-        """Of the mean loss of the photos, which is returned. What does not fit into memory is tried again in smaller parts."""
+        """Of the mean loss of the photos; returns what the own ones add to it. What does not fit into memory is tried again in
+        smaller parts."""
         while True:
             try:
                 return self._gradients_of_parts(batches)
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
                     raise
+                if self.ranks.world > 1:  # the others are in the middle of the step, and cannot begin it anew
+                    raise self._no_room_for_a_part() from None
             # only here does the error let go of the activations
             self.model.zero_grad(set_to_none=True)
             self._halve(max(len(batch.targets) for batch in batches))
@@ -91,8 +102,9 @@ class Learner:
         photos = sum(len(batch.targets) for batch in batches)
         total = torch.zeros((), device=self.fabric.device)
         for batch in batches:
-            for part in batch.split(self.parts):
-                loss = self._loss(part) * (len(part.targets) / photos)
+            for shared in batch.split(self.parts, 2 * self.ranks.world):
+                part = self.ranks.part(shared)
+                loss = self._loss(part) * self.ranks.weight(len(part.targets), photos)
                 self.fabric.backward(loss)
                 total += loss.detach()
         return total
@@ -112,6 +124,13 @@ class Learner:
             f"and {self.parts} times as many backward passes per step; the effective batch stays"
         )
 
+    def _no_room_for_a_part(self) -> ModelError:
+        size, world = self.options.batch_size, self.ranks.world
+        return ModelError(
+            f"Out of memory: one of {world} processes has no room for its part of train.batch_size = {size}. Lower it, and raise "
+            "train.accumulate by as much: a step then sees as many photos."
+        )
+
     def _loss(self, batch: Batch) -> Tensor:
         logits = self._wrapped(self._there(batch.images))
         loss: Tensor = batch.share * self.loss(logits, self._there(batch.targets))
@@ -128,12 +147,12 @@ class Learner:
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
             "parts": self.parts,
-            "rng": torch.get_rng_state(),
+            "rng": self.ranks.gather(torch.get_rng_state()),
         }
         if self.average:
             tensors["average"] = self.average.state()
         if self.device == "cuda":
-            tensors["cuda_rng"] = torch.cuda.get_rng_state()
+            tensors["cuda_rng"] = self.ranks.gather(torch.cuda.get_rng_state())
         return tensors
 
     def load_state(self, tensors: dict[str, Any]) -> None:
@@ -143,6 +162,6 @@ class Learner:
         self.parts = tensors["parts"]
         if self.average:
             self.average.load_state(tensors["average"])
-        torch.set_rng_state(tensors["rng"])
+        torch.set_rng_state(self.ranks.own(tensors["rng"]))
         if "cuda_rng" in tensors and self.device == "cuda":
-            torch.cuda.set_rng_state(tensors["cuda_rng"])
+            torch.cuda.set_rng_state(self.ranks.own(tensors["cuda_rng"]))

@@ -14,6 +14,7 @@ VERBS = {
     "preparing": ["describe_split", "prepare", "split_table"],
     "cropping": ["crop", "crop_sheet", "export_boxes", "import_boxes"],
     "training": ["train"],
+    "finding": ["find_batch", "find_lr"],
     "augmenting": ["augment_sheet", "check_augmentation"],
     "asking": ["check_table_name", "evaluate_run", "predict", "run_manifest", "split_predictions", "write_predictions"],
     "handing_in": ["check_submission", "submit"],
@@ -22,7 +23,8 @@ VERBS = {
     "runs": ["runs_table"],
     "journey": ["run"],
     "demonstrating": ["demo"],
-    "doctoring": ["doctor", "prescribe"],
+    "doctoring": ["doctor"],
+    "prescribing": ["prescribe"],
 }
 _HOME = {name: module for module, names in VERBS.items() for name in names}
 
@@ -40,11 +42,13 @@ if TYPE_CHECKING:
     from photobench.workflow.comparing import Compared, compare, comparison_text
     from photobench.workflow.cropping import crop, crop_sheet, export_boxes, import_boxes
     from photobench.workflow.demonstrating import demo
-    from photobench.workflow.doctoring import doctor, prescribe
+    from photobench.workflow.doctoring import doctor
+    from photobench.workflow.finding import find_batch, find_lr
     from photobench.workflow.first_look import init
     from photobench.workflow.handing_in import check_submission, submit
     from photobench.workflow.journey import run
     from photobench.workflow.preparing import describe_split, prepare, split_table
+    from photobench.workflow.prescribing import prescribe
     from photobench.workflow.reporting import report
     from photobench.workflow.runs import runs_table
     from photobench.workflow.training import train

@@ -9,17 +9,12 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-import tomllib
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
-from photobench import config, project
-from photobench.config import Layer
 from photobench.data.pack import Pack, pack_key
 from photobench.doctor import measure
 from photobench.doctor.checkup import Checkup
@@ -27,7 +22,7 @@ from photobench.doctor.facts import Case, Machine, Measured, Setting, Trial, Wor
 from photobench.doctor.measure import in_threads
 from photobench.doctor.trials import Comparison, MakeTrainer, Trainings, candidates
 from photobench.doctor.verdict import OBVIOUS, workers_may_help
-from photobench.errors import ConfigError, SourceError
+from photobench.errors import SourceError
 from photobench.memory import keep_freed_memory
 from photobench.progress import say
 from photobench.records import Manifest
@@ -36,13 +31,12 @@ from photobench.sources.options import class_space
 from photobench.train.data import TrainingData
 from photobench.train.loader import choose_workers
 from photobench.train.loop import Trainer
-from photobench.train.run import Run
+from photobench.train.run import UnwrittenRun
 from photobench.vision.device import choose_device, describe, has_bf16
 from photobench.vision.model import build_classifier
 from photobench.workflow.bench import Bench
-from photobench.workflow.fitting import check_choices, new_record, stepwise_trainer, training_spec
+from photobench.workflow.fitting import check_choices, check_steps, new_record, stepwise_trainer, training_spec
 from photobench.workflow.preparing import Prepared, Way, project_way
-from photobench.workspace import PROJECT_FILE
 
 SECONDS = 30.0
 SMALLEST_SAMPLE = 32
@@ -62,12 +56,7 @@ def doctor(bench: Bench, seconds: float = SECONDS) -> Checkup:
         SourceError: there is no photo to measure with.
     """
     end = time.perf_counter() + seconds
-    if bench.options.model.mode == "frozen":
-        raise ConfigError(
-            [
-                'With model.mode = "frozen" each photo is seen once, and there is no step to measure: set "finetune" to ask the doctor.'
-            ]
-        )
+    check_steps(bench.options)
     with bench.workspace.lock("photobench doctor"), tempfile.TemporaryDirectory() as folder:
         check_choices(bench.options, bench.project.root)
         way = project_way(bench)
@@ -111,21 +100,6 @@ def _measured(case: Case, trainings: Trainings, setting: Setting, seconds: float
         parts |= measure.model_parts(trainer, trainer.batches[0, 0], seconds)
     loader = trainings.loader_pace(setting, seconds / 2).rate
     return Measured(case, setting, parts, loader, trainings.pace(setting, seconds))
-
-
-def prescribe(bench: Bench, changes: Mapping[str, Any]) -> list[str]:
-    """Write options into the project file, where its comments stay. A line for each: old -> new.
-
-    Raises:
-        ConfigError: the project would not hold together with them.
-    """
-    path = bench.workspace.project_file
-    text = config.changed(path.read_bytes().decode("utf-8-sig"), changes)
-    config.resolve(project.ProjectOptions, [Layer(PROJECT_FILE, tomllib.loads(text))])
-    old = {field.key: field.value for field in config.fields(bench.options, bench.project.layers)}
-    with bench.workspace.lock("photobench doctor --fix"):
-        bench.workspace.write(path, text)
-    return [f"{path}: {key} {config.shown(old[key])} -> {config.shown(new)}" for key, new in changes.items()]
 
 
 def _packed(bench: Bench, way: Way) -> Prepared | None:
@@ -242,6 +216,6 @@ def trainer_maker(bench: Bench, prepared: Prepared, device: str) -> MakeTrainer:
         train = bench.options.train.model_copy(update={**UNTIL_STOPPED, "batch_size": setting.batch_size})
         options = bench.options.model_copy(update={"train": train})
         data = TrainingData(prepared.pack, prepared.manifest)
-        return stepwise_trainer(options, data, Run(bench.workspace, record), build_classifier(spec), device)
+        return stepwise_trainer(options, data, UnwrittenRun(bench.workspace, record), build_classifier(spec), device)
 
     return make

@@ -9,20 +9,22 @@ from pathlib import Path
 import torch
 
 from photobench import __version__, config
+from photobench.data.pack import Pack
 from photobench.errors import ConfigError, unknown
 from photobench.memory import keep_freed_memory
 from photobench.metrics import METRICS
 from photobench.progress import say
 from photobench.project import ProjectOptions
-from photobench.records import WHOLE, RunRecord, fingerprint
+from photobench.records import WHOLE, Manifest, RunRecord, fingerprint
 from photobench.train.data import TrainingData
 from photobench.train.examples import Examples
 from photobench.train.frozen import FrozenTrainer
-from photobench.train.log import TrainingLog
+from photobench.train.log import SilentLog, TrainingLog
 from photobench.train.loop import Trainer
 from photobench.train.probe import PROBES
+from photobench.train.ranks import ALONE, Ranks, join
 from photobench.train.resample import check_resampler
-from photobench.train.run import Run
+from photobench.train.run import Run, UnwrittenRun
 from photobench.train.sampling import SAMPLERS
 from photobench.train.schedule import SCHEDULES
 from photobench.train.watchers import WATCHERS, Watcher, check_watchers
@@ -67,6 +69,16 @@ def check_choices(options: ProjectOptions, root: Path) -> None:
     check_weights(options.model.backbone, options.model.weights, root)
 
 
+def check_steps(options: ProjectOptions) -> None:
+    """Raises ConfigError where the training has no steps that could be tried."""
+    if options.model.mode == "frozen":
+        raise ConfigError(
+            [
+                'With model.mode = "frozen" each photo is seen once, and there is no step to try or to measure: set "finetune" for it.'
+            ]
+        )
+
+
 def fit(bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None) -> RunRecord:
     """Train to the end, from nothing or from where an unfinished run stopped."""
     options = bench.options
@@ -76,13 +88,55 @@ def fit(bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None
     spec = training_spec(bench, prepared, device, unfinished.environment.get("precision") if unfinished else None)
     run = Run(bench.workspace, unfinished or new_record(bench, prepared, key, device, spec))
     resumed = run.checkpoint.exists()
-    torch.manual_seed(options.train.seed)
-    model = build_classifier(spec, "none" if resumed else options.model.weights, bench.project.root)
     say("\n".join([describe_split(prepared.manifest), *(f"note: {note}" for note in prepared.manifest.notes)]))
     say(f"train: {'going on with' if resumed else 'training'} {run.record.name} in {spec.precision}")
     run.start(config.to_toml(options, f"The options of run {run.record.name}, as they were resolved."))
     bench.workspace.write(run.folder / "manifest.parquet", prepared.manifest.to_bytes())
-    return make_trainer(bench, prepared, run, model, device).fit(_training_log(bench, prepared, run))
+    weights = "none" if resumed else options.model.weights
+    ranks = together(bench)
+    ranks.tell(
+        {
+            "run": run.record.to_json(),
+            "spec": spec.to_json(),
+            "pack": bench.workspace.relative(prepared.pack.folder),
+            "weights": weights,
+        }
+    )
+    data = TrainingData(prepared.pack, prepared.manifest)
+    trainer = make_trainer(bench, data, run, _model(bench, spec, weights), device, ranks)
+    return trainer.fit(_training_log(bench, prepared, run))
+
+
+def follow(bench: Bench) -> RunRecord:
+    """What every process but the first does: the training that it is told, from the photos that are prepared. Writes nothing."""
+    ranks = together(bench)
+    told = ranks.tell()
+    if told is None:
+        return bench.workspace.find_run()
+    keep_freed_memory()
+    run = UnwrittenRun(bench.workspace, RunRecord.from_json(told["run"]))
+    data = TrainingData(Pack(bench.workspace.root / told["pack"]), Manifest.read(run.folder / "manifest.parquet"))
+    model = _model(bench, ModelSpec.from_json(told["spec"]), told["weights"])
+    device = choose_device(bench.options.train.device)
+    return stepwise_trainer(bench.options, data, run, model, device, ranks).fit(SilentLog())
+
+
+def together(bench: Bench) -> Ranks:
+    """This process among those that train together."""
+    ranks = join(choose_device(bench.options.train.device))
+    ranks.check(bench.options.train.batch_size)
+    return ranks
+
+
+def trial_trainer(bench: Bench, prepared: Prepared) -> Trainer:
+    """The training that the options ask for, to try some steps of: nothing of it is written."""
+    check_choices(bench.options, bench.project.root)
+    keep_freed_memory()
+    device = choose_device(bench.options.train.device)
+    spec = training_spec(bench, prepared, device)
+    run = UnwrittenRun(bench.workspace, new_record(bench, prepared, "", device, spec))
+    data = TrainingData(prepared.pack, prepared.manifest)
+    return stepwise_trainer(bench.options, data, run, _model(bench, spec, bench.options.model.weights), device)
 
 
 def training_spec(bench: Bench, prepared: Prepared, device: str, precision: str | None = None) -> ModelSpec:
@@ -95,20 +149,23 @@ def training_spec(bench: Bench, prepared: Prepared, device: str, precision: str 
     return replace(spec, precision=chosen, cropping=way.crop, usual_box=way.usual or WHOLE)
 
 
-def make_trainer(bench: Bench, prepared: Prepared, run: Run, model: Classifier, device: str) -> Trainer | FrozenTrainer:
+def make_trainer(
+    bench: Bench, data: TrainingData, run: Run, model: Classifier, device: str, ranks: Ranks = ALONE
+) -> Trainer | FrozenTrainer:
     """What trains in the way that model.mode says."""
-    data = TrainingData(prepared.pack, prepared.manifest)
     if bench.options.model.mode == "frozen":
         options, cache = bench.options, bench.workspace.embeddings
         return FrozenTrainer(run, model, data, device, options.train, options.probe, options.loss, cache)
-    return stepwise_trainer(bench.options, data, run, model, device)
+    return stepwise_trainer(bench.options, data, run, model, device, ranks)
 
 
-def stepwise_trainer(options: ProjectOptions, data: TrainingData, run: Run, model: Classifier, device: str) -> Trainer:
+def stepwise_trainer(
+    options: ProjectOptions, data: TrainingData, run: Run, model: Classifier, device: str, ranks: Ranks = ALONE
+) -> Trainer:
     """Of a model that learns step by step, whatever model.mode is."""
     if options.model.mode == "lora":
         lora.attach(model.backbone, options.model.lora_rank, options.model.backbone)
-    return Trainer(run, model, data, device, options.train, options.augment, options.loss)
+    return Trainer(run, model, data, device, options.train, options.augment, options.loss, ranks)
 
 
 def _training_log(bench: Bench, prepared: Prepared, run: Run) -> TrainingLog:
@@ -120,6 +177,11 @@ def _training_log(bench: Bench, prepared: Prepared, run: Run) -> TrainingLog:
     return TrainingLog(
         run, watchers, Examples(run, prepared.pack, manifest, options.epochs), options.metric, options.epochs
     )
+
+
+def _model(bench: Bench, spec: ModelSpec, weights: str) -> Classifier:
+    torch.manual_seed(bench.options.train.seed)
+    return build_classifier(spec, weights, bench.project.root)
 
 
 def new_record(bench: Bench, prepared: Prepared, key: str, device: str, spec: ModelSpec) -> RunRecord:

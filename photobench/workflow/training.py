@@ -6,13 +6,15 @@ What needs torch is in `fitting`, and is loaded only where there is something to
 from __future__ import annotations
 
 from photobench import __version__
+from photobench.errors import ConfigError
+from photobench.parallel import num_processes, process_number
 from photobench.progress import say
 from photobench.records import Manifest, RunRecord, fingerprint
 from photobench.workflow.asking import split_predictions
 from photobench.workflow.bench import Bench
 from photobench.workflow.preparing import prepare, project_way
 
-WITHOUT_EFFECT = ("workers", "checkpoint_s", "device", "log")
+WITHOUT_EFFECT = ("workers", "checkpoint_s", "device", "devices", "log")
 """Options of `train` that change how fast a run is, not what comes of it."""
 
 
@@ -22,6 +24,10 @@ def train(bench: Bench) -> RunRecord:
     Raises:
         Interrupted: Ctrl-C; the next call goes on from there.
     """
+    if process_number() > 0:
+        from photobench.workflow.fitting import follow
+
+        return follow(bench)
     with bench.workspace.lock("photobench train"):
         check_before_work(bench)
         prepared = prepare(bench)
@@ -29,6 +35,7 @@ def train(bench: Bench) -> RunRecord:
         same = [r for r in bench.workspace.list_runs() if r.fingerprint == key]
         finished = next((r for r in reversed(same) if r.status == "finished"), None)
         if finished:
+            _dismiss(bench)
             say(f"train: {finished.name} is up to date")
             bench.workspace.use_run(finished)
             return finished
@@ -41,8 +48,34 @@ def train(bench: Bench) -> RunRecord:
         return record
 
 
+def _dismiss(bench: Bench) -> None:
+    """Lets other processes of this training know that there is nothing to do."""
+    if num_processes() > 1:
+        from photobench.workflow.fitting import together
+
+        together(bench).tell()
+
+
 def check_before_work(bench: Bench) -> None:
-    """Where the photos have still to be read, a misspelt backbone is told before that, not after it."""
+    """Where the photos have still to be read, a misspelt backbone is told before that, not after it.
+
+    Raises:
+        ConfigError: also where there are other processes than `train.devices` asks for, or several with nothing to share.
+    """
+    asked, there = bench.options.train.devices, num_processes()
+    if there > 1 and bench.options.model.mode == "frozen":
+        raise ConfigError(
+            [
+                f'model.mode = "frozen" has no steps that {there} processes could share, and takes seconds: start it without torchrun.'
+            ]
+        )
+    if asked > 1 and asked != there:
+        raise ConfigError(
+            [
+                f"train.devices = {asked} needs {asked} processes, and there {'is 1' if there == 1 else f'are {there}'}. "
+                f"Start them with: torchrun --nproc-per-node={asked} -m photobench train"
+            ]
+        )
     if not any(bench.workspace.packs.glob("*/pack.json")):
         from photobench.workflow.fitting import check_choices
 

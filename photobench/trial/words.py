@@ -1,0 +1,62 @@
+"""What was found, in words."""
+
+from __future__ import annotations
+
+from photobench.data.pack import size_text
+from photobench.progress import columns
+from photobench.trial.rates import RangeTest
+from photobench.trial.sizes import Size, fastest
+
+NOTHING_LEARNED = "note: the loss fell by no more than it scatters, so nothing is suggested. Look at the curve, or try more steps: --steps 300"
+
+
+def about_rates(test: RangeTest, configured: float) -> str:
+    """One row; what could not be said is a dash."""
+    diverged = float(test.rates_N[-1]) if test.diverged else None
+    found = (test.suggestion, test.steepest, test.lowest, diverged, configured)
+    row = ["-" if rate is None else f"{rate:.2g}" for rate in found]
+    text = columns([row], ("suggested", "steepest", "lowest loss", "diverged", "train.lr"))
+    return text if test.suggestion else f"{text}\n{NOTHING_LEARNED}"
+
+
+def about_sizes(sizes: list[Size], configured: int) -> str:
+    """A row per size with what keeps the configured size of a step, and what to make of it."""
+    best = fastest(sizes)
+    rows = [_row(size, configured, best) for size in sizes]
+    heads = ("batch_size", "images/s", "memory", "keeps a step's size", "")
+    return "\n".join([columns(rows, heads), *_advice(best, configured)])
+
+
+def accumulated(photos: int, configured: int) -> int | None:
+    """How many batches of this size add up to a step of the configured size; None where none do."""
+    return configured // photos if configured % photos == 0 else None
+
+
+def _row(size: Size, configured: int, best: Size) -> list[str]:
+    batches = accumulated(size.photos, configured)
+    keeps = {None: "-", 1: "as it is"}.get(batches, f"train.accumulate = {batches}")
+    if not size.fits:
+        return [str(size.photos), "-", "does not fit", keeps, ""]
+    peak = size_text(size.peak_bytes) if size.peak_bytes else "-"
+    star = "★ suggested" if size is best else "configured" if size.photos == configured else ""
+    return [str(size.photos), f"{size.images_per_s:,.0f}", peak, keeps, star]
+
+
+def _advice(best: Size, configured: int) -> list[str]:
+    """What a change of the batch size changes besides the speed."""
+    if best.photos == configured:
+        return ["The configured size is the one to take."]
+    batches = accumulated(best.photos, configured)
+    if batches is not None:
+        return [
+            f"With train.accumulate = {batches} a step still sees {configured} photos, and train.lr still fits; only batch norm sees {best.photos}."
+        ]
+    if best.photos < configured:
+        return [
+            f"A step would see {best.photos} photos instead of {configured}: look for the rate again with photobench find-lr"
+        ]
+    return [
+        f"A step would see {best.photos} photos instead of {configured}, and an epoch has fewer steps: look for the rate again with photobench find-lr",
+        f"To test fairly whether smaller steps learn better, hold all else: train.batch_size = {configured} against "
+        f"train.batch_size = {configured} with train.accumulate = {max(2, round(best.photos / configured))}; speed and batch norm are then the same.",
+    ]
