@@ -14,7 +14,8 @@ from photobench.project import ProjectOptions, load, read_recipe, recipes
 from photobench.vision import zoo
 from tests.conftest import TINY, Cli
 
-SMALL = {**TINY, "train.epochs": 1, "train.batch_size": 8}
+SMALL = {**TINY, "train.epochs": 2, "train.batch_size": 8, "probe.epochs": 2}
+VIT = {"model.backbone": "test_vit", "model.args": {"img_size": 32}}
 
 
 @pytest.mark.parametrize("name", recipes())
@@ -30,9 +31,9 @@ def test_it_trains(name: str, workspace: Path) -> None:
     (workspace / "photobench.toml").write_text(
         (workspace / "photobench.toml").read_text().replace("[train]", "[train]\npatience = 9")
     )
-    run = pb.open(workspace, recipe=name).train(**SMALL)
+    run = pb.open(workspace, recipe=name).train(**{**SMALL, **(VIT if "vit" in name else {})})
     assert run.record.config["recipe"] == name
-    assert len(run.history) == 1
+    assert len(run.history) == 2
 
 
 def test_the_project_file_wins_over_the_recipe_and_the_command_line_over_both(workspace: Path) -> None:

@@ -6,7 +6,8 @@ from photobench.vision.augment import Augment
 from photobench.vision.model import ModelSpec
 from photobench.vision.options import AugmentOptions
 
-STEP_PX = 16
+STEP_PX, SMALLEST_PX = 16, 32
+"""At 16 px a ResNet's last maps are one pixel, of which bf16 gradients on a CPU are sometimes no number."""
 GROWN_AFTER = 2 / 3
 """Share of the epochs after which the photos are of full size: the last ones see what evaluation sees."""
 
@@ -17,7 +18,7 @@ def side_px(epoch: int, epochs: int, start_share: float, size_px: int) -> int:
     if start_share == 1 or grown >= 1:
         return size_px
     side = size_px * (start_share + (1 - start_share) * grown)
-    return min(size_px, max(STEP_PX, round(side / STEP_PX) * STEP_PX))
+    return min(size_px, max(SMALLEST_PX, round(side / STEP_PX) * STEP_PX))
 
 
 class GrowingAugment:

@@ -72,7 +72,7 @@ def test_no_mix_shows_a_photo_that_is_not_for_training(name: str) -> None:
     pixels[valid] = 255
     rows = np.setdiff1d(np.arange(num), valid)
     augment = Augment(AugmentOptions(preset="none"), 28, 32, 0.875)
-    batches = TrainingBatches(pixels, rows, rows[:, None] % 4, 8, augment, seed=0, mix=name)
+    batches = TrainingBatches(pixels, rows, rows[:, None] % 4, 8, lambda epoch: augment, seed=0, mix=name)
     for epoch in range(3):
         for number in range(batches.num_batches):
             batch = batches[epoch, number]

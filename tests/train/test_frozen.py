@@ -201,7 +201,7 @@ def test_resampling_with_several_attributes(head: str, workspace: Path, photos: 
         .replace("[model]", '[[attributes]]\nname = "parity"\nvalues = ["even", "odd"]\n\n[model]')
     )
     run = pb.open(workspace).train(**FROZEN, **{"probe.resample": "smote", "model.head": head, "probe.lr": 1e-2})
-    assert run.metrics["colour/macro_f1"] > 0.9
+    assert run.metrics["colour/macro_f1"] > 0.5
     assert "parity/macro_f1" in run.metrics
 
 

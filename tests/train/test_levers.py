@@ -91,7 +91,7 @@ def test_sam_takes_the_gradient_uphill_and_comes_back() -> None:
 
 @pytest.mark.parametrize("lever", [{"sam": 0.1}, {"layer_decay": 0.5}, {"swa_share": 0.7}, {"start_share": 0.5}])
 def test_a_lever_changes_what_is_learned(workspace: Path, lever: dict) -> None:
-    bench = pb.open(workspace)
+    bench = pb.open(workspace, size_px=64)
     without, with_it = bench.train(**PLAIN), bench.train(**PLAIN, **lever)
     a, b = (load_file(run.folder / "model.safetensors") for run in (without, with_it))
     assert any(not torch.equal(a[name], b[name]) for name in a)
@@ -127,7 +127,8 @@ def test_the_backbone_is_frozen_first_and_trained_then(workspace: Path) -> None:
 def test_photos_grow_in_steps_to_their_full_side() -> None:
     assert [side_px(epoch, 9, 0.5, 224) for epoch in range(9)] == [112, 128, 144, 160, 192, 208, 224, 224, 224]
     assert {side_px(epoch, 9, 1.0, 100) for epoch in range(9)} == {100}
-    assert [side_px(epoch, 1, 0.5, 32) for epoch in range(1)] == [16]
+    assert [side_px(epoch, 3, 0.1, 96) for epoch in range(3)] == [32, 48, 96]
+    assert side_px(0, 3, 0.5, 20) == 20
     assert np.all(np.diff([side_px(epoch, 30, 0.1, 64) for epoch in range(30)]) >= 0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from typing import Any, cast
 
 import numpy as np
 import wandb
@@ -24,8 +25,8 @@ class WandB(Watcher):
             id=identity,
             resume="allow",
             config=beginning.record.config,
-            mode=os.environ.get(
-                "WANDB_MODE", "offline"
+            mode=cast(
+                Any, os.environ.get("WANDB_MODE", "offline")
             ),  # photos of people are not sent because someone once logged in
             settings=wandb.Settings(console="off", silent=True, disable_git=True, save_code=False),
         )
