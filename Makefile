@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null || echo $(VENV)/bootstrap/bin/uv)
 READY  := $(VENV)/.ready
 
-.PHONY: help demo test test-fast lint format bench docs requirements chromium clean
+.PHONY: help demo test test-all test-fast lint format bench docs requirements chromium clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -25,11 +25,14 @@ demo: $(READY)  ## draw a data set, run the whole journey on it, and say where i
 # One thread for each of several test processes: most of a test's time is the start of a command, on one core.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal
 
-test: $(READY) lint chromium  ## everything: style, types, all tests
-	$(PYTEST)
+test: $(READY) lint chromium  ## style, types, tests; where CI is set also those that take minutes
+	$(PYTEST) $(if $(CI),,-m "not minutes")
+
+test-all:  ## everything
+	CI=true $(MAKE) test
 
 test-fast: $(READY)  ## what takes a few seconds each
-	$(PYTEST) -m "not slow and not browser"
+	$(PYTEST) -m "not slow and not browser and not minutes"
 
 lint: $(READY)  ## style and types
 	$(BIN)/ruff check photobench tests bench docs

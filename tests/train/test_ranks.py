@@ -74,7 +74,7 @@ LEVERS = ("train.accumulate=2", "train.sam=0.05", "train.freeze_epochs=1", "trai
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("more", [(), LEVERS], ids=["plain", "levers"])
+@pytest.mark.parametrize("more", [(), pytest.param(LEVERS, marks=pytest.mark.minutes)], ids=["plain", "levers"])
 def test_two_processes_learn_what_one_learns(workspace: Path, twin: Path, cli: Cli, more: tuple[str, ...]) -> None:
     chosen = (*VIT, *(word for option in more for word in ("--set", option)))
     one = cli("train", "-w", workspace, *chosen)
@@ -100,6 +100,7 @@ def test_two_processes_learn_what_one_learns(workspace: Path, twin: Path, cli: C
 
 
 @pytest.mark.slow
+@pytest.mark.minutes
 def test_two_processes_that_were_stopped_go_on_as_if_nothing_had_been(
     workspace: Path, twin: Path, tmp_path: Path
 ) -> None:
@@ -197,6 +198,7 @@ def test_what_cannot_be_divided_is_said(workspace: Path, cli: Cli) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.minutes
 def test_a_loss_that_is_no_number_takes_all_back(workspace: Path) -> None:
     wild = ("optimizer=sgd", "lr=10.0", "weight_decay=1.0", "precision=fp32", "epochs=3", "patience=9")
     process = torchrun("train", "-w", workspace, *(word for option in wild for word in ("--set", f"train.{option}")))
@@ -223,6 +225,7 @@ main()
 
 
 @pytest.mark.slow
+@pytest.mark.minutes
 def test_a_part_without_room_is_said(workspace: Path, tmp_path: Path) -> None:
     full = tmp_path / "full.py"
     full.write_text(FULL)
