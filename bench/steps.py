@@ -8,17 +8,14 @@ from typing import Any
 
 def make_trainer(photos: Path, workspace: Path, **options: Any) -> Any:
     """What `photobench train` would start to train, ready for its first step; photos are packed, nothing is measured yet."""
-    import torch
-
     import photobench as pb
     from photobench.memory import keep_freed_memory
     from photobench.project import by_name
     from photobench.train.data import TrainingData
     from photobench.train.run import Run
     from photobench.vision.device import choose_device
-    from photobench.vision.model import build_classifier
     from photobench.workflow import open_bench
-    from photobench.workflow.fitting import new_record, stepwise_trainer, training_spec
+    from photobench.workflow.fitting import new_record, stepwise_trainer, training_model, training_spec
     from photobench.workflow.preparing import prepare
 
     keep_freed_memory()
@@ -27,6 +24,5 @@ def make_trainer(photos: Path, workspace: Path, **options: Any) -> Any:
     prepared, device = prepare(bench), choose_device(bench.options.train.device)
     spec = training_spec(bench, prepared, device)
     run = Run(bench.workspace, new_record(bench, prepared, "", device, spec))
-    torch.manual_seed(bench.options.train.seed)
     data = TrainingData(prepared.pack, prepared.manifest)
-    return stepwise_trainer(bench.options, data, run, build_classifier(spec), device)
+    return stepwise_trainer(bench.options, data, run, training_model(bench, spec, "none"), device)

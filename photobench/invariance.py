@@ -15,10 +15,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import RidgeClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from photobench import bootstrap, metrics
-from photobench.bootstrap import MIN_GROUPS, GroupCounts, Sample
-from photobench.evaluation import NAN, Figure
+from photobench import metrics, paired
+from photobench.bootstrap import Sample
+from photobench.evaluation import Figure
 from photobench.progress import columns
 from photobench.records import Attribute
 from photobench.vision.turns import LEFT_RIGHT
@@ -123,61 +127,26 @@ def label_costs(transform: str, attributes: Sequence[Attribute], train: Views, v
     both_N, num_groups = np.tile(groups_N, 2), int(groups_N.max()) + 1
     for number, attribute in enumerate(attributes):
         codes_N, truth_N, num = train.codes_NA[:, number], valid.codes_NA[:, number], len(attribute.values)
-        upright, turned = (_Head(features_ND, codes_N, num) for features_ND in (train.upright_ND, train.turned_ND))
-        shared = _Head(np.concatenate([train.upright_ND, train.turned_ND]), np.tile(codes_N, 2), num)
-        as_is_N, misread_N = upright(valid.upright_ND), upright(valid.turned_ND)
-        own = np.concatenate([as_is_N, turned(valid.turned_ND)])
-        one = np.concatenate([shared(valid.upright_ND), shared(valid.turned_ND)])
+        upright, turned = (_head(features_ND, codes_N) for features_ND in (train.upright_ND, train.turned_ND))
+        shared = _head(np.concatenate([train.upright_ND, train.turned_ND]), np.tile(codes_N, 2))
+        as_is_N, misread_N = upright.predict(valid.upright_ND), upright.predict(valid.turned_ND)
+        own = np.concatenate([as_is_N, turned.predict(valid.turned_ND)])
+        one = np.concatenate([shared.predict(valid.upright_ND), shared.predict(valid.turned_ND)])
         truth_2N, probs_NV = np.tile(truth_N, 2), np.zeros((2 * len(truth_N), num))
         before, after = (Sample(truth_2N, predicted, probs_NV, both_N, num_groups) for predicted in (own, one))
-        cost = paired_cost(before, after, num_bootstraps, confidence, seed)
+        cost = paired.difference(before, after, num_bootstraps, confidence, seed)["macro_f1"]
         swaps = _swaps(*(metrics.confusion(truth_N, predicted_N, num) for predicted_N in (as_is_N, misread_N)))
         named = tuple((attribute.values[a], attribute.values[b], share) for a, b, share in swaps)
         found.append(LabelCost(transform, attribute.name, _macro_f1(before), cost, named))
     return found
 
 
-def paired_cost(before: Sample, after: Sample, num: int, confidence: float, seed: int) -> Figure:
-    """How much macro-F1 falls from one prediction of the same photos to another, each resampling the same for both."""
-    counts = GroupCounts(before), GroupCounts(after)
-    value = _macro_f1(before) - _macro_f1(after)
-    if not num or before.num_groups < MIN_GROUPS:
-        return Figure(value)
-
-    def cost(weights_Gb: np.ndarray) -> np.ndarray:
-        first, second = (metrics.macro(metrics.f1(one.weighted(weights_Gb))) for one in counts)
-        return first - second
-
-    size = bootstrap.chunk_size(before)
-    drawn = np.concatenate([cost(w) for w in bootstrap.multiplicities(before.num_groups, num, seed, size)])
-    ends = bootstrap.interval(
-        (np.array(value) + 1) / 2, (drawn + 1) / 2, None, confidence
-    )  # it knows figures from 0 to 1
-    low, high = (2 * float(end) - 1 for end in ends)
-    return Figure(value, low, high) if np.isfinite(low) else Figure(value, NAN, NAN)
-
-
-class _Head:
-    """A linear head by ridge regression on the values, each class of equal weight. (N, D) → (N,) codes."""
-
-    def __init__(self, features_ND: np.ndarray, codes_N: np.ndarray, num: int):
-        self.mean_D = features_ND.mean(axis=0)
-        self.scale_D = features_ND.std(axis=0) + 1e-6
-        counts_V = np.bincount(codes_N, minlength=num)
-        weight_N = 1 / counts_V[codes_N]
-        weight_N = weight_N / weight_N.sum()
-        x_ND = self._scaled(features_ND)
-        y_NV = np.eye(num)[codes_N] - (counts_V > 0) / np.count_nonzero(counts_V)
-        weighted_DN = (x_ND * weight_N[:, None]).T
-        gram_DD = weighted_DN @ x_ND + RIDGE * np.eye(x_ND.shape[1])
-        self.weights_DV = np.linalg.solve(gram_DD, weighted_DN @ y_NV)
-
-    def __call__(self, features_ND: np.ndarray) -> np.ndarray:
-        return (self._scaled(features_ND) @ self.weights_DV).argmax(axis=1)
-
-    def _scaled(self, features_ND: np.ndarray) -> np.ndarray:
-        scaled_ND = (features_ND - self.mean_D) / self.scale_D
-        return np.concatenate([scaled_ND, np.ones((len(scaled_ND), 1))], axis=1)
+def _head(features_ND: np.ndarray, codes_N: np.ndarray) -> Any:
+    """A linear head that is fitted at once, each class of equal weight."""
+    ridge = RidgeClassifier(alpha=RIDGE * len(codes_N), class_weight="balanced")
+    return make_pipeline(StandardScaler(), ridge if len(np.unique(codes_N)) > 1 else DummyClassifier()).fit(
+        features_ND, codes_N
+    )
 
 
 def _macro_f1(sample: Sample) -> float:

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "photobench"
 LAYERS = [
     {"errors"},
     {"records", "learning", "config", "progress", "registry", "formats", "parallel", "memory"},
-    {"workspace", "images", "metrics", "bootstrap", "evaluation"},
+    {"workspace", "images", "metrics", "bootstrap", "paired", "evaluation"},
     {"crop"},
     {"sources", "data"},
     {"vision"},
@@ -121,7 +121,7 @@ def _same_shelf(own: str, other: str) -> bool:
         ("doctor", "train"),
     }
     inside = (
-        {"metrics", "bootstrap", "evaluation"},
+        {"metrics", "bootstrap", "paired", "evaluation"},
         {"api", "cli", "listing", "__main__", "__init__"},
         {"records", "config", "progress", "registry", "parallel"},
     )

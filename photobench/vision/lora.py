@@ -9,8 +9,6 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from photobench.errors import ConfigError
-
 LAYERS = ("qkv", "q", "k", "v", "proj")
 """Of timm's attention."""
 
@@ -29,21 +27,15 @@ class Addition(nn.Module):
         return weight + self.up @ self.down * self.scale
 
 
-def attach(backbone: nn.Module, rank: int, name: str) -> None:
-    """Freeze the backbone, and let additions to its attention be learned.
+def suits(backbone: nn.Module) -> bool:
+    """It has attention layers to add to."""
+    return bool(_attention(backbone))
 
-    Raises:
-        ConfigError: it has no attention layers.
-    """
-    found = _attention(backbone)
-    if not found:
-        raise ConfigError(
-            [
-                f'model.mode = "lora" wants a backbone with attention (a ViT), and {name} has none: set "finetune" or "frozen".'
-            ]
-        )
+
+def attach(backbone: nn.Module, rank: int) -> None:
+    """Freeze a backbone that it suits, and let additions to its attention be learned."""
     backbone.requires_grad_(False)
-    for layer in found:
+    for layer in _attention(backbone):
         parametrize.register_parametrization(layer, "weight", Addition(layer.weight, rank))
 
 

@@ -86,3 +86,13 @@ def create(name: str, args: dict[str, Any], **more: Any) -> nn.Module:
         return timm.create_model(name, num_classes=0, **args, **more)
     except (TypeError, AssertionError) as error:
         raise ConfigError([f"model.args = {args} do not suit {name}: {error}."]) from error
+
+
+def outline(name: str, args: dict[str, Any]) -> nn.Module:
+    """A backbone without the memory of its weights: to look at its layers.
+
+    Raises:
+        ConfigError: as `create`.
+    """
+    with torch.device("meta"):
+        return create(name, args)

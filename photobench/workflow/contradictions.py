@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from photobench.errors import ConfigError
 from photobench.project import ProjectOptions
-from photobench.vision import zoo
+from photobench.vision import lora, zoo
 
 
 def check_together(options: ProjectOptions) -> None:
@@ -24,6 +24,10 @@ def _contradictions(options: ProjectOptions) -> list[tuple[bool, str]]:
         (
             model.mode == "frozen" and train.layer_decay < 1,
             "train.layer_decay is of the backbone, and model.mode = frozen trains none of its layers: set one of them",
+        ),
+        (
+            model.mode == "lora" and not lora.suits(zoo.outline(model.backbone, model.args)),
+            f'model.mode = "lora" wants a backbone with attention (a ViT), and {model.backbone} has none: set "finetune" or "frozen"',
         ),
         (
             train.start_share < 1 and not zoo.takes_any_size(model.backbone, model.args),

@@ -33,9 +33,15 @@ from photobench.train.loader import choose_workers
 from photobench.train.loop import Trainer
 from photobench.train.run import UnwrittenRun
 from photobench.vision.device import choose_device, describe, has_bf16
-from photobench.vision.model import build_classifier
 from photobench.workflow.bench import Bench
-from photobench.workflow.fitting import check_choices, check_steps, new_record, stepwise_trainer, training_spec
+from photobench.workflow.fitting import (
+    check_choices,
+    check_steps,
+    new_record,
+    stepwise_trainer,
+    training_model,
+    training_spec,
+)
 from photobench.workflow.preparing import Prepared, Way, project_way
 
 SECONDS = 30.0
@@ -216,6 +222,7 @@ def trainer_maker(bench: Bench, prepared: Prepared, device: str) -> MakeTrainer:
         train = bench.options.train.model_copy(update={**UNTIL_STOPPED, "batch_size": setting.batch_size})
         options = bench.options.model_copy(update={"train": train})
         data = TrainingData(prepared.pack, prepared.manifest)
-        return stepwise_trainer(options, data, UnwrittenRun(bench.workspace, record), build_classifier(spec), device)
+        model = training_model(bench, spec, "none")
+        return stepwise_trainer(options, data, UnwrittenRun(bench.workspace, record), model, device)
 
     return make

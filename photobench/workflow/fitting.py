@@ -88,11 +88,12 @@ def fit(bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None
     spec = training_spec(bench, prepared, device, unfinished.environment.get("precision") if unfinished else None)
     run = Run(bench.workspace, unfinished or new_record(bench, prepared, key, device, spec))
     resumed = run.checkpoint.exists()
+    weights = "none" if resumed else options.model.weights
+    model = training_model(bench, spec, weights)  # before anything is written: what cannot be built leaves no run
     say("\n".join([describe_split(prepared.manifest), *(f"note: {note}" for note in prepared.manifest.notes)]))
     say(f"train: {'going on with' if resumed else 'training'} {run.record.name} in {spec.precision}")
     run.start(config.to_toml(options, f"The options of run {run.record.name}, as they were resolved."))
     bench.workspace.write(run.folder / "manifest.parquet", prepared.manifest.to_bytes())
-    weights = "none" if resumed else options.model.weights
     ranks = together(bench)
     ranks.tell(
         {
@@ -103,7 +104,7 @@ def fit(bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None
         }
     )
     data = TrainingData(prepared.pack, prepared.manifest)
-    trainer = make_trainer(bench, data, run, _model(bench, spec, weights), device, ranks)
+    trainer = make_trainer(bench, data, run, model, device, ranks)
     return trainer.fit(_training_log(bench, prepared, run))
 
 
@@ -116,7 +117,7 @@ def follow(bench: Bench) -> RunRecord:
     keep_freed_memory()
     run = UnwrittenRun(bench.workspace, RunRecord.from_json(told["run"]))
     data = TrainingData(Pack(bench.workspace.root / told["pack"]), Manifest.read(run.folder / "manifest.parquet"))
-    model = _model(bench, ModelSpec.from_json(told["spec"]), told["weights"])
+    model = training_model(bench, ModelSpec.from_json(told["spec"]), told["weights"])
     device = choose_device(bench.options.train.device)
     return stepwise_trainer(bench.options, data, run, model, device, ranks).fit(SilentLog())
 
@@ -136,7 +137,8 @@ def trial_trainer(bench: Bench, prepared: Prepared) -> Trainer:
     spec = training_spec(bench, prepared, device)
     run = UnwrittenRun(bench.workspace, new_record(bench, prepared, "", device, spec))
     data = TrainingData(prepared.pack, prepared.manifest)
-    return stepwise_trainer(bench.options, data, run, _model(bench, spec, bench.options.model.weights), device)
+    model = training_model(bench, spec, bench.options.model.weights)
+    return stepwise_trainer(bench.options, data, run, model, device)
 
 
 def training_spec(bench: Bench, prepared: Prepared, device: str, precision: str | None = None) -> ModelSpec:
@@ -162,9 +164,7 @@ def make_trainer(
 def stepwise_trainer(
     options: ProjectOptions, data: TrainingData, run: Run, model: Classifier, device: str, ranks: Ranks = ALONE
 ) -> Trainer:
-    """Of a model that learns step by step, whatever model.mode is."""
-    if options.model.mode == "lora":
-        lora.attach(model.backbone, options.model.lora_rank, options.model.backbone)
+    """Of a model that learns step by step."""
     return Trainer(run, model, data, device, options.train, options.augment, options.loss, ranks)
 
 
@@ -179,9 +179,14 @@ def _training_log(bench: Bench, prepared: Prepared, run: Run) -> TrainingLog:
     )
 
 
-def _model(bench: Bench, spec: ModelSpec, weights: str) -> Classifier:
-    torch.manual_seed(bench.options.train.seed)
-    return build_classifier(spec, weights, bench.project.root)
+def training_model(bench: Bench, spec: ModelSpec, weights: str) -> Classifier:
+    """The model as the training begins: the same for the same seed."""
+    options = bench.options
+    torch.manual_seed(options.train.seed)
+    model = build_classifier(spec, weights, bench.project.root)
+    if options.model.mode == "lora":
+        lora.attach(model.backbone, options.model.lora_rank)
+    return model
 
 
 def new_record(bench: Bench, prepared: Prepared, key: str, device: str, spec: ModelSpec) -> RunRecord:

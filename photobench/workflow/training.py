@@ -10,6 +10,7 @@ from photobench.errors import ConfigError
 from photobench.parallel import num_processes, process_number
 from photobench.progress import say
 from photobench.records import Manifest, RunRecord, fingerprint
+from photobench.train.watchers import check_watchers
 from photobench.workflow.asking import split_predictions
 from photobench.workflow.bench import Bench
 from photobench.workflow.preparing import prepare, project_way
@@ -62,6 +63,7 @@ def check_before_work(bench: Bench) -> None:
     Raises:
         ConfigError: also where there are other processes than `train.devices` asks for, or several with nothing to share.
     """
+    check_watchers(bench.options.train.log)  # it changes nothing of the run, so an up-to-date one would never ask
     asked, there = bench.options.train.devices, num_processes()
     if there > 1 and bench.options.model.mode == "frozen":
         raise ConfigError(

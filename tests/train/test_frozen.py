@@ -235,3 +235,5 @@ def test_lora_learns_additions_and_leaves_a_plain_model(workspace: Path) -> None
 def test_lora_wants_attention(workspace: Path) -> None:
     with pytest.raises(ConfigError, match="wants a backbone with attention"):
         pb.open(workspace).train(**{"model.mode": "lora"})
+    assert not (workspace / "packs").exists()
+    assert not (workspace / "runs").exists()

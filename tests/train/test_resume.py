@@ -55,6 +55,10 @@ OTHERS = sets(
 )
 """The same, of what the levers above exclude."""
 
+LORA = sets(
+    "model.mode=lora", "model.backbone=test_vit", "model.args={img_size=32}", "train.average=0.9", "train.lr=0.01"
+)
+
 WILD = sets("train.optimizer=sgd", "train.lr=10", "train.weight_decay=1")
 """The loss becomes no number, and training goes back."""
 
@@ -107,9 +111,17 @@ def stopped_in_epoch_2(workspace: Path, how: signal.Signals, *options: str) -> i
         (signal.SIGKILL, "0.2", LEVERS),
         (signal.SIGKILL, "0.2", OTHERS),
         (signal.SIGKILL, "0.2", WILD),
+        pytest.param(signal.SIGKILL, "0.2", LORA, marks=pytest.mark.minutes),
         (signal.SIGINT, "60", ()),
     ],
-    ids=["kill -9", "kill -9 within the epoch's checkpoints, with every lever", "the others", "going back", "Ctrl-C"],
+    ids=[
+        "kill -9",
+        "kill -9 within the epoch's checkpoints, with every lever",
+        "the others",
+        "going back",
+        "LoRA",
+        "Ctrl-C",
+    ],
 )
 def test_stopped_and_gone_on_with_is_bit_for_bit_the_same(
     workspace: Path, twin: Path, cli: Cli, how: signal.Signals, checkpoint_s: str, levers: tuple[str, ...]
@@ -123,8 +135,8 @@ def test_stopped_and_gone_on_with_is_bit_for_bit_the_same(
     ]
     done = cli("train", "-w", workspace, *options)
     assert done.returncode == 0, done.stderr
-    assert "going on with 001-test_resnet" in done.stderr
     (ours, record), (theirs, reference) = weights(workspace), weights(twin)
+    assert f"going on with {record.name} " in done.stderr
     assert all((ours[name] == theirs[name]).all() for name in theirs)
     timeless = [{k: v for k, v in row.items() if k not in ("seconds", "images_per_s")} for row in record.history]
     assert timeless == [
