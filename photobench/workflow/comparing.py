@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from photobench.compare import difference
-from photobench.config import shown
+from photobench.config import flat, shown
 from photobench.errors import PhotobenchError
 from photobench.evaluation import Figure
 from photobench.progress import columns, duration
@@ -61,17 +60,9 @@ def _compared(bench: Bench, record: RunRecord, first: RunRecord) -> Compared:
 
 
 def _changes(record: RunRecord, first: RunRecord) -> str:
-    mine, theirs = (dict(_flat(one.config)) for one in (record, first))
+    mine, theirs = (flat(one.config) for one in (record, first))
     changed = [f"{key} = {shown(value)}" for key, value in mine.items() if value != theirs.get(key, value)]
     return ", ".join(changed[:SHOWN]) + (f", and {len(changed) - SHOWN} more" if len(changed) > SHOWN else "")
-
-
-def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in values.items():
-        if isinstance(value, Mapping) and value:
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value
 
 
 def comparison_text(compared: Sequence[Compared]) -> str:

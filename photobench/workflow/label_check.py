@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from photobench import __version__
+from photobench import __version__, config
+from photobench.config import Layer
 from photobench.errors import PhotobenchError
 from photobench.invariance import LabelCheck, LabelCost, Views, label_costs
-from photobench.project import ProjectOptions
 from photobench.records import Manifest, RunRecord, fingerprint
+from photobench.vision.options import AugmentOptions
 from photobench.vision.turns import TURNS
 from photobench.workflow.asking import as_it_was, run_manifest, way_of
 from photobench.workflow.bench import Bench
@@ -63,9 +64,10 @@ def _nothing_yet(record: RunRecord) -> LabelCheck:
     """The flips and turns in a run's augmentation, before any is measured."""
     from photobench.vision.augment import Augment  # brings torch: only where a model is asked
 
-    options = ProjectOptions.model_validate(record.config)
-    found = Augment(options.augment, options.model.size_px, options.model.size_px, 1.0).turns
-    return LabelCheck(tuple(turn for turn in TURNS if turn in found), bool(options.augment.pipeline))
+    options = config.resolve(AugmentOptions, [Layer(f"run {record.name}", record.config["augment"])])
+    size_px = record.config["model"]["size_px"]
+    found = Augment(options, size_px, size_px, 1.0).turns
+    return LabelCheck(tuple(turn for turn in TURNS if turn in found), bool(options.pipeline))
 
 
 def _measured(bench: Bench, record: RunRecord, transforms: list[str]) -> list[LabelCost]:

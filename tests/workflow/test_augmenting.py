@@ -34,14 +34,20 @@ def draw_shape(path: Path, kind: str, seed: int) -> None:
     image.save(path)
 
 
-def trained(root: Path, kinds: tuple[str, ...], **options: object) -> tuple[workflow.Bench, pb.RunRecord]:
-    """60 photos of each kind, and a model that had six epochs of them."""
+def draw_project(root: Path, kinds: tuple[str, ...]) -> Path:
+    """A workspace with 60 photos of each kind."""
     for kind in kinds:
         for number in range(60):
             draw_shape(root / "photos" / kind / f"{number}.png", kind, seed=number)
     (root / "bench").mkdir()
     text = project_toml(root / "photos", kinds).replace("group_pattern = '(person\\d+)_'", "")
     (root / "bench" / "photobench.toml").write_text(text.replace("size_px = 32", "size_px = 48"))
+    return root / "bench"
+
+
+def trained(root: Path, kinds: tuple[str, ...], **options: object) -> tuple[workflow.Bench, pb.RunRecord]:
+    """A model that had six epochs of such photos."""
+    draw_project(root, kinds)
     sets = [{"train": {"epochs": 6, "lr": 2e-3, "batch_size": 16}, "evaluate": {"bootstraps": 200}, "augment": options}]
     bench = workflow.open_bench(root / "bench", sets)
     return bench, workflow.train(bench)

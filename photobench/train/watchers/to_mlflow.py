@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import time
-from typing import Any
 
 import numpy as np
 
+from photobench import config
 from photobench.learning import Standing
 from photobench.train.watchers.watcher import Beginning, Watcher
 
@@ -65,15 +65,6 @@ class MLflow(Watcher):
 
     def _new(self, beginning: Beginning, experiment: str) -> str:
         run = self._client.create_run(experiment, run_name=beginning.record.name).info.run_id
-        values = flat(beginning.record.config)
+        values = config.flat(beginning.record.config)
         self._client.log_batch(run, params=[Param(key, str(value)[:MAX_PARAM]) for key, value in values.items()])
         return run
-
-
-def flat(config: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """`{"train": {"lr": 1}}` → `{"train.lr": 1}`."""
-    found: dict[str, Any] = {}
-    for key, value in config.items():
-        inner = isinstance(value, dict) and value
-        found |= flat(value, f"{prefix}{key}.") if inner else {f"{prefix}{key}": value}
-    return found
