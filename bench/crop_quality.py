@@ -21,7 +21,7 @@ METHODS = ("none", "face")
 
 
 def compare(name: str, bench: Any, options: dict[str, Any], seeds: int) -> None:
-    found = outcomes(bench, {method: {**options, "crop.method": method} for method in METHODS}, seeds)
+    *_, found = outcomes(bench, {method: {**options, "crop.method": method} for method in METHODS}, seeds)
     gain, low, high = found.gain("face", over="none")
     print(
         f"{name:<8}{len(found.truth_N):>8}{found.num_groups:>8}{found.score('none'):>10.3f}{found.score('face'):>10.3f}"

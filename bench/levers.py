@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from machine import print_facts
-from paired import outcomes
+from paired import Outcomes, outcomes
 
 LEVERS: dict[str, dict[str, Any]] = {
     "as it is": {},
@@ -58,16 +58,16 @@ LEVERS: dict[str, dict[str, Any]] = {
 }
 
 
-def table(bench: Any, options: dict[str, Any], seeds: int) -> None:
-    found = outcomes(bench, {name: {**options, **lever} for name, lever in LEVERS.items()}, seeds)
-    print(f"\n{len(found.truth_N)} photos, {found.num_groups} groups, {seeds} seeds\n")
-    print(f"{'lever':<18}{'macro-F1':>10}{'gain':>10}   {'95 % interval':<22}{'time':>8}")
+def table(found: Outcomes, seed: int) -> None:
+    print(f"\n{len(found.truth_N)} photos, {found.num_groups} groups, {seed} seeds\n")
+    print(f"{'lever':<18}{'macro-F1':>10}{'gain':>10}   {'95 % interval':<22}{'CPU time':>8}")
     reference = found.seconds["as it is"]
     for name in LEVERS:
         gain, low, high = found.gain(name, over="as it is")
         interval = "" if name == "as it is" else f"({low:+.3f} to {high:+.3f})"
         print(
-            f"{name:<18}{found.score(name):>10.3f}{gain:>+10.3f}   {interval:<22}{found.seconds[name] / reference:>7.2f}×"
+            f"{name:<18}{found.score(name):>10.3f}{gain:>+10.3f}   {interval:<22}{found.seconds[name] / reference:>7.2f}×",
+            flush=True,
         )
 
 
@@ -90,6 +90,7 @@ def main() -> None:
     from photobench.sources.demo import make_demo
 
     options: dict[str, Any] = {"epochs": arguments.epochs, "patience": arguments.epochs, "size_px": arguments.size}
+    options |= {"precision": "bf16"}  # measured anew for each run, it could differ between two of them
     options |= {"backbone": "resnet18", "weights": "none", "lr": 1e-3}
     if arguments.weights:
         options |= {"backbone": "mobilenetv2_035", "weights": str(arguments.weights.resolve()), "lr": 5e-4}
@@ -100,7 +101,9 @@ def main() -> None:
             photos = Path(root) / "photos"
             make_demo(photos)
         bench = pb.init(photos.resolve(), Path(root) / "workspace", labels=arguments.labels)
-        table(bench, options, arguments.seeds)
+        ways = {name: {**options, **lever} for name, lever in LEVERS.items()}
+        for number, found in enumerate(outcomes(bench, ways, arguments.seeds), 1):
+            table(found, number)
 
 
 if __name__ == "__main__":

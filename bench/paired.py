@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,21 +12,29 @@ DRAWS = 1000
 
 
 def validation(bench: Any, options: Mapping[str, Any]) -> tuple[list[str], np.ndarray, np.ndarray, float]:
-    """Who is in each validation photo, its class, the class that a training with these options gives it, and its seconds."""
+    """Who is in each validation photo, its class, the class that a training with these options gives it, and its CPU seconds.
+
+    Not wall time: other work on the machine must not count.
+    """
     from photobench.workflow import open_bench, run_manifest, split_predictions
 
+    started = time.process_time()
     run = bench.train(**options)
+    spent = time.process_time() - started
     inner = open_bench(run.folder.parents[1])
     manifest = run_manifest(inner, run.record)
     rows = manifest.rows("valid")
     predictions = split_predictions(inner, run.record, "valid")
     said = dict(zip(predictions.paths, predictions.classes(), strict=True))
     answers = np.array([said[path] for path in manifest.frame["path"].iloc[rows]])
-    return manifest.frame["group"].iloc[rows].tolist(), manifest.classes()[rows], answers, run.record.timings["train"]
+    return manifest.frame["group"].iloc[rows].tolist(), manifest.classes()[rows], answers, spent
 
 
-def outcomes(bench: Any, ways: Mapping[str, Mapping[str, Any]], seeds: int) -> Outcomes:
-    """Each way trained for each seed; for a seed all ways have the same people to learn from and to be asked about."""
+def outcomes(bench: Any, ways: Mapping[str, Mapping[str, Any]], seeds: int) -> Iterator[Outcomes]:
+    """Each way trained for each seed; for a seed all ways have the same people to learn from and to be asked about.
+
+    After each seed, what there is so far.
+    """
     groups: list[str] = []
     truth: list[np.ndarray] = []
     said: dict[str, list[np.ndarray]] = {name: [] for name in ways}
@@ -37,8 +46,8 @@ def outcomes(bench: Any, ways: Mapping[str, Mapping[str, Any]], seeds: int) -> O
             seconds[name] += spent
         groups += who
         truth.append(classes)
-    answers = {name: np.concatenate(parts) for name, parts in said.items()}
-    return Outcomes(groups, np.concatenate(truth), answers, seconds)
+        answers = {name: np.concatenate(parts) for name, parts in said.items()}
+        yield Outcomes(groups, np.concatenate(truth), answers, dict(seconds))
 
 
 class Outcomes:
