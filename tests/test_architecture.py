@@ -19,7 +19,19 @@ LAYERS = [
     {"sources", "data"},
     {"vision"},
     {"predict"},
-    {"train", "doctor", "evaluate", "compare", "invariance", "submission", "submit", "explore", "report", "trial"},
+    {
+        "train",
+        "doctor",
+        "evaluate",
+        "compare",
+        "invariance",
+        "submission",
+        "submit",
+        "explore",
+        "report",
+        "trial",
+        "audit",
+    },
     {"project"},
     {"workflow"},
     {"api", "cli", "listing", "__main__", "__init__"},
@@ -41,6 +53,7 @@ PURE = [
     "compare",
     "invariance",
     "submit",
+    "audit",
     "explore",
     "report",
     "project",
@@ -63,6 +76,7 @@ ONE_HOME = {
     "mlflow": "photobench.train.watchers.to_mlflow",
     "wandb": "photobench.train.watchers.to_wandb",
     "matplotlib": "photobench.explore.canvas",
+    "faiss": "photobench.audit.neighbours",
 }
 """Heavy libraries, each imported in one module, or in one package."""
 

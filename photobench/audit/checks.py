@@ -1,0 +1,31 @@
+"""The table of checks. Each is a function of the Evidence that returns Findings, in any order, and says what it misses.
+
+A check of one's own is another Entry: everything that shows findings shows it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from photobench.audit.evidence import Evidence
+from photobench.records import Finding
+from photobench.registry import Registry
+
+
+class Look(Protocol):
+    """What a check does. Raises NotPossible where the evidence does not suffice."""
+
+    def __call__(self, evidence: Evidence) -> list[Finding]: ...
+
+
+@dataclass(frozen=True)
+class Check:
+    """How to look, and what a person must know of the result."""
+
+    look: Look
+    misses: str  # one sentence: which real problems it does not see
+    false_alarms: str  # one sentence: what it wrongly reports
+
+
+CHECKS: Registry[Check] = Registry("check")

@@ -1,0 +1,38 @@
+"""The records that carry everything from one stage to the next, and the classes they speak of.
+
+No torch here, and no image code: a record can be read, sliced and sent in any notebook.
+
+Shape legend: N photos, A attributes, V values of one attribute, K joint classes.
+"""
+
+from photobench.records.box import WHOLE, Box
+from photobench.records.classes import Attribute, ClassSpace
+from photobench.records.decision import Decision
+from photobench.records.finding import FIXES, Finding, findings_frame, findings_of
+from photobench.records.manifest import BOX_COLUMNS, EVIDENCE_COLUMNS, GIVEN_COLUMNS, RESERVED, SPLITS, Manifest
+from photobench.records.parquet import fingerprint, parquet_bytes, read_parquet
+from photobench.records.predictions import Predictions
+from photobench.records.run import RunRecord
+
+__all__ = [
+    "BOX_COLUMNS",
+    "EVIDENCE_COLUMNS",
+    "FIXES",
+    "GIVEN_COLUMNS",
+    "RESERVED",
+    "SPLITS",
+    "WHOLE",
+    "Attribute",
+    "Box",
+    "ClassSpace",
+    "Decision",
+    "Finding",
+    "Manifest",
+    "Predictions",
+    "RunRecord",
+    "findings_frame",
+    "findings_of",
+    "fingerprint",
+    "parquet_bytes",
+    "read_parquet",
+]

@@ -1,0 +1,19 @@
+"""A person's word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A person's word on a photo. Never changed: what takes it back is a later decision on the same field."""
+
+    photo: str  # path in the manifest
+    field: str  # "box", or an attribute's name
+    old: Any  # what stood there, as JSON
+    new: Any  # None takes back what was decided before
+    who: str
+    when: str  # ISO 8601 with the offset to UTC
+    why: str = ""

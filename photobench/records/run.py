@@ -1,0 +1,33 @@
+"""A training, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One training: what it was given, and what came of it. The live handle that writes it is `train.run.Run`."""
+
+    name: str
+    status: str  # running | finished | interrupted | failed
+    created: str  # ISO 8601 with the offset to UTC
+    fingerprint: str  # of everything that decides the result: data, options, seed
+    config: dict[str, Any]
+    seed: int
+    dataset: str  # Manifest.fingerprint()
+    folder: str  # relative to the workspace
+    metrics: dict[str, float] = field(default_factory=dict)  # of the best epoch, on `valid`
+    history: list[dict[str, float]] = field(default_factory=list)  # a row per epoch
+    timings: dict[str, float] = field(default_factory=dict)  # seconds
+    environment: dict[str, str] = field(default_factory=dict)  # versions, device, precision
+    notes: list[str] = field(default_factory=list)  # what was done in training to go on, such as a lower learning rate
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> RunRecord:
+        return cls(**data)
