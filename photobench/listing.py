@@ -110,11 +110,19 @@ def _recipes(pattern: str, _: Path) -> str:
     return columns([(name, line) for name, line in recipes().items() if pattern in name], ("name", "what it is for"))
 
 
+def _checks(pattern: str, _: Path) -> str:
+    from photobench.audit.checks import CHECKS
+
+    rows = [(entry.name, entry.line, entry.build().misses) for entry in CHECKS if pattern in entry.name]
+    return columns(rows, ("name", "what it looks for", "what it misses"))
+
+
 LISTINGS: dict[str, Callable[[str, Path], str]] = {
     "runs": _runs,
     "problems": _problems,
     "backbones": _backbones,
     "augmentations": _of_registry("vision.augment", "AUGMENTATIONS"),
+    "checks": _checks,
     "detectors": _of_registry("crop.detectors", "DETECTORS"),
     "loggers": _of_registry("train.watchers", "WATCHERS"),
     "losses": _of_registry("vision.loss", "LOSSES"),

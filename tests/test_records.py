@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from photobench.errors import PhotobenchError
-from photobench.records import Attribute, ClassSpace, Manifest, Predictions, RunRecord, fingerprint
+from photobench.records import Attribute, Checked, ClassSpace, Finding, Manifest, Predictions, RunRecord, fingerprint
 
 MASKS = ClassSpace(
     (
@@ -122,3 +122,24 @@ def test_fingerprint_tells_parts_apart() -> None:
 def test_run_record_survives_json() -> None:
     record = RunRecord("001-x", "finished", "2026-01-01", "f", {"a": 1}, 0, "d", "runs/001-x", {"m": 0.5})
     assert RunRecord.from_json(record.to_json()) == record
+
+
+def finding(**changes: object) -> Finding:
+    values = {"check": "labels", "kind": "wrong label", "path": "a.jpg", "attribute": "gender", "score": 0.9}
+    values |= {"given": "male", "suggested": "female", "fix": "relabel", "evidence": "Nine of ten, <b>say</b>."}
+    return Finding(**{**values, "related": ("b, c.jpg", 'd"e.jpg'), **changes})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("name", "value"), [("score", 1.2), ("score", float("nan")), ("fix", "delete")])
+def test_a_finding_outside_the_schema_is_a_bug(name: str, value: object) -> None:
+    with pytest.raises(ValueError, match="labels"):
+        finding(**{name: value})
+
+
+def test_what_a_check_found_survives_the_file(tmp_path: Path) -> None:
+    checked = Checked("labels", (finding(), finding(related=())), ("a note",), "", "It misses much.", "It cries wolf.")
+    (tmp_path / "labels.parquet").write_bytes(checked.to_bytes())
+    assert Checked.read(tmp_path / "labels.parquet") == checked
+    nothing = Checked("quality", skipped="There is no photo.")
+    (tmp_path / "quality.parquet").write_bytes(nothing.to_bytes())
+    assert Checked.read(tmp_path / "quality.parquet") == nothing

@@ -26,6 +26,7 @@ class Check:
     look: Look
     misses: str  # one sentence: which real problems it does not see
     false_alarms: str  # one sentence: what it wrongly reports
+    needs_models: bool = True  # it looks at embeddings, probabilities or margins, which cost more than the photos
 
 
 CHECKS: Registry[Check] = Registry("check")

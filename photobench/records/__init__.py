@@ -8,7 +8,7 @@ Shape legend: N photos, A attributes, V values of one attribute, K joint classes
 from photobench.records.box import WHOLE, Box
 from photobench.records.classes import Attribute, ClassSpace
 from photobench.records.decision import Decision
-from photobench.records.finding import FIXES, Finding, findings_frame, findings_of
+from photobench.records.finding import FIXES, Checked, Finding, findings_frame, findings_of
 from photobench.records.manifest import BOX_COLUMNS, EVIDENCE_COLUMNS, GIVEN_COLUMNS, RESERVED, SPLITS, Manifest
 from photobench.records.parquet import fingerprint, parquet_bytes, read_parquet
 from photobench.records.predictions import Predictions
@@ -24,6 +24,7 @@ __all__ = [
     "WHOLE",
     "Attribute",
     "Box",
+    "Checked",
     "ClassSpace",
     "Decision",
     "Finding",

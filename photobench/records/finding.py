@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 
 import pandas as pd
+
+from photobench.records.parquet import parquet_bytes, read_parquet
 
 FIXES = ("relabel", "exclude", "group", "look")
 """What a finding proposes: another label, to leave the photo out, that it is of another group, or only that a person looks."""
@@ -49,3 +52,26 @@ def findings_of(frame: pd.DataFrame) -> list[Finding]:
     return [
         Finding(**{**row, "related": tuple(json.loads(row["related"]))}) for row in frame[COLUMNS].to_dict("records")
     ]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What one check of the audit found, the most suspicious first, and what a person must know of it."""
+
+    check: str
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()  # of the whole data set, such as how many labels are wrong in all
+    skipped: str = ""  # why the check could not be made; empty where it was
+    misses: str = ""  # which real problems it does not see
+    false_alarms: str = ""  # what it wrongly reports
+
+    def to_bytes(self) -> bytes:
+        """Parquet, with everything but the findings in its metadata."""
+        meta = {"check": self.check, "notes": self.notes, "skipped": self.skipped}
+        meta |= {"misses": self.misses, "false_alarms": self.false_alarms}
+        return parquet_bytes(findings_frame(self.findings), "photobench.findings", meta)
+
+    @classmethod
+    def read(cls, path: Path) -> Checked:
+        frame, meta = read_parquet(path, "photobench.findings")
+        return cls(**{**meta, "findings": tuple(findings_of(frame)), "notes": tuple(meta["notes"])})

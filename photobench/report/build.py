@@ -13,7 +13,7 @@ import numpy as np
 from markupsafe import Markup
 
 from photobench import config, explore
-from photobench.report import augmented, boxes, figures, headline, pictures, tables, told
+from photobench.report import augmented, boxes, figures, headline, pictures, suspicions, tables, told
 from photobench.report.augmented import AugmentInputs
 from photobench.report.inputs import ReportInputs
 
@@ -148,6 +148,17 @@ def _mistakes(inputs: ReportInputs) -> Section | None:
     return Section("mistakes", "The worst mistakes", {"mistakes": shown, "total": total, "split": inputs.split})
 
 
+def _audit(inputs: ReportInputs) -> Section | None:
+    if not inputs.audit:
+        return None
+    view = {
+        "sentence": suspicions.sentence(inputs.audit),
+        "checks": suspicions.views(inputs),
+        "planted": list(inputs.planted),
+    }
+    return Section("audit", "What is probably wrong", view)
+
+
 def _submission(inputs: ReportInputs) -> Section | None:
     if inputs.submission is None and inputs.truth_score is None:
         return None
@@ -188,7 +199,7 @@ def _reproduce(inputs: ReportInputs) -> Section:
 
 
 SECTIONS: tuple[Callable[[ReportInputs], Section | None], ...] = (
-    _headline, _examples, _data, _crop, _curves, _confusion, _classes, _mistakes, _submission, _timings, _left_out, _reproduce,
+    _headline, _examples, _data, _crop, _curves, _confusion, _classes, _mistakes, _audit, _submission, _timings, _left_out, _reproduce,
 )  # fmt: skip
 """The page, in its order."""
 

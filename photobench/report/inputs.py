@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from photobench.crop.options import NO_CROP, CropOptions
 from photobench.learning import ExamplePredictions
-from photobench.records import Manifest, Predictions, RunRecord
+from photobench.records import Checked, Manifest, Predictions, RunRecord
 
 Thumbnail = Callable[[str], np.ndarray]
 """Path of a photo → (H, W, 3) uint8. Raises a PhotobenchError for a photo that cannot be read."""
@@ -38,6 +38,8 @@ class ReportInputs:
         overview: whole photos, upright, for the pictures of the boxes; `thumbnail` gives what is cut from them.
         crop: how the boxes were found.
         augment_warnings: what the flips and turns of training cost the labels.
+        audit: what each check of the audit found, in the order to show them.
+        planted: where the mistakes in the labels are known: how many of them the audit has at its top, as sentences.
         examples: what the training said of a few photos after its epochs.
     """
 
@@ -57,6 +59,8 @@ class ReportInputs:
     overview: Thumbnail | None = None
     crop: CropOptions = NO_CROP
     augment_warnings: list[str] = field(default_factory=list)
+    audit: Sequence[Checked] = ()
+    planted: Sequence[str] = ()
     examples: ExamplePredictions | None = None
 
     @property

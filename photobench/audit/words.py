@@ -1,0 +1,41 @@
+"""An audit told in a terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from photobench.progress import columns
+from photobench.records import Checked, Finding
+
+
+def summary(checked: Sequence[Checked]) -> str:
+    """A row per kind of finding, then what was said of the whole, then what could not be looked at."""
+    rows = [
+        (one.check, kind, f"{number:,}", _photos(one, kind))
+        for one in checked
+        for kind, number in Counter(finding.kind for finding in one.findings).most_common()
+    ]
+    rows += [(one.check, "nothing found", "", "") for one in checked if not one.findings and not one.skipped]
+    lines = [columns(rows, ("check", "kind", "findings", "photos"))] if rows else []
+    lines += [f"{one.check}: {note}" for one in checked for note in one.notes]
+    lines += [f"{one.check} was not made: {one.skipped}" for one in checked if one.skipped]
+    return "\n".join(lines)
+
+
+def ranking(findings: Sequence[Finding]) -> str:
+    """Two lines for each finding: how sure, what, where; and why."""
+    rows = [(f"{one.score:.2f}", one.kind, _change(one), one.path) for one in findings]
+    table = columns(rows, ("score", "what", "label", "photo")).splitlines()
+    return "\n".join([table[0], *(f"{row}\n      {one.evidence}" for row, one in zip(table[1:], findings, strict=True))])
+
+
+def _photos(one: Checked, kind: str) -> str:
+    return f"{len({finding.path for finding in one.findings if finding.kind == kind}):,}"
+
+
+def _change(finding: Finding) -> str:
+    if not finding.attribute:
+        return f"→ {finding.suggested}" if finding.suggested else ""
+    arrow = f" → {finding.suggested}" if finding.suggested else ""
+    return f"{finding.attribute}: {finding.given}{arrow}"

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from photobench.audit.words import ranking, summary
+from photobench.records import Checked, Finding
+
+WRONG = Finding(
+    "labels", "wrong label", "anna/1.jpg", "gender", 0.97, "male", "female", "relabel", "Nine of ten are female."
+)
+COPY = Finding("duplicates", "exact copy", "anna/2.jpg", "", 0.5, "", "", "exclude", "It is anna/3.jpg, byte for byte.")
+
+
+def test_the_summary_has_a_row_per_kind_and_says_what_was_not_made() -> None:
+    text = summary(
+        [
+            Checked("labels", (WRONG,), ("About 12 labels are wrong.",)),
+            Checked("quality"),
+            Checked("leakage", skipped="There is one split."),
+        ]
+    )
+    assert "labels   wrong label    1         1" in text
+    assert "quality  nothing found" in text
+    assert "labels: About 12 labels are wrong." in text
+    assert "leakage was not made: There is one split." in text
+
+
+def test_the_ranking_says_what_where_and_why() -> None:
+    head, first, why, second, _ = ranking([WRONG, COPY]).splitlines()
+    assert head.split() == ["score", "what", "label", "photo"]
+    assert [part.strip() for part in first.split("  ")] == [
+        "0.97",
+        "wrong label",
+        "gender: male → female",
+        "anna/1.jpg",
+    ]
+    assert why.strip() == WRONG.evidence
+    assert "exact copy" in second and ":" not in second
