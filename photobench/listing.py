@@ -48,7 +48,8 @@ def _runs(pattern: str, workspace: Path) -> str:
     for r in records:
         scores = [f"{r.metrics[m]:.4f}" if m in r.metrics else "" for m in ("macro_f1", "accuracy")]
         seconds = f"{r.timings['train']:.0f} s" if "train" in r.timings else ""
-        rows.append((r.name, r.status, *scores, f"{len(r.history)}", seconds, r.created[:16].replace("T", " ")))
+        status = f"{r.status}, for the {r.purpose}" if r.purpose else r.status
+        rows.append((r.name, status, *scores, f"{len(r.history)}", seconds, r.created[:16].replace("T", " ")))
     return columns(rows, ("run", "status", "macro_f1", "accuracy", "epochs", "time", "begun"))
 
 

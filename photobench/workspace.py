@@ -268,17 +268,17 @@ class Workspace:
             return [RunRecord.from_json(row.record) for row in rows if (self.root / row.record["folder"]).is_dir()]
 
     def find_run(self, name: str | None = None) -> RunRecord:
-        """A finished run by its name or the start of it; for None the one that was trained or asked for last.
+        """A finished run by its name or the start of it; for None the one that was trained or asked for last, for its own sake.
 
         Raises:
             WorkspaceError: there is none, or the start fits several.
         """
         records = self.list_runs()
-        finished = [r for r in records if r.status == "finished"]
         if name is None:
-            if not finished:
+            latest = self.latest_run()
+            if latest is None:
                 raise WorkspaceError(f"No run is finished in {self.root}. Train one with: photobench train")
-            return finished[-1]
+            return latest
         found = [r for r in records if r.name == name] or [r for r in records if r.name.startswith(name)]
         if len(found) > 1:
             raise WorkspaceError(
@@ -291,6 +291,11 @@ class Workspace:
                 f"Run {found[0].name} is {found[0].status}, not finished. Go on with it: photobench train"
             )
         return found[0]
+
+    def latest_run(self) -> RunRecord | None:
+        """The finished run that was trained or asked for last, for its own sake."""
+        finished = [r for r in self.list_runs() if r.status == "finished" and not r.purpose]
+        return finished[-1] if finished else None
 
     def new_run_name(self, label: str) -> str:
         """`003-resnet18`: a number that was never used here, and what the run is."""

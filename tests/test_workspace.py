@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,14 @@ def a_run(workspace: Workspace, name: str, status: str = "finished", created: st
     record = RunRecord(name, status, created, "key", {"a": 1}, 0, "data", f"runs/{name}", {"macro_f1": 0.5})
     workspace.save_run(record)
     return record
+
+
+def test_a_run_for_another_purpose_is_only_meant_by_its_name(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    a_run(workspace, "001-resnet18")
+    workspace.save_run(replace(a_run(workspace, "002-resnet18"), purpose="audit"))
+    assert workspace.find_run().name == "001-resnet18"
+    assert workspace.find_run("002").purpose == "audit"
 
 
 HOLD = "import sys, time; from photobench.workspace import Workspace\nwith Workspace(sys.argv[1]).lock('photobench train'):\n print('held', flush=True); time.sleep(60)"

@@ -35,7 +35,7 @@ class Evidence:
         pixels: (N, H, W, 3) uint8, each photo's stored square, memory-mapped: read it in pieces.
         views: embeddings. One for a backbone that never saw these labels; one per fold where the models were trained here.
         probs_NK: joint probabilities of models that did not learn from the photo's cluster; NaN where there are none.
-        margins_N: area under the margin (Pleiss et al. 2020), averaged over the runs that recorded it; NaN where there is none.
+        margins_NA: area under the margin of each attribute (Pleiss et al. 2020), the mean of the runs that recorded it; NaN where none did.
         origin: a sentence for people: where embeddings and probabilities come from.
     """
 
@@ -44,7 +44,7 @@ class Evidence:
     pixels: np.ndarray
     views: tuple[View, ...] = ()
     probs_NK: np.ndarray | None = None
-    margins_N: np.ndarray | None = None
+    margins_NA: np.ndarray | None = None
     origin: str = ""
     seed: int = 0
     notes: list[str] = field(default_factory=list)

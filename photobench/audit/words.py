@@ -27,7 +27,9 @@ def ranking(findings: Sequence[Finding]) -> str:
     """Two lines for each finding: how sure, what, where; and why."""
     rows = [(f"{one.score:.2f}", one.kind, _change(one), one.path) for one in findings]
     table = columns(rows, ("score", "what", "label", "photo")).splitlines()
-    return "\n".join([table[0], *(f"{row}\n      {one.evidence}" for row, one in zip(table[1:], findings, strict=True))])
+    return "\n".join(
+        [table[0], *(f"{row}\n      {one.evidence}" for row, one in zip(table[1:], findings, strict=True))]
+    )
 
 
 def _photos(one: Checked, kind: str) -> str:

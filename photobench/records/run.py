@@ -23,6 +23,7 @@ class RunRecord:
     history: list[dict[str, float]] = field(default_factory=list)  # a row per epoch
     timings: dict[str, float] = field(default_factory=dict)  # seconds
     environment: dict[str, str] = field(default_factory=dict)  # versions, device, precision
+    purpose: str = ""  # "audit": trained for that alone, and never the run that is meant where none is named
     notes: list[str] = field(default_factory=list)  # what was done in training to go on, such as a lower learning rate
 
     def to_json(self) -> dict[str, Any]:

@@ -117,6 +117,6 @@ def _mixed(prepared: Prepared, augment: Augment, rows: np.ndarray, mix: str) -> 
 
 def _warnings(bench: Bench) -> list[str]:
     """What was measured of the latest run."""
-    finished = [record for record in bench.workspace.list_runs() if record.status == "finished"]
-    check = label_check(bench, bench.workspace.find_run(None)) if finished else None
+    latest = bench.workspace.latest_run()
+    check = label_check(bench, latest) if latest else None
     return check.warnings if check else []

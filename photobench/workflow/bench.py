@@ -20,6 +20,8 @@ class Bench:
 
     workspace: Workspace
     project: Project
+    purpose: str = ""
+    """What runs that are trained now are for: RunRecord.purpose."""
     prepared: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     """What `prepare` has made in this call: several stages of one verb want the same."""
 

@@ -195,7 +195,7 @@ def new_record(bench: Bench, prepared: Prepared, key: str, device: str, spec: Mo
     return RunRecord(
         name=name, status="running", created=now(), fingerprint=key, config=options.model_dump(mode="json"),
         seed=options.train.seed, dataset=prepared.manifest.fingerprint(), folder=f"runs/{name}",
-        environment={**_versions(), "device": describe(device), "precision": spec.precision},
+        environment={**_versions(), "device": describe(device), "precision": spec.precision}, purpose=bench.purpose,
     )  # fmt: skip
 
 

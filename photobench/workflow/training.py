@@ -5,6 +5,8 @@ What needs torch is in `fitting`, and is loaded only where there is something to
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from photobench import __version__
 from photobench.errors import ConfigError
 from photobench.parallel import num_processes, process_number
@@ -38,6 +40,9 @@ def train(bench: Bench) -> RunRecord:
         if finished:
             _dismiss(bench)
             say(f"train: {finished.name} is up to date")
+            if finished.purpose and not bench.purpose:  # asked for by a person now, for its own sake
+                finished = replace(finished, purpose="")
+                bench.workspace.save_run(finished)
             bench.workspace.use_run(finished)
             return finished
         from photobench.workflow.fitting import fit
