@@ -135,6 +135,18 @@ class Bench:
             say("\n".join(workflow.prescribe(bench, checkup.changes)))
         return checkup
 
+    def audit(self, *checks: str, **options: Any) -> pd.DataFrame:
+        """What is probably wrong, a row per finding, the most suspicious first: `bench.audit("labels").head(50)`.
+
+        Columns: check, kind, path, attribute, score, given, suggested, fix, evidence, related, cluster. What was said of the whole,
+        and what could not be looked at, are in `.attrs["notes"]`.
+        """
+        checked = workflow.audit(self._inner(**options), checks)
+        frame = findings_frame(workflow.ranked(checked))
+        skipped = [f"{one.check} was not made: {one.skipped}" for one in checked if one.skipped]
+        frame.attrs["notes"] = [*(note for one in checked for note in one.notes), *skipped]
+        return frame
+
     def runs(self) -> pd.DataFrame:
         """All runs of the workspace with their metrics."""
         return workflow.runs_table(self._inner())

@@ -238,6 +238,35 @@ def compare(
 
 
 @app.command()
+def audit(
+    check: Annotated[
+        list[str] | None,
+        typer.Option("--check", "-c", help="Only this check; may be given again: photobench list checks"),
+    ] = None,
+    top: Annotated[int, typer.Option("--top", help="Findings to print.", min=0)] = 20,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write every finding to FILE.csv or FILE.parquet.")
+    ] = None,
+    workspace: WorkspaceOption = Path(),
+    set: SetOption = None,
+) -> None:
+    """What is probably wrong: labels, copies, leaks, bad photos; ranked, with the evidence. Changes nothing by itself."""
+    from photobench import workflow
+    from photobench.audit import words
+
+    if out is not None:
+        workflow.check_table_name(out)
+    checked = workflow.audit(_bench(workspace, set), check or ())
+    findings = workflow.ranked(checked)
+    typer.echo(words.summary(checked))
+    if top and findings:
+        typer.echo(f"\n{words.ranking(findings[:top])}")
+    if out is not None:
+        workflow.write_findings(findings, out)
+        typer.echo(f"\n{out}: {len(findings):,} findings")
+
+
+@app.command()
 def predict(
     paths: Annotated[
         list[Path] | None,
@@ -300,7 +329,7 @@ def list_(
     what: Annotated[
         str,
         typer.Argument(
-            help="runs, problems, or what can be chosen: backbones, augmentations, detectors, losses, metrics, mixes, optimizers, probes, recipes, resamplers, samplers, schedules, sources, transforms."
+            help="runs, problems, or what can be chosen: backbones, augmentations, checks, detectors, losses, metrics, mixes, optimizers, probes, recipes, resamplers, samplers, schedules, sources, transforms."
         ),
     ] = "runs",
     pattern: Annotated[str, typer.Argument(help="Part of the name.")] = "",

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import Field, field_validator
 
 from photobench import config
+from photobench.audit.options import AuditOptions
 from photobench.config import Layer, Options
 from photobench.crop.options import CropOptions
 from photobench.data.options import PackOptions, SplitOptions
@@ -51,6 +52,7 @@ class ProjectOptions(Options):
     train: TrainOptions = Field(TrainOptions(), description="How the model learns.")
     probe: ProbeOptions = Field(ProbeOptions(), description="The heads on a frozen backbone: model.mode.")
     evaluate: EvaluateOptions = Field(EvaluateOptions(), description="How sure the figures are.")
+    audit: AuditOptions = Field(AuditOptions(), description="Who judges the labels.")
     submit: SubmitOptions = Field(SubmitOptions(), description="The file that the competition wants.")
 
     @field_validator("attributes")

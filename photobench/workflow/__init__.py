@@ -17,6 +17,7 @@ VERBS = {
     "finding": ["find_batch", "find_lr"],
     "augmenting": ["augment_sheet", "check_augmentation"],
     "asking": ["check_table_name", "evaluate_run", "predict", "run_manifest", "split_predictions", "write_predictions"],
+    "auditing": ["audit", "audited", "ranked", "write_findings"],
     "handing_in": ["check_submission", "submit"],
     "comparing": ["Compared", "compare", "comparison_text"],
     "reporting": ["report"],
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         split_predictions,
         write_predictions,
     )
+    from photobench.workflow.auditing import audit, audited, ranked, write_findings
     from photobench.workflow.augmenting import augment_sheet, check_augmentation
     from photobench.workflow.bench import Bench, open_bench
     from photobench.workflow.comparing import Compared, compare, comparison_text

@@ -8,15 +8,18 @@ from typing import Any
 
 import pandas as pd
 
+from photobench.audit import words as audit_words
 from photobench.crop.detectors import has_faces
 from photobench.metrics import Counts, confusion, f1, macro
 from photobench.progress import progress, say
 from photobench.records import RunRecord
 from photobench.sources.demo import make_demo
-from photobench.workflow.asking import evaluate_run
+from photobench.workflow.asking import evaluate_run, run_manifest
+from photobench.workflow.auditing import audit
 from photobench.workflow.bench import open_bench
 from photobench.workflow.first_look import init
 from photobench.workflow.journey import run_to_submission
+from photobench.workflow.planted import planted_sentences
 from photobench.workflow.reporting import report
 from photobench.workspace import PROJECT_FILE
 
@@ -32,7 +35,7 @@ FACES: dict[str, Any] = {"crop": {"method": "face", "nothing": "group"}}
 
 
 def demo(folder: Path, people: int, sets: Sequence[Mapping[str, Any]]) -> RunRecord:
-    """Draw the demo's photos, run the journey on them, and score the submission against the truth that training never saw."""
+    """Draw the demo's photos, run the journey and the audit on them, and hold both against the truth that training never saw."""
     photos = folder / "photos"
     with progress(PHOTOS_EACH * (people + NUM_EVAL_PEOPLE), "draw") as bar:
         make_demo(
@@ -46,13 +49,18 @@ def demo(folder: Path, people: int, sets: Sequence[Mapping[str, Any]]) -> RunRec
     bench = open_bench(folder, sets)
     record = run_to_submission(bench)
     score = _truth_score(photos, bench.workspace.submissions / f"{record.name}.csv")
-    path = report(bench, record.name, truth_score=score)
+    checked = audit(bench)
+    planted = planted_sentences(photos / "truth" / "train.csv", run_manifest(bench, record).space, checked)
+    path = report(bench, record.name, truth_score=score, planted=planted)
     said = evaluate_run(bench, record.name)["valid"].joint.metrics["macro_f1"]
     held = "inside" if said.low <= score["value"] <= said.high else "outside"
     say(
         f"truth: the submission's macro-F1 is {score['value']:.3f} on {score['n']} photos whose truth was hidden, "
         f"{held} what validation promised: {said.value:.3f} ({said.low:.3f} to {said.high:.3f})"
     )
+    say(audit_words.summary(checked))
+    for sentence in planted:
+        say(f"truth: {sentence}")
     say(f"report: {path}")
     return record
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from photobench.learning import ExamplePredictions
 from photobench.records import RunRecord, fingerprint
 from photobench.report import ReportInputs, build_report
 from photobench.workflow.asking import evaluate_run, run_manifest, split_predictions, way_of
+from photobench.workflow.auditing import audited
 from photobench.workflow.bench import Bench
 from photobench.workflow.cropping import overview
 from photobench.workflow.handing_in import submission_facts
@@ -22,13 +25,17 @@ from photobench.workflow.preparing import prepare, stored_squares
 SHOWN_MISTAKES = 24
 
 
-def report(bench: Bench, name: str | None = None, truth_score: dict[str, Any] | None = None) -> Path:
-    """One HTML file of the data, and of a run where there is one."""
+def report(
+    bench: Bench, name: str | None = None, truth_score: dict[str, Any] | None = None, planted: Sequence[str] = ()
+) -> Path:
+    """One HTML file of the data, of the audit where it was made, and of a run where there is one.
+
+    `truth_score` and `planted`: what is known of a data set whose truth is known.
+    """
     path = bench.workspace.report_file
     with bench.workspace.lock("photobench report"):
-        finished = [r for r in bench.workspace.list_runs() if r.status == "finished"]
-        record = bench.workspace.find_run(name) if finished or name else None
-        inputs = _report_inputs(bench, record, truth_score)
+        record = bench.workspace.find_run(name) if name else bench.workspace.latest_run()
+        inputs = replace(_report_inputs(bench, record), truth_score=truth_score, planted=tuple(planted))
         key = _key(bench, inputs)
         if bench.workspace.is_current(path, key):
             return path
@@ -50,11 +57,13 @@ def _key(bench: Bench, inputs: ReportInputs) -> str:
         inputs.dataset_today,
         inputs.crop.model_dump(),
         inputs.augment_warnings,
+        [one.to_bytes() for one in inputs.audit],
+        list(inputs.planted),
     )
     return fingerprint(__version__, of_run, bench.options.evaluate.model_dump(), *shown)
 
 
-def _report_inputs(bench: Bench, record: RunRecord | None, truth_score: dict[str, Any] | None) -> ReportInputs:
+def _report_inputs(bench: Bench, record: RunRecord | None) -> ReportInputs:
     prepared = prepare(bench, way_of(bench, record) if record else None)
     manifest = run_manifest(bench, record) if record else prepared.manifest
     evaluations = evaluate_run(bench, record.name) if record else {}
@@ -74,10 +83,10 @@ def _report_inputs(bench: Bench, record: RunRecord | None, truth_score: dict[str
         submission=submission_facts(bench, record) if record else None,
         timings=bench.workspace.timings(),
         notes=list(manifest.notes),
-        truth_score=truth_score,
         dataset_today=prepared.manifest.fingerprint(),
         overview=overview(manifest),
         crop=prepared.way.crop,
         augment_warnings=check.warnings if check else [],
+        audit=audited(bench),
         examples=ExamplePredictions.read(bench.workspace.root / record.folder) if record else None,
     )

@@ -1,0 +1,87 @@
+"""The audit: every check made of the project's photos, kept until the photos, their labels or the evidence are others."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from photobench import __version__
+from photobench.audit.checks import CHECKS
+from photobench.errors import PhotobenchError
+from photobench.progress import say
+from photobench.records import Checked, Finding, findings_frame, fingerprint
+from photobench.workflow.asking import check_table_name
+from photobench.workflow.bench import Bench
+from photobench.workflow.evidence import Witnesses, witnesses
+from photobench.workspace import disk_errors, write_atomic
+
+
+def audit(bench: Bench, checks: Sequence[str] = ()) -> list[Checked]:
+    """Make these checks, or all of them; what is up to date is not made again. A kill loses the check in flight.
+
+    Raises:
+        ConfigError: there is no such check (with the nearest name).
+    """
+    wanted = list(dict.fromkeys(CHECKS.get(name).name for name in checks or CHECKS.names()))
+    with bench.workspace.lock("photobench audit"):
+        asked = witnesses(bench)
+        return [_kept(bench, name, asked) or _made(bench, name, asked) for name in wanted]
+
+
+def audited(bench: Bench) -> list[Checked]:
+    """The checks that were made of the photos as they are today; makes none."""
+    asked = witnesses(bench)
+    return [kept for name in CHECKS.names() if (kept := _kept(bench, name, asked)) is not None]
+
+
+def ranked(checked: Sequence[Checked], top: int | None = None) -> list[Finding]:
+    """The findings of all checks, the most suspicious first."""
+    merged: Iterator[Finding] = heapq.merge(*(one.findings for one in checked), key=lambda finding: -finding.score)
+    return [finding for finding, _ in zip(merged, range(top), strict=False)] if top is not None else list(merged)
+
+
+def write_findings(findings: Sequence[Finding], out: Path) -> None:
+    """A table for people and other programs, .csv or .parquet: a row per finding.
+
+    Raises:
+        PhotobenchError: another ending.
+    """
+    check_table_name(out)
+    frame = findings_frame(findings)
+    parquet = out.suffix.lower() == ".parquet"
+    data = frame.to_parquet(index=False) if parquet else frame.to_csv(index=False, float_format="%.4f").encode()
+    with disk_errors(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(out, data)
+
+
+def _made(bench: Bench, name: str, asked: Witnesses) -> Checked:
+    from photobench.audit.look import look
+
+    with bench.stage("audit"):
+        say(f"audit: {name}, {CHECKS.get(name).line}")
+        needs_models = CHECKS.get(name).build().needs_models
+        checked = look(name, asked.evidence if needs_models else asked.photos)
+    path = _path(bench, name)
+    bench.workspace.write(path, checked.to_bytes())
+    bench.workspace.mark_current(path, _key(bench, name, asked))
+    return checked
+
+
+def _kept(bench: Bench, name: str, asked: Witnesses) -> Checked | None:
+    path = _path(bench, name)
+    if not bench.workspace.is_current(path, _key(bench, name, asked)):
+        return None
+    try:
+        return Checked.read(path)
+    except PhotobenchError:  # damaged: it is made again
+        return None
+
+
+def _path(bench: Bench, name: str) -> Path:
+    return bench.workspace.findings / f"{name}.parquet"
+
+
+def _key(bench: Bench, name: str, asked: Witnesses) -> str:
+    return fingerprint(__version__, name, asked.fingerprint)
