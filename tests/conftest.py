@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
+from threading import Timer
 
 import numpy as np
 import pytest
 from PIL import Image
 
-REPO = Path(__file__).parents[1]
+from tests.forking import REPO, Child, Command, forking
+
 SHARED_DATA = REPO.parent / "shared" / "data"
 
 TINY = {
@@ -107,11 +110,47 @@ def workspace(tmp_path: Path, photos: Path) -> Path:
 
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]
+Start = Callable[..., Child]
+
+
+@pytest.fixture(scope="session")
+def fork_server() -> Iterator[subprocess.Popen[str]]:
+    """The process of which commands are children."""
+    with forking() as server:
+        yield server
 
 
 @pytest.fixture
-def cli(tmp_path: Path) -> Cli:
-    """`cli("run", "-w", workspace)`: the command as a person calls it, in a process of its own."""
+def start(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, fork_server: subprocess.Popen[str]) -> Start:
+    """`start("train", "-w", workspace)`: the command in a process of its own, to be waited for or killed. One at a time."""
+    streams, numbers = tmp_path_factory.mktemp("streams"), count()
+
+    def call(*args: object, before: str = "", **environment: str) -> Child:
+        env = {**os.environ, "COLUMNS": "160", **environment}
+        out, err = (str(streams / f"{name}-{next(numbers)}") for name in ("out", "err"))
+        return Child(fork_server, Command([str(arg) for arg in args], str(tmp_path), out, err, env, before))
+
+    return call
+
+
+@pytest.fixture
+def cli(start: Start) -> Cli:
+    """`cli("run", "-w", workspace)`: the command as a person calls it, with all it printed. Its libraries are loaded already."""
+
+    def call(*args: object, timeout_s: float = 300, **environment: str) -> subprocess.CompletedProcess[str]:
+        child = start(*args, **environment)
+        overdue = Timer(timeout_s, child.kill)
+        overdue.start()
+        code = child.wait()
+        overdue.cancel()
+        return subprocess.CompletedProcess(args, code, *child.read())
+
+    return call
+
+
+@pytest.fixture
+def fresh_cli(tmp_path: Path) -> Cli:
+    """As `cli`, from a Python that was started for it: dear, and needed only where the start itself matters."""
 
     def call(*args: object, timeout_s: float = 300, **environment: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "photobench", *map(str, args)]

@@ -18,7 +18,7 @@ from photobench.workspace import Workspace
 from tests.conftest import Cli, draw_folder, draw_photo, project_toml
 
 
-def test_init_then_run_then_run_again(photos: Path, tmp_path: Path, cli: Cli) -> None:
+def test_init_then_run_then_run_again(photos: Path, tmp_path: Path, cli: Cli, fresh_cli: Cli) -> None:
     bench = tmp_path / "bench"
     first = cli("init", photos, "-w", bench)
     assert first.returncode == 0, first.stderr
@@ -35,7 +35,7 @@ def test_init_then_run_then_run_again(photos: Path, tmp_path: Path, cli: Cli) ->
         "--set",
         "train.epochs=2",
     )
-    done = cli("run", "-w", bench, *options)
+    done = fresh_cli("run", "-w", bench, *options)
     assert done.returncode == 0, done.stderr
     assert "macro-F1" in done.stdout
     report = (bench / "report.html").read_text()
@@ -216,7 +216,7 @@ sys.addaudithook(refuse)
 
 
 @pytest.mark.slow
-def test_the_demo_runs_with_the_network_refused(tmp_path: Path, cli: Cli) -> None:
+def test_the_demo_runs_with_the_network_refused(tmp_path: Path, cli: Cli, fresh_cli: Cli) -> None:
     """Every attempt to connect or to look up a name raises, and is written down; in child processes too."""
     log = tmp_path / "network.log"
     (tmp_path / "site").mkdir()
@@ -231,7 +231,7 @@ def test_the_demo_runs_with_the_network_refused(tmp_path: Path, cli: Cli) -> Non
         "--set",
         "model.size_px=48",
     )
-    done = cli("demo", "demo", *small, PYTHONPATH=str(tmp_path / "site"))
+    done = fresh_cli("demo", "demo", *small, PYTHONPATH=str(tmp_path / "site"))
     assert done.returncode == 0, done.stderr
     assert not log.exists(), log.read_text()
     demo = tmp_path / "demo"

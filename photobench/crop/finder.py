@@ -15,16 +15,19 @@ from photobench.errors import ImageError
 from photobench.images import read_bytes
 from photobench.records import Box
 
+Known = Mapping[str, Mapping[Path, Box]]
+"""Boxes by the content of the photo (sha256), and by its file: copies may have boxes of their own."""
+
 
 class Finder:
     """Boxes for files. May be called from several threads."""
 
-    def __init__(self, options: CropOptions, usual: Box, root: Path, known: Mapping[str, Box] | None = None):
+    def __init__(self, options: CropOptions, usual: Box, root: Path, known: Known | None = None):
         """
         Args:
             usual: the box where nothing is found; who else is in the photo is not known of a file.
             root: the folder that relative paths of the options start at.
-            known: boxes by the content of the photo (sha256): of the photos that the model was made from.
+            known: of the photos that the model was made from.
 
         Raises:
             ConfigError: the detector lacks something.
@@ -61,7 +64,9 @@ class Finder:
         return boxes
 
     def _known_box(self, path: Path) -> Box | None:
+        """Its own, or that of a photo of the same content, which lies elsewhere."""
         try:
-            return self.known.get(hashlib.sha256(read_bytes(path)).hexdigest())
+            same = self.known.get(hashlib.sha256(read_bytes(path)).hexdigest(), {})
         except ImageError:
             return None
+        return same.get(path.resolve(), next(iter(same.values()), None))

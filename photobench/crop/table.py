@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -82,10 +83,16 @@ def _rows(raw: pd.DataFrame, which: pd.Series, what: str, *more_columns: str) ->
     return [f"{int(which.sum()):,} row{'s' if which.sum() > 1 else ''} {what} ({'; '.join(named)}{more})"]
 
 
-def changed_boxes(manifest: Manifest, table: pd.DataFrame, decided: set[str]) -> tuple[dict[str, Box | None], int]:
-    """What of a table differs from the boxes that stand, by path, and how many of those reached beyond their photo.
+class Changes(NamedTuple):
+    """What of a table differs from the boxes that stand."""
 
-    None takes back what was decided: the table's cells are empty. A photo that cannot be read keeps the box that it has.
+    boxes: dict[str, Box | None]  # by path; None takes back what was decided
+    num_clipped: int  # of them reached beyond their photo
+    num_unread: int  # rows whose photo cannot be read: it keeps the box that it has
+
+
+def changed_boxes(manifest: Manifest, table: pd.DataFrame, decided: set[str]) -> Changes:
+    """Compare a table with the boxes that stand. Empty cells take back what was decided.
 
     Raises:
         SourceError: boxes lie beside their photos (they are named).
@@ -93,12 +100,14 @@ def changed_boxes(manifest: Manifest, table: pd.DataFrame, decided: set[str]) ->
     sizes = dict(zip(manifest.frame["path"], _sizes(manifest), strict=True))
     boxes = dict(zip(manifest.frame["path"], manifest.boxes(), strict=True))
     changes: dict[str, Box | None] = {}
-    clipped, beside = 0, []
+    clipped, unread, beside = 0, 0, []
     for row in table.itertuples(index=False):
         size, old = sizes[row.path], boxes[row.path]
         if np.isnan(row.x1):
             changes |= {row.path: None} if row.path in decided else {}
-        elif size is not None:
+        elif size is None:
+            unread += 1
+        else:
             corners = np.array([row.x1, row.y1, row.x2, row.y2]) / np.array(2 * size)
             new = Box.of(corners.clip(0, 1), "decided", old.angle if np.isnan(row.angle) else row.angle)
             if new.x2 <= new.x1 or new.y2 <= new.y1:
@@ -111,7 +120,7 @@ def changed_boxes(manifest: Manifest, table: pd.DataFrame, decided: set[str]) ->
             f"; and {len(beside) - MAX_NAMED:,} more" if beside[MAX_NAMED:] else ""
         )
         raise SourceError(f"These boxes lie beside their photos: {named}. Correct them; nothing was taken over.")
-    return changes, clipped
+    return Changes(changes, clipped, unread)
 
 
 def _differs(new: Box, old: Box, size: tuple[int, int]) -> bool:

@@ -98,7 +98,8 @@ def _trials(m: Measured) -> str:
         if m.untried
         else ""
     )
-    return "\n".join(filter(None, (table, untried)))
+    too_large = f"Does not fit into memory here: {', '.join(m.too_large)}." if m.too_large else ""
+    return "\n".join(filter(None, (table, too_large, untried)))
 
 
 def _judged(m: Measured, trial: Trial) -> str:

@@ -115,6 +115,7 @@ class Measured:
     """Loader and model together."""
     trials: tuple[Trial, ...] = ()
     untried: tuple[str, ...] = ()
+    too_large: tuple[str, ...] = ()  # for the memory here
     """Settings for which the time was too short."""
 
     @property

@@ -41,6 +41,10 @@ class Trainings:
             self._trainers[key] = self._make(setting)
         return self._trainers[key]
 
+    def parts(self, setting: Setting) -> int:
+        """In how many parts a batch went through the model so far: 1 where it fits into memory."""
+        return self.trainer(setting).learner.parts
+
     def forget_all_but(self, setting: Setting) -> None:
         """A model takes memory."""
         key = setting.precision, setting.batch_size
@@ -102,6 +106,7 @@ class Comparison:
     end: float  # of the measuring, by time.perf_counter
     trials: list[Trial] = field(default_factory=list)
     untried: list[str] = field(default_factory=list)
+    too_large: list[str] = field(default_factory=list)
 
     def compare(self, option: str, values: Sequence[Any]) -> None:
         """Try each value of an option. `threads`, and the name that an option has within `train`, are those of a Setting."""
@@ -125,18 +130,25 @@ class Comparison:
         try:
             ratios = self._rounds(pace, setting)
         except torch.OutOfMemoryError:
-            self.untried.append(f"{option} {new} (more memory than there is)")
+            self.too_large.append(f"{option} {new}")
             return None
         return Trial(option, old, new, tuple(ratios), learns_the_same=option != "train.batch_size")
 
     def _rounds(self, pace: Pace, setting: Setting) -> list[float]:
-        """How many times as fast in each round. One that is no better decides; so does one twice as good where time is short."""
+        """How many times as fast in each round. One that is no better decides; so does one twice as good where time is short.
+
+        Raises:
+            torch.OutOfMemoryError: its batches go through the model in more parts than those of the setting so far.
+        """
         ratios: list[float] = []
         while len(ratios) < ROUNDS and min(ratios, default=2.0) > 1:
             if ratios and time.perf_counter() > self.end and min(ratios) > OBVIOUS:
                 break
             old = self.trainings.pace(self.setting) if ratios else pace
-            ratios.append(old.epoch_s(self.num_photos) / self.trainings.pace(setting).epoch_s(self.num_photos))
+            new = self.trainings.pace(setting)
+            if self.trainings.parts(setting) > self.trainings.parts(self.setting):
+                raise torch.OutOfMemoryError
+            ratios.append(old.epoch_s(self.num_photos) / new.epoch_s(self.num_photos))
         return ratios
 
     def _cost_s(self, pace: Pace, setting: Setting) -> float:

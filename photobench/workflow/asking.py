@@ -130,13 +130,19 @@ def predict(bench: Bench, paths: Sequence[str | Path] = (), name: str | None = N
 def _finder(bench: Bench, record: RunRecord) -> Finder:
     """Boxes for files: a photo that the run knows has the box that it had there, however it came to it."""
     way, manifest = way_of(bench, record), run_manifest(bench, record)
-    known = dict(zip(manifest.frame["sha256"], manifest.boxes(), strict=True))
-    if way.crop.method in (
-        "none",
-        "center",
-    ):  # it needs no look: all but what people decided is known without the files
-        known = {sha256: box for sha256, box in known.items() if box.how == "decided"}
+    known = _known_boxes(manifest)
+    if way.crop.method in ("none", "center"):  # needs no look: all but what people decided is known without the files
+        known = {content: boxes for content, boxes in known.items() if any(b.how == "decided" for b in boxes.values())}
     return Finder(way.crop, way.usual or WHOLE, bench.project.root, known)
+
+
+def _known_boxes(manifest: Manifest) -> dict[str, dict[Path, Box]]:
+    """By content and file, as a Finder wants them."""
+    known: dict[str, dict[Path, Box]] = {}
+    files = ((manifest.root / path).resolve() for path in manifest.frame["path"])
+    for file, content, box in zip(files, manifest.frame["sha256"], manifest.boxes(), strict=True):
+        known.setdefault(content, {})[file] = box
+    return known
 
 
 def write_predictions(predictions: Predictions, out: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from photobench.crop.table import changed_boxes, parse_boxes, write_boxes
+from photobench.crop.table import Changes, changed_boxes, parse_boxes, write_boxes
 from photobench.crop.words import box_counts
 from photobench.errors import PhotobenchError, SourceError, did_you_mean
 from photobench.images import read_photo
@@ -69,7 +69,7 @@ def import_boxes(bench: Bench, table: Path) -> str:
         manifest = boxes(bench, project_way(bench)).manifest
         decided = bench.workspace.decided("box")
         rows = parse_boxes(read_table(table), table, manifest)
-        changes, clipped = changed_boxes(manifest, rows, set(decided))
+        changes = changed_boxes(manifest, rows, set(decided))
         old = dict(zip(manifest.frame["path"], manifest.boxes(), strict=True))
         bench.workspace.add_decisions(
             Decision(
@@ -81,13 +81,28 @@ def import_boxes(bench: Bench, table: Path) -> str:
                 now(),
                 f"from {table.name}",
             )
-            for path, new in changes.items()
+            for path, new in changes.boxes.items()
         )
-    set_now, taken_back = sum(1 for new in changes.values() if new), sum(1 for new in changes.values() if not new)
-    parts = [f"{set_now:,} {'box' if set_now == 1 else 'boxes'} set"] + [f"{taken_back:,} taken back"] * bool(
-        taken_back
-    )
-    return ", ".join(parts) + (f" ({clipped:,} of them across the photo's edge, cut there)" if clipped else "")
+    return _told(changes)
+
+
+def _told(changes: Changes) -> str:
+    """What was taken over, in words."""
+    set_now = sum(1 for new in changes.boxes.values() if new)
+    taken_back = len(changes.boxes) - set_now
+    parts = [f"{set_now:,} {'box' if set_now == 1 else 'boxes'} set"]
+    if taken_back:
+        parts.append(f"{taken_back:,} taken back")
+    if changes.num_clipped:
+        parts[-1] += f" ({changes.num_clipped:,} of them across the photo's edge, cut there)"
+    if changes.num_unread:
+        whose = (
+            "1 row passed over, whose photo"
+            if changes.num_unread == 1
+            else f"{changes.num_unread:,} rows passed over, whose photos"
+        )
+        parts.append(f"{whose} cannot be read: photobench list problems")
+    return ", ".join(parts)
 
 
 def _who() -> str:

@@ -94,7 +94,8 @@ def examine(bench: Bench, prepared: Prepared, case: Case, end: float) -> Checkup
         for option, values in to_try.items():
             if option != "train.workers" or workers_may_help(measured):
                 comparison.compare(option, values)
-    return Checkup(replace(measured, trials=tuple(comparison.trials), untried=tuple(comparison.untried)))
+    tried = {name: tuple(getattr(comparison, name)) for name in ("trials", "untried", "too_large")}
+    return Checkup(replace(measured, **tried))
 
 
 def _measured(case: Case, trainings: Trainings, setting: Setting, seconds: float) -> Measured:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from photobench.crop.table import changed_boxes, parse_boxes, write_boxes
+from photobench.crop.table import Changes, changed_boxes, parse_boxes, write_boxes
 from photobench.errors import SourceError
 from photobench.records import BOX_COLUMNS, Attribute, Box, ClassSpace, Manifest
 from photobench.sources.reading import read_table
@@ -46,7 +46,7 @@ def table(manifest: Manifest, tmp_path: Path) -> Path:
 DECIDED = {"turned.jpg"}
 
 
-def changes(manifest: Manifest, table: Path) -> tuple[dict[str, Box | None], int]:
+def changes(manifest: Manifest, table: Path) -> Changes:
     return changed_boxes(manifest, parse_boxes(read_table(table), table, manifest), DECIDED)
 
 
@@ -72,7 +72,7 @@ def test_the_table_is_in_pixels_of_the_upright_photo(table: Path) -> None:
 
 
 def test_nothing_changed_is_no_change(manifest: Manifest, table: Path) -> None:
-    assert changes(manifest, table) == ({}, 0)
+    assert changes(manifest, table) == ({}, 0, 0)
 
 
 def test_a_table_that_a_spreadsheet_has_saved_is_no_change(manifest: Manifest, table: Path) -> None:
@@ -80,13 +80,13 @@ def test_a_table_that_a_spreadsheet_has_saved_is_no_change(manifest: Manifest, t
     frame = pd.read_csv(table)
     frame.insert(1, "checked", "yes")
     frame.to_csv(table, index=False, sep=";", encoding="utf-8-sig", float_format="%.2f")
-    assert changes(manifest, table) == ({}, 0)
+    assert changes(manifest, table) == ({}, 0, 0)
 
 
 def test_only_what_was_changed_is_taken(manifest: Manifest, table: Path) -> None:
     edit(table, "b.png", x1=30)
     edit(table, "안나/한 장, zwei.png", x1=15.1)  # less than half a pixel: no more than a table rounds away
-    found, clipped = changes(manifest, table)
+    found, clipped, _ = changes(manifest, table)
     assert list(found) == ["b.png"]
     assert found["b.png"] == Box(0.25, pytest.approx(0.1), pytest.approx(2 / 3), pytest.approx(0.9), -12.3, "decided")
     assert clipped == 0
@@ -116,7 +116,7 @@ def test_a_table_without_angles_leaves_them_as_they_are(manifest: Manifest, tabl
 def test_empty_cells_take_back_what_was_decided_and_nothing_else(manifest: Manifest, table: Path) -> None:
     for path in ("turned.jpg", "b.png"):
         edit(table, path, x1=None, y1=None, x2=None, y2=None)
-    assert changes(manifest, table) == ({"turned.jpg": None}, 0)
+    assert changes(manifest, table) == ({"turned.jpg": None}, 0, 0)
 
 
 def test_a_part_of_the_table_is_enough(manifest: Manifest, table: Path) -> None:
@@ -126,7 +126,7 @@ def test_a_part_of_the_table_is_enough(manifest: Manifest, table: Path) -> None:
 
 def test_a_box_across_the_edge_is_cut_there_and_counted(manifest: Manifest, table: Path) -> None:
     edit(table, "c.png", x1=-20, y2=100)
-    found, clipped = changes(manifest, table)
+    found, clipped, _ = changes(manifest, table)
     assert found["c.png"] == Box(0, pytest.approx(0.15), pytest.approx(0.85), 1, 0.0, "decided")
     assert clipped == 1
 
@@ -137,7 +137,7 @@ def test_what_was_cut_and_taken_is_no_change_the_next_time(manifest: Manifest, t
     assert box is not None
     taken = manifest.frame.set_index("path")
     taken.loc["c.png", list(BOX_COLUMNS)] = list(astuple(box))
-    assert changes(manifest.with_columns(**{c: taken[c].to_numpy() for c in BOX_COLUMNS}), table) == ({}, 0)
+    assert changes(manifest.with_columns(**{c: taken[c].to_numpy() for c in BOX_COLUMNS}), table) == ({}, 0, 0)
 
 
 def test_boxes_beside_their_photos_are_all_named(manifest: Manifest, table: Path) -> None:
@@ -184,3 +184,9 @@ def test_a_photo_that_cannot_be_read_is_left_out_of_the_table(manifest: Manifest
     exported = write_boxes(manifest).decode().splitlines()
     assert len(exported) == len(BOXES)  # the heading, and three photos
     assert not any(line.startswith("b.png") for line in exported)
+
+
+def test_a_row_whose_photo_cannot_be_read_is_counted(manifest: Manifest, table: Path) -> None:
+    (manifest.root / "b.png").write_text("<html>")
+    edit(table, "c.png", x1=0)
+    assert changes(manifest, table) == ({"c.png": Box(0, 0.15, 0.85, 0.85, 0.0, "decided")}, 0, 1)

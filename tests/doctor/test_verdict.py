@@ -61,6 +61,12 @@ def test_workers_that_were_not_tried_are_not_said_to_be_of_no_use() -> None:
     assert "For lack of time not tried: train.workers 1." in str(Checkup(found))
 
 
+def test_what_does_not_fit_is_said_and_not_taken_for_a_lack_of_time() -> None:
+    text = str(Checkup(replace(measured(FAST, 9_000.0), too_large=("train.batch_size 64",))))
+    assert "Does not fit into memory here: train.batch_size 64." in text
+    assert "For lack of time" not in text
+
+
 def test_the_lightest_preset_is_not_told_to_be_lighter() -> None:
     found = measured(STARVED, 310.0, case=replace(CASE, preset="light"))
     assert verdict.sentence(found).endswith("(augment.preset): more cores.")

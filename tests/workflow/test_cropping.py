@@ -127,12 +127,12 @@ def test_a_misspelt_method_names_the_nearest(project: Path, cli: Cli) -> None:
     assert looked_at(project) == []
 
 
-def test_a_missing_facenet_pytorch_is_told_with_its_extra(project: Path, cli: Cli) -> None:
+def test_a_missing_facenet_pytorch_is_told_with_its_extra(project: Path, fresh_cli: Cli) -> None:
     """Hidden as if it were not installed, in the interpreter's own start."""
     hidden = project / "hidden"
     hidden.mkdir()
     (hidden / "sitecustomize.py").write_text("import sys\nsys.modules['facenet_pytorch'] = None\n")
-    done = cli("crop", "-w", project, "--set", "crop.method=face", PYTHONPATH=str(hidden))
+    done = fresh_cli("crop", "-w", project, "--set", "crop.method=face", PYTHONPATH=str(hidden))
     assert done.returncode == 2
     assert "pip install 'photobench[face]'" in done.stderr
     assert "Traceback" not in done.stderr
@@ -176,6 +176,15 @@ def test_the_same_table_again_decides_nothing(project: Path) -> None:
     assert workflow.import_boxes(bench, table) == "0 boxes set"
     assert workflow.import_boxes(bench, export(project)) == "0 boxes set"
     assert len(bench.workspace.list_decisions()) == 1
+
+
+def test_a_row_whose_photo_cannot_be_read_is_passed_over_and_said(project: Path) -> None:
+    table = export(project)
+    edit(table, FOUND, 0, 0, 60, 40)
+    edit(table, MISSED, 0, 0, 60, 40)
+    (project.parent / "photos" / FOUND).write_text("<html>")
+    said = workflow.import_boxes(workflow.open_bench(project), table)
+    assert said == "1 box set, 1 row passed over, whose photo cannot be read: photobench list problems"
 
 
 def test_a_decision_is_taken_back_by_empty_cells_and_both_are_remembered(project: Path) -> None:

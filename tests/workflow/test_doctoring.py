@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 import photobench as pb
 from photobench.data.pack import Pack
@@ -18,6 +19,7 @@ from photobench.doctor.measure import in_threads
 from photobench.doctor.trials import Comparison, Trainings
 from photobench.doctor.verdict import chosen
 from photobench.errors import PhotobenchError
+from photobench.train.loop import Trainer
 from photobench.workflow import Bench, doctor, open_bench, prepare, prescribe
 from photobench.workflow.doctoring import examine, trainer_maker
 from photobench.workflow.preparing import Prepared
@@ -110,6 +112,30 @@ def _compare_workers(bench: Bench, other: int) -> Trial | None:
     comparison.compare("train.workers", [other])
     assert len(comparison.trials) == 1
     return chosen(comparison.trials)
+
+
+@pytest.mark.parametrize(("room", "too_large", "tried"), [(8, [16], [4]), (4, [16], [4]), (99, [], [4, 16])])
+def test_a_batch_that_is_learned_in_more_parts_does_not_fit_here(
+    workspace: Path, room: int, too_large: list[int], tried: list[int]
+) -> None:
+    """A device with room for so many photos. The batch of the project is 8; where it does not fit it is still measured."""
+    bench = open_bench(workspace)
+    make = trainer_maker(bench, prepare(bench), "cpu")
+
+    def full(model: torch.nn.Module, images: tuple[torch.Tensor]) -> None:
+        if model.training and len(images[0]) > room:
+            raise torch.OutOfMemoryError
+
+    def make_small(setting: Setting) -> Trainer:
+        trainer = make(setting)
+        trainer.model.register_forward_pre_hook(full)
+        return trainer
+
+    comparison = Comparison(Trainings(make_small), Setting(0, "fp32", 8, threads=1), num_photos=43, end=math.inf)
+    comparison.compare("train.batch_size", [4, 16])
+    assert comparison.too_large == [f"train.batch_size {size}" for size in too_large]
+    assert [trial.new for trial in comparison.trials] == tried
+    assert not comparison.untried
 
 
 def test_what_is_prescribed_is_checked_before_it_is_written(workspace: Path) -> None:

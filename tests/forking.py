@@ -1,0 +1,136 @@
+"""Commands as processes of their own, without waiting for their libraries: a child of a process that has them loaded.
+
+Half of the time of a short command is the start of torch, timm and pandas. One process starts them once, does nothing else, and
+forks for every command: each child has its own folder, environment, streams, signals and end, as if it had been started anew.
+What tests the start itself (what is loaded, a folder before all others on the path) starts Python instead.
+
+Orders and answers are lines of JSON: an order is a `Command`; the answers are the number of its process, then its exit code.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import json
+import os
+import runpy
+import signal
+import subprocess
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+REPO = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Command:
+    """`python -m photobench ARGUMENTS`, or where `before` names a module: after that was imported."""
+
+    arguments: list[str]
+    folder: str
+    out: str
+    err: str
+    environment: dict[str, str] = field(default_factory=dict)
+    before: str = ""
+
+
+class Child:
+    """A command that runs."""
+
+    def __init__(self, server: subprocess.Popen[str], command: Command):
+        self._server, self._command = server, command
+        assert server.stdin is not None and server.stdout is not None
+        server.stdin.write(json.dumps(asdict(command)) + "\n")
+        server.stdin.flush()
+        self.pid = int(server.stdout.readline())
+
+    def wait(self) -> int:
+        """Its exit code, or the signal that ended it, negative."""
+        assert self._server.stdout is not None
+        return int(self._server.stdout.readline())
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+
+    def read(self) -> tuple[str, str]:
+        """What it wrote on its two streams so far."""
+        return Path(self._command.out).read_text(), Path(self._command.err).read_text()
+
+
+@contextmanager
+def forking() -> Iterator[subprocess.Popen[str]]:
+    """The process that forks, until it is needed no more."""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    server = subprocess.Popen([sys.executable, "-m", "tests.forking"], cwd=REPO, text=True, **pipes)
+    try:
+        yield server
+    finally:
+        server.kill()
+        server.wait()
+
+
+def serve() -> None:
+    """Fork for each order, one after the other, until there are none."""
+    load()
+    gc.freeze()  # a child that collects garbage would copy all that is here
+    for line in sys.stdin:
+        command = Command(**json.loads(line))
+        pid = os.fork()
+        if pid == 0:
+            become(command)
+            end(run())
+        print(pid, flush=True)
+        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+
+
+def load() -> None:
+    """What commands need. Nothing here may start a thread: a fork would lose it."""
+    from photobench import workflow
+
+    for verbs in workflow.VERBS.values():
+        getattr(workflow, verbs[0])
+
+
+def become(command: Command) -> None:
+    """From here on this process is the command: what it raises, prints and leaves is its own."""
+    os.chdir(command.folder)
+    os.environ.clear()
+    os.environ.update(command.environment)
+    for number, file in enumerate((os.devnull, command.out, command.err)):
+        opened = os.open(file, os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        os.dup2(opened, number)
+        os.close(opened)
+    sys.argv = ["photobench", *command.arguments]
+    if command.before:
+        __import__(command.before)
+
+
+def run() -> int:
+    """The exit code of `python -m photobench`."""
+    try:
+        runpy.run_module("photobench", run_name="__main__", alter_sys=True)
+    except SystemExit as exit:
+        return exit.code if isinstance(exit.code, int) else int(exit.code is not None)
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def end(code: int) -> NoReturn:
+    """What Python does at its end, but for taking every loaded library apart: that takes a second."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    serve()
