@@ -229,12 +229,16 @@ class Workspace:
 
     def list_decisions(self, field: str | None = None) -> list[Decision]:
         """Every decision ever made, the oldest first."""
+        return list(self.numbered_decisions(field).values())
+
+    def numbered_decisions(self, field: str | None = None) -> dict[int, Decision]:
+        """Every decision ever made by its number, the oldest first."""
         if not self.root.is_dir():
-            return []
+            return {}
         with self._session() as session:
             query = select(_DecisionRow).order_by(_DecisionRow.number)
             rows = session.scalars(query if field is None else query.where(_DecisionRow.field == field)).all()
-            return [Decision(r.photo, r.field, r.old, r.new, r.who, r.when, r.why) for r in rows]
+            return {r.number: Decision(r.photo, r.field, r.old, r.new, r.who, r.when, r.why) for r in rows}
 
     def decided(self, field: str) -> dict[str, Any]:
         """What stands today, by photo: the last word on each, where it was not taken back."""
@@ -266,18 +270,22 @@ class Workspace:
             rows = session.scalars(select(_RunRow).order_by(_RunRow.used, _RunRow.name)).all()
             return [RunRecord.from_json(row.record) for row in rows if (self.root / row.record["folder"]).is_dir()]
 
+    def latest_run(self) -> RunRecord | None:
+        """The finished run that was trained or asked for last; None where there is none."""
+        return next((r for r in reversed(self.list_runs()) if r.status == "finished"), None)
+
     def find_run(self, name: str | None = None) -> RunRecord:
         """A finished run by its name or the start of it; for None the one that was trained or asked for last.
 
         Raises:
             WorkspaceError: there is none, or the start fits several.
         """
-        records = self.list_runs()
-        finished = [r for r in records if r.status == "finished"]
         if name is None:
-            if not finished:
+            latest = self.latest_run()
+            if latest is None:
                 raise WorkspaceError(f"No run is finished in {self.root}. Train one with: photobench train")
-            return finished[-1]
+            return latest
+        records = self.list_runs()
         found = [r for r in records if r.name == name] or [r for r in records if r.name.startswith(name)]
         if len(found) > 1:
             raise WorkspaceError(
