@@ -9,6 +9,7 @@ do = "relabel"
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ class Rule(Options):
 class Rules(Options):
     """The file: rules in their order. The first that fits a photo and a field counts."""
 
-    rule: tuple[Rule, ...] = Field(min_length=1)
+    rule: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def read_rules(path: Path, space: ClassSpace, checks: Iterable[str] = ()) -> tup
     """
     if not path.is_file():
         raise ConfigError([f"There is no file of rules {path}. What it holds: docs/decisions.md"])
-    rules = config.resolve(Rules, [Layer(path.name, config.read_toml(path))]).rule
+    rules = _resolved(path)
     known, attributes = {*CHECKS.names(), *checks}, [a.name for a in space.attributes]
     mistakes = []
     for number, rule in enumerate(rules, start=1):
@@ -86,6 +87,17 @@ def read_rules(path: Path, space: ClassSpace, checks: Iterable[str] = ()) -> tup
             mistakes.append(f"{path.name}, rule {number}: {unknown('attribute', rule.attribute, attributes)}")
     if mistakes:
         raise ConfigError(mistakes)
+    return rules
+
+
+def _resolved(path: Path) -> tuple[Rule, ...]:
+    try:
+        rules = config.resolve(Rules, [Layer(path.name, config.read_toml(path))]).rule
+    except ConfigError as error:  # people count rules from one
+        told = [re.sub(r"\brule\.(\d+)", lambda found: f"rule {int(found[1]) + 1}", text) for text in error.mistakes]
+        raise ConfigError([text if path.name in text else f"{path.name}: {text}" for text in told]) from None
+    if not rules:
+        raise ConfigError([f"{path} has no [[rule]]. What one holds: docs/decisions.md"])
     return rules
 
 
@@ -112,7 +124,8 @@ def propose(rules: Sequence[Rule], findings: Sequence[Finding], decided: Collect
                 conflicts.append((taken[topic], (number, proposal)))
     notes = [*_unused(rules, findings), *_conflicting(conflicts)]
     if already:
-        notes.append(f"{already:,} findings are on what is decided already, and change nothing")
+        is_on = "1 finding is" if already == 1 else f"{already:,} findings are"
+        notes.append(f"{is_on} on what is decided already, and change{'s' if already == 1 else ''} nothing")
     return Proposed([proposal for _, proposal in taken.values()], notes)
 
 
