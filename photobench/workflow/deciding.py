@@ -153,7 +153,9 @@ def import_decisions(bench: Bench, table: Path) -> str:
     found = []
     for one in differing(rows, known, decisions, table):
         topic = (one.photo, one.field)
-        signed = sign(*topic, said.get(topic, known.stands(*topic)), one.new, one.why or f"from {table.name}")
+        signed = sign(
+            *topic, said.get(topic, known.stands(*topic)), one.new, one.why or f"from {table.name}" * (not one.who)
+        )
         found.append(replace(signed, who=one.who or signed.who, when=one.when or signed.when))
     _add(bench, found)
     return "; ".join(filter(None, [told(found) or NOTHING, contradicting_rows(rows)]))
