@@ -168,6 +168,36 @@ class Bench:
         ]  # fmt: skip
         return pd.DataFrame(rows)
 
+    def decide(self, photos: str | Sequence[str], field: str, new: Any, why: str = "") -> pd.DataFrame:
+        """Decide of photos; training follows. Returns all decisions, as `decisions` does.
+
+        `bench.decide("a/1.jpg", "gender", "female", why="looked at it")` changes a label, `bench.decide("a/2.jpg", "exclude", True)` leaves
+        a photo out, `bench.decide("a/3.jpg", "group", "person7")` makes its group and person7 one. `new=None` takes back what stands.
+
+        Args:
+            photos: paths as the manifest has them.
+
+        Raises:
+            PhotobenchError: there is no such photo, field or value (all are named); nothing is decided.
+        """
+        bench = self._inner()
+        workflow.decide(bench, [photos] if isinstance(photos, str) else list(photos), field, new, why)
+        return workflow.decisions_table(bench)
+
+    def decisions(self) -> pd.DataFrame:
+        """Every decision, the oldest first: number, photo, field, old, new, who, when, why, standing ("yes" or empty)."""
+        return workflow.decisions_table(self._inner())
+
+    def undo(self, *numbers: int) -> pd.DataFrame:
+        """Take back decisions by their numbers: each restores what stood before it. Returns all decisions."""
+        bench = self._inner()
+        workflow.undo_decision(bench, numbers)
+        return workflow.decisions_table(bench)
+
+    def what_if(self, seeds: int = 3, **options: Any) -> str:
+        """Trainings with the decisions and without: whether macro-F1 changed, with its interval, on photos that none of them touched."""
+        return workflow.what_if(self._inner(**options), seeds)
+
     def get_run(self, name: str | None = None) -> Run:
         """A finished run by its name or the start of it; the latest for None."""
         bench = self._inner()

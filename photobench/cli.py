@@ -211,6 +211,65 @@ def doctor(
         typer.echo("\nWrite what is better into photobench.toml: photobench doctor --fix")
 
 
+decisions = typer.Typer(
+    no_args_is_help=True, help="What people decided of photos: labels changed, photos left out, groups merged."
+)
+app.add_typer(decisions, name="decisions")
+
+
+@decisions.command("list")
+def list_decisions(
+    pattern: Annotated[str, typer.Argument(help="Part of the photo's path, of the field or of the person.")] = "",
+    workspace: WorkspaceOption = Path(),
+    set: SetOption = None,
+) -> None:
+    """Every decision, who made it, when and why, and whether it stands."""
+    from photobench import workflow
+
+    typer.echo(workflow.list_decisions(_bench(workspace, set), pattern))
+
+
+@decisions.command()
+def undo(
+    numbers: Annotated[list[str] | None, typer.Argument(help="Numbers of decisions, or from-to: 3 12-40.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Every decision that stands.")] = False,
+    workspace: WorkspaceOption = Path(),
+    set: SetOption = None,
+) -> None:
+    """Take decisions back: each restores what stood before it, and is a decision itself. The undo of an undo restores it."""
+    from photobench import workflow
+
+    bench = _bench(workspace, set)
+    if bool(numbers) == all_:
+        raise PhotobenchError("Name the decisions to take back by their numbers (photobench decisions list), or --all.")
+    typer.echo(workflow.undo_all(bench) if all_ else workflow.undo_decision(bench, _numbers(numbers or [])))
+
+
+@decisions.command("export")
+def export_decisions(
+    out: Annotated[Path, typer.Argument(help="FILE.csv, a line per decision.")],
+    workspace: WorkspaceOption = Path(),
+    set: SetOption = None,
+) -> None:
+    """Write every decision to a CSV file that git can compare: a new decision adds a line."""
+    from photobench import workflow
+
+    number = workflow.export_decisions(_bench(workspace, set), out)
+    typer.echo(f"{out}: {number:,} decision{'' if number == 1 else 's'}")
+
+
+@decisions.command("import")
+def import_decisions(
+    table: Annotated[Path, typer.Argument(help="Table with columns photo, field and new, such as an exported one.")],
+    workspace: WorkspaceOption = Path(),
+    set: SetOption = None,
+) -> None:
+    """Take over what differs in a table from what stands: all of it or, where it has mistakes, none."""
+    from photobench import workflow
+
+    typer.echo(f"{table}: {workflow.import_decisions(_bench(workspace, set), table)}")
+
+
 @app.command()
 def evaluate(workspace: WorkspaceOption = Path(), run: RunOption = None, set: SetOption = None) -> None:
     """Every metric of a run, with its interval: joint, per attribute, class by class."""
@@ -401,6 +460,17 @@ def _bench_of_runs(workspace: Path, sets: list[str] | None) -> Bench:
             err=True,
         )
     return _bench(workspace, sets)
+
+
+def _numbers(texts: list[str]) -> list[int]:
+    """`["3", "12-14"]` → `[3, 12, 13, 14]`."""
+    found: list[int] = []
+    for text in texts:
+        first, _, last = text.partition("-")
+        if not (first.isdigit() and (last or first).isdigit()):
+            raise PhotobenchError(f'"{text}" is no number of a decision. Write numbers or ranges: 3 12-40.')
+        found += range(int(first), int(last or first) + 1)
+    return found
 
 
 def _sets(sets: list[str] | None) -> list[dict[str, Any]]:

@@ -230,12 +230,16 @@ class Workspace:
 
     def list_decisions(self, field: str | None = None) -> list[Decision]:
         """Every decision ever made, the oldest first."""
+        return list(self.numbered_decisions(field).values())
+
+    def numbered_decisions(self, field: str | None = None) -> dict[int, Decision]:
+        """Every decision ever made by its number, the oldest first."""
         if not self.root.is_dir():
-            return []
+            return {}
         with self._session() as session:
             query = select(_DecisionRow).order_by(_DecisionRow.number)
             rows = session.scalars(query if field is None else query.where(_DecisionRow.field == field)).all()
-            return [Decision(r.photo, r.field, r.old, r.new, r.who, r.when, r.why) for r in rows]
+            return {r.number: Decision(r.photo, r.field, r.old, r.new, r.who, r.when, r.why) for r in rows}
 
     def decided(self, field: str) -> dict[str, Any]:
         """What stands today, by photo: the last word on each, where it was not taken back."""
@@ -273,12 +277,12 @@ class Workspace:
         Raises:
             WorkspaceError: there is none, or the start fits several.
         """
-        records = self.list_runs()
         if name is None:
             latest = self.latest_run()
             if latest is None:
                 raise WorkspaceError(f"No run is finished in {self.root}. Train one with: photobench train")
             return latest
+        records = self.list_runs()
         found = [r for r in records if r.name == name] or [r for r in records if r.name.startswith(name)]
         if len(found) > 1:
             raise WorkspaceError(

@@ -8,6 +8,7 @@ import re
 import tomllib
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 import typer.main
@@ -121,13 +122,20 @@ def test_both_readmes_lead_to_each_other_at_the_top() -> None:
         assert f"]({other.name})" in "\n".join(text_of(page).splitlines()[:4])
 
 
+def command_of(group: Any, words: list[str]) -> tuple[Any, list[str]]:
+    """The command that words begin with, which may be within a group, and the words after it; None where there is none."""
+    command = group.commands.get(words[0])
+    if hasattr(command, "commands") and len(words) > 1:
+        return command_of(command, words[1:])
+    return command, words[1:]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_command_and_its_options_exist(page: Path) -> None:
     group = typer.main.get_command(app)
     wrong = []
     for line in commands(page):
-        _, verb, *words = line.split()
-        command = group.commands.get(verb)  # type: ignore[attr-defined]
+        command, words = command_of(group, line.split()[1:])
         known = {name for option in command.params for name in option.opts} if command else set()
         asked = {word.partition("=")[0] for word in words if word.startswith("-")}
         if command is None or not asked <= known:

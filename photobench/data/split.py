@@ -16,6 +16,10 @@ from photobench.data.options import SplitOptions
 from photobench.errors import SplitError
 from photobench.records import Manifest
 
+REMEDY = (
+    "Add photos of it, put some in the other split, or move the value from `values` to `left_out` in photobench.toml."
+)
+
 
 def split_manifest(manifest: Manifest, options: SplitOptions) -> Manifest:
     """The manifest with its `split` filled in. What the source gives is kept; what it leaves open is divided.
@@ -37,7 +41,7 @@ def split_manifest(manifest: Manifest, options: SplitOptions) -> Manifest:
         split[_take(manifest, left, clusters, fraction, options.seed)] = "valid"
     split[~labelled & (split != "predict")] = ""
     result = manifest.with_columns(split=split)
-    _check_sides(result)
+    check_sides(result)
     return result
 
 
@@ -162,7 +166,8 @@ def _check_pool(manifest: Manifest, pool: np.ndarray, given_valid: bool) -> None
     _raise(mistakes)
 
 
-def _check_sides(manifest: Manifest) -> None:
+def check_sides(manifest: Manifest, remedy: str = "") -> None:
+    """Raises SplitError where a value of an attribute has no readable photo in train or in valid (all are named)."""
     codes_NA, mistakes = manifest.codes(), []
     sides = {side: manifest.rows(side) for side in ("train", "valid")}
     for number, attribute in enumerate(manifest.space.attributes):
@@ -171,12 +176,11 @@ def _check_sides(manifest: Manifest) -> None:
             lacking = [side for side, count in counts.items() if not count]
             if lacking:
                 mistakes.append(f'{attribute.name} "{value}" has no readable photo in {" or ".join(lacking)}')
-    _raise(mistakes)
+    _raise(mistakes, remedy or REMEDY)
 
 
-def _raise(mistakes: list[str]) -> None:
+def _raise(mistakes: list[str], remedy: str = REMEDY) -> None:
     if mistakes:
-        remedy = "Add photos of it, put some in the other split, or move the value from `values` to `left_out` in photobench.toml."
         raise SplitError(f"{'; '.join(mistakes)}. {remedy}")
 
 

@@ -7,18 +7,22 @@ Shape legend: N photos, A attributes, V values of one attribute, K joint classes
 
 from photobench.records.box import WHOLE, Box
 from photobench.records.classes import Attribute, ClassSpace
-from photobench.records.decision import Decision
+from photobench.records.decision import BOX, EXCLUDE, GROUP, Decision
 from photobench.records.finding import FIXES, Checked, Finding, findings_frame, findings_of
-from photobench.records.manifest import BOX_COLUMNS, EVIDENCE_COLUMNS, GIVEN_COLUMNS, RESERVED, SPLITS, Manifest
+from photobench.records.manifest import BOX_COLUMNS, EVIDENCE_COLUMNS, GIVEN, GIVEN_COLUMNS, RESERVED, SPLITS, Manifest
 from photobench.records.parquet import fingerprint, parquet_bytes, read_parquet
 from photobench.records.predictions import Predictions
 from photobench.records.run import RunRecord
 
 __all__ = [
+    "BOX",
     "BOX_COLUMNS",
     "EVIDENCE_COLUMNS",
+    "EXCLUDE",
     "FIXES",
+    "GIVEN",
     "GIVEN_COLUMNS",
+    "GROUP",
     "RESERVED",
     "SPLITS",
     "WHOLE",

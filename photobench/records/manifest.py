@@ -23,14 +23,19 @@ EVIDENCE_COLUMNS = ("box_score", "box_found", "box_detector")
 GIVEN_COLUMNS = ("given_1", "given_2", "given_3", "given_4")
 """The four cells of a box as the label table has them, as text."""
 
+GIVEN = "given:"
+"""Before a column's name: as the source gives it, where a decision has changed the column."""
+
 RESERVED = (
     *("path", "group", "split", "bytes", "mtime_ns", "sha256", "width", "height", "reason", "class", "confidence"),
     *BOX_COLUMNS,
     *EVIDENCE_COLUMNS,
     *GIVEN_COLUMNS,
     "table_row",
+    "box",
+    "exclude",
 )
-"""Column names of the records, which an attribute therefore cannot have."""
+"""Column names of the records and fields of decisions, which an attribute therefore cannot have."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,8 @@ class Manifest:
     Columns: `path` (posix, relative, unique: it is the photo's id), one column per attribute with the label as text (missing
     where unlabelled), `group` (who or what is in it; unique per photo where unknown), `split` (see SPLITS; empty before the split),
     `bytes` and `mtime_ns` (which version of the file), BOX_COLUMNS and EVIDENCE_COLUMNS once the boxes are known, and, once packed, `sha256`, `width`,
-    `height`, and `reason`: why the photo cannot be used, empty when it can.
+    `height`, and `reason`: why the photo cannot be used, empty when it can. Where decisions changed a label or a group, the column
+    has what stands now, and `given:<column>` what the source gives.
     """
 
     frame: pd.DataFrame

@@ -7,7 +7,7 @@ import re
 from pydantic import Field, field_validator, model_validator
 
 from photobench.config import Options
-from photobench.records import RESERVED, Attribute, ClassSpace
+from photobench.records import GIVEN, RESERVED, Attribute, ClassSpace
 
 
 class SourceOptions(Options):
@@ -27,6 +27,11 @@ class SourceOptions(Options):
     split_column: str = Field("", description="column with train / valid / test, where the split is given")
     encoding: str = Field("auto", description="of the table: auto tries utf-8, utf-8-sig and cp949")
     predict: str = Field("", description="folder under `photos` with the unlabelled photos to predict")
+    decisions: bool = Field(
+        True,
+        description="labels that people changed and photos that they left out take effect (photobench decisions list); "
+        "false: labels as given. Merged groups and boxes always do",
+    )
 
     @field_validator("group_pattern")
     @classmethod
@@ -56,9 +61,9 @@ class AttributeOptions(Options):
     @field_validator("name")
     @classmethod
     def _is_free(cls, name: str) -> str:
-        if name in RESERVED or "=" in name or not name.strip():
+        if name in RESERVED or "=" in name or name.startswith(GIVEN) or not name.strip():
             raise ValueError(
-                f"cannot be an attribute's name: it must not be empty, hold a '=', or be one of {', '.join(RESERVED)}"
+                f"cannot be an attribute's name: it must not be empty, hold a '=', begin with '{GIVEN}', or be one of {', '.join(RESERVED)}"
             )
         return name
 

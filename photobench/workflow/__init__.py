@@ -13,12 +13,23 @@ VERBS = {
     "first_look": ["init"],
     "preparing": ["describe_split", "prepare", "split_table"],
     "cropping": ["crop", "crop_sheet", "export_boxes", "import_boxes"],
+    "deciding": [
+        "apply_rules",
+        "decide",
+        "decisions_table",
+        "export_decisions",
+        "import_decisions",
+        "list_decisions",
+        "undo_all",
+        "undo_decision",
+    ],
     "training": ["train"],
     "finding": ["find_batch", "find_lr"],
     "augmenting": ["augment_sheet", "check_augmentation"],
     "asking": ["check_table_name", "evaluate_run", "predict", "run_manifest", "split_predictions", "write_predictions"],
     "auditing": ["audit", "audited", "ranked", "write_findings"],
     "handing_in": ["check_submission", "submit"],
+    "weighing": ["what_if"],
     "comparing": ["Compared", "compare", "comparison_text"],
     "reporting": ["report"],
     "runs": ["runs_table"],
@@ -43,6 +54,16 @@ if TYPE_CHECKING:
     from photobench.workflow.bench import Bench, open_bench
     from photobench.workflow.comparing import Compared, compare, comparison_text
     from photobench.workflow.cropping import crop, crop_sheet, export_boxes, import_boxes
+    from photobench.workflow.deciding import (
+        apply_rules,
+        decide,
+        decisions_table,
+        export_decisions,
+        import_decisions,
+        list_decisions,
+        undo_all,
+        undo_decision,
+    )
     from photobench.workflow.demonstrating import demo
     from photobench.workflow.doctoring import doctor
     from photobench.workflow.finding import find_batch, find_lr
@@ -54,6 +75,7 @@ if TYPE_CHECKING:
     from photobench.workflow.reporting import report
     from photobench.workflow.runs import runs_table
     from photobench.workflow.training import train
+    from photobench.workflow.weighing import what_if
 
 
 def __getattr__(name: str) -> Any:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -15,12 +13,13 @@ from photobench.crop.words import box_counts
 from photobench.errors import PhotobenchError, SourceError, did_you_mean
 from photobench.images import read_photo
 from photobench.progress import say
-from photobench.records import Box, Decision, Manifest
+from photobench.records import BOX, Box, Manifest
 from photobench.report import ReportInputs, build_crop_sheet
 from photobench.sources.reading import read_table
 from photobench.workflow.bench import Bench
 from photobench.workflow.preparing import boxes, project_way
-from photobench.workspace import disk_errors, now, write_atomic
+from photobench.workflow.signing import sign
+from photobench.workspace import disk_errors, write_atomic
 
 
 def crop(bench: Bench) -> Manifest:
@@ -67,20 +66,12 @@ def import_boxes(bench: Bench, table: Path) -> str:
         raise SourceError(f"There is no table of boxes {table}.{did_you_mean(table.name, siblings)}")
     with bench.workspace.lock("photobench crop"):
         manifest = boxes(bench, project_way(bench)).manifest
-        decided = bench.workspace.decided("box")
+        decided = bench.workspace.decided(BOX)
         rows = parse_boxes(read_table(table), table, manifest)
         changes = changed_boxes(manifest, rows, set(decided))
         old = dict(zip(manifest.frame["path"], manifest.boxes(), strict=True))
         bench.workspace.add_decisions(
-            Decision(
-                path,
-                "box",
-                _plain(old[path]),
-                _plain(new) if new else None,
-                _who(),
-                now(),
-                f"from {table.name}",
-            )
+            sign(path, BOX, _plain(old[path]), _plain(new) if new else None, f"from {table.name}")
             for path, new in changes.boxes.items()
         )
     return _told(changes)
@@ -103,13 +94,6 @@ def _told(changes: Changes) -> str:
         )
         parts.append(f"{whose} cannot be read: photobench list problems")
     return ", ".join(parts)
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user without a name
-        return f"user {os.getuid()}"
 
 
 def _plain(box: Box) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Source → manifest → boxes → pack → split: photos ready for a model."""
+"""Source → manifest → merged groups → boxes → pack → split → decided labels: photos ready for a model."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ from photobench.crop.options import NO_CROP, CropOptions
 from photobench.crop.stage import Boxed, find_boxes
 from photobench.crop.words import box_counts
 from photobench.data.pack import Pack, PackSpec, build_pack, pack_bytes, pack_key, size_text
-from photobench.data.split import split_counts, split_manifest, split_notes
+from photobench.data.split import check_sides, split_counts, split_manifest, split_notes
+from photobench.decisions.applying import decide_labels, merge_groups
+from photobench.decisions.standing import standing
+from photobench.decisions.words import decided_in, decision_notes
 from photobench.errors import PhotobenchError
 from photobench.progress import duration, say
-from photobench.records import Box, Manifest
+from photobench.records import BOX, GROUP, Box, Manifest
 from photobench.sources.groups import propose
 from photobench.sources.manifest import build_manifest
 from photobench.workflow.bench import Bench
@@ -43,7 +46,7 @@ class Prepared:
 
 
 def prepare(bench: Bench, way: Way | None = None) -> Prepared:
-    """Source → manifest → boxes → pack → split. The photos are read only where boxes or pack lack them."""
+    """Source → manifest → boxes → pack → split → labels as decided. The photos are read only where boxes or pack lack them."""
     options = bench.options
     way = way or project_way(bench)
     if way in bench.prepared:
@@ -54,6 +57,7 @@ def prepare(bench: Bench, way: Way | None = None) -> Prepared:
             say(f"crop: {box_counts(boxed.manifest)}")
         pack = _pack(bench, boxed.manifest, way.pack)
         manifest = split_manifest(pack.annotate(boxed.manifest), options.split)
+        manifest = pack.annotate(_decided(bench, manifest, boxed.manifest.frame["split"]))
         manifest = replace(manifest, notes=(*manifest.notes, *split_notes(manifest), *_about_groups(manifest)))
         bench.workspace.write(bench.workspace.manifest_file, manifest.to_bytes())
     prepared = Prepared(manifest, pack, replace(way, usual=boxed.usual))
@@ -66,12 +70,25 @@ def boxes(bench: Bench, way: Way) -> Boxed:
     options, crop = bench.options, way.crop
     columns = crop.box_columns if crop.method == "box" else ()
     manifest = build_manifest(options.source, options.attributes, bench.project.root, columns)
-    decided = {path: Box(**box, how="decided") for path, box in bench.workspace.decided("box").items()}
+    manifest = merge_groups(manifest, standing(bench.workspace.numbered_decisions(GROUP)))  # before anything is divided
+    decided = {path: Box(**box, how="decided") for path, box in bench.workspace.decided(BOX).items()}
     threads = options.pack.workers or os.cpu_count() or 1
     boxed = find_boxes(manifest, crop, decided, bench.project.root, bench.workspace.looks, threads, way.usual)
     if boxed.seconds:
         bench.workspace.add_timing("crop", boxed.seconds)
     return replace(boxed, manifest=replace(boxed.manifest, notes=(*boxed.manifest.notes, *boxed.notes)))
+
+
+def _decided(bench: Bench, manifest: Manifest, given_split: pd.Series) -> Manifest:
+    """The divided photos with the labels that people decided, and what is to be said of it."""
+    decisions = bench.workspace.numbered_decisions()
+    notes = decision_notes(manifest, decisions)
+    if bench.options.source.decisions:
+        given, manifest = manifest, decide_labels(manifest, standing(decisions), given_split)
+        if manifest is not given:
+            check_sides(manifest, "Decisions took it away. Look at them: photobench decisions list")
+    effect = decided_in(manifest)
+    return replace(manifest, notes=(*manifest.notes, *([effect] if effect else []), *notes))
 
 
 def _pack(bench: Bench, manifest: Manifest, spec: PackSpec) -> Pack:

@@ -1,0 +1,71 @@
+"""Which decisions stand: the last word on each photo and field, where it was not taken back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from photobench.records import BOX, Decision
+
+Topic = tuple[str, str]
+"""A photo and a field of it."""
+
+
+def standing(decisions: Mapping[int, Decision]) -> dict[int, Decision]:
+    """Those that stand today, in the order of their numbers."""
+    numbers = sorted(stack[-1] for stack in stacks(decisions).values() if stack)
+    return {number: decisions[number] for number in numbers}
+
+
+def standing_values(decisions: Mapping[int, Decision]) -> dict[Topic, Any]:
+    """What stands today on each photo and field of which something was decided."""
+    return {(one.photo, one.field): one.new for one in standing(decisions).values()}
+
+
+def stacks(decisions: Mapping[int, Decision]) -> dict[Topic, list[int]]:
+    """Of each photo and field the decisions that lie on each other, by number; the last of a list stands.
+
+    What goes back to the word beneath takes the upper one away: an undo leaves no trace here. None takes all away.
+    """
+    found: dict[Topic, list[int]] = defaultdict(list)
+    for number, one in decisions.items():
+        stack = found[one.photo, one.field]
+        if one.new is None:
+            stack.clear()
+        elif len(stack) > 1 and one.new == decisions[stack[-2]].new:
+            stack.pop()
+        elif not stack or one.new != decisions[stack[-1]].new:
+            stack.append(number)
+    return dict(found)
+
+
+def contradictions(decisions: Mapping[int, Decision]) -> list[tuple[Decision, int, int]]:
+    """Pairs of numbers, the earlier first, that say different things of the same photo and field; the later one stands.
+
+    Boxes are not among them: to move a box twice is no contradiction.
+    """
+    deep = [stack for (_, field), stack in stacks(decisions).items() if len(stack) > 1 and field != BOX]
+    return [(decisions[stack[-1]], stack[-2], stack[-1]) for stack in deep]
+
+
+def before(decisions: Mapping[int, Decision], number: int) -> Any:
+    """What an undo of a decision restores: what stood before it, or None where nothing did.
+
+    It must be the one that stands, or the latest on its photo and field: then an undo is undone.
+
+    Raises:
+        KeyError: there is no such decision.
+        ValueError: it does not stand; its text says why.
+    """
+    one = decisions[number]
+    same = [n for n, d in decisions.items() if (d.photo, d.field) == (one.photo, one.field)]
+    stack = stacks({n: decisions[n] for n in same})[one.photo, one.field]
+    if stack and stack[-1] == number:
+        return decisions[stack[-2]].new if len(stack) > 1 else None
+    earlier = decisions[same[-2]].new if len(same) > 1 else None
+    if same[-1] == number and earlier != one.new:
+        return earlier
+    if same[-1] != number and stack:
+        raise ValueError(f"decision {number} does not stand: {stack[-1]} is the last word on {one.photo}, {one.field}")
+    raise ValueError(f"decision {number} is taken back already, or repeats what stood")

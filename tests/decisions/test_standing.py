@@ -1,0 +1,73 @@
+"""Which decisions stand, which contradict each other, and what an undo restores."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from photobench.decisions.standing import before, contradictions, stacks, standing, standing_values
+from photobench.records import Decision
+
+
+def said(*words: Any, photo: str = "a.jpg", field: str = "gender") -> dict[int, Decision]:
+    """One decision per word on one photo and field, numbered from 1."""
+    return {n: Decision(photo, field, None, new, "ann", f"2026-01-0{n}") for n, new in enumerate(words, start=1)}
+
+
+def test_the_latest_word_stands() -> None:
+    assert list(standing(said("female", "male"))) == [2]
+    assert standing_values(said("female", "male")) == {("a.jpg", "gender"): "male"}
+
+
+def test_none_takes_all_back() -> None:
+    assert standing(said("female", "male", None)) == {}
+
+
+def test_fields_and_photos_do_not_touch_each_other() -> None:
+    both = said("female") | {
+        7: Decision("a.jpg", "exclude", None, True, "ben", ""),
+        8: Decision("b.jpg", "gender", None, "male", "ben", ""),
+    }
+    assert list(standing(both)) == [1, 7, 8]
+    assert contradictions(both) == []
+
+
+def test_to_say_the_same_again_changes_nothing() -> None:
+    assert stacks(said("female", "female"))["a.jpg", "gender"] == [1]
+
+
+def test_two_different_words_contradict_each_other_until_one_is_undone() -> None:
+    decisions = said("female", "male")
+    assert [pair[1:] for pair in contradictions(decisions)] == [(1, 2)]
+    undone = said("female", "male", before(decisions, 2))
+    assert contradictions(undone) == [] and list(standing(undone)) == [1]
+
+
+def test_a_box_moved_twice_is_no_contradiction() -> None:
+    assert contradictions(said({"x1": 0.1}, {"x1": 0.2}, field="box")) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "number", "restored"),
+    [
+        (["female"], 1, None),
+        (["female", "male"], 2, "female"),
+        (["female", None], 2, "female"),  # the undo of an undo
+        (["female", "male", "female"], 3, "male"),
+        (["female", "male", "female"], 1, None),  # it stands again since 2 was undone
+        (["female", None, "female"], 3, None),
+    ],
+)
+def test_an_undo_restores_what_stood_before(words: list[Any], number: int, restored: Any) -> None:
+    assert before(said(*words), number) == restored
+
+
+@pytest.mark.parametrize(("words", "number", "why"), [
+    (["female", "male"], 1, "2 is the last word"),
+    (["female", None], 1, "taken back already"),
+    (["female", "female"], 2, "1 is the last word|repeats"),
+])  # fmt: skip
+def test_what_does_not_stand_is_not_undone(words: list[Any], number: int, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        before(said(*words), number)
