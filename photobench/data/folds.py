@@ -79,7 +79,7 @@ class _Division:
     def _pass(self, order: np.ndarray) -> bool:
         """Every cluster moves, or else changes places with another, where that helps. Whether any did."""
         pairs = len(order) <= MANY_CLUSTERS
-        return any([self._move(group) or (pairs and self._swap(group)) for group in order])
+        return sum(self._move(group) or (pairs and self._swap(group)) for group in order) > 0
 
     def _move(self, group: int) -> bool:
         share_K, own = self.share_GK[group], self.part_G[group]

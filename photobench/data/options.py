@@ -40,7 +40,9 @@ class SplitOptions(Options):
         le=100,
         description="parts that take turns to be `valid`, all the others are learned from; 0 divides by `valid`",
     )
-    fold: int = Field(1, ge=1, description="the part that is `valid` in this training, from 1 on; `train --folds` trains all")
+    fold: int = Field(
+        1, ge=1, description="the part that is `valid` in this training, from 1 on; `train --folds` trains all"
+    )
     repeat: int = Field(0, ge=0, description="another number, another division into folds, of the same photos")
     seed: int = Field(0, ge=0, description="another seed, another split")
 

@@ -32,7 +32,10 @@ def split_manifest(manifest: Manifest, options: SplitOptions) -> Manifest:
     notes = manifest.notes
     if options.folds and (split == "valid").any():
         split[split == "valid"] = "train"
-        notes = (*notes, "The given validation photos take part in the folds: they are divided together with the training photos.")
+        notes = (
+            *notes,
+            "The given validation photos take part in the folds: they are divided together with the training photos.",
+        )
     pool = np.flatnonzero(labelled & np.isin(split, ["", "train"]))
     _check_pool(manifest, pool, given_valid=bool((split == "valid").any()))
     split[pool] = "train"
@@ -195,7 +198,9 @@ def _check_folds(manifest: Manifest, pool: np.ndarray, clusters: np.ndarray, par
                     f'{attribute.name} "{value}" is absent from {where} {_list(lacking)} of {num}: its photos are of {groups}'
                 )
     if mistakes:
-        remedy = "Ask for fewer folds, add photos of it, or move the value from `values` to `left_out` in photobench.toml."
+        remedy = (
+            "Ask for fewer folds, add photos of it, or move the value from `values` to `left_out` in photobench.toml."
+        )
         raise SplitError(f"{'; '.join(mistakes)}. {remedy}")
 
 

@@ -7,6 +7,7 @@ Shape legend: N photos, A attributes, V values of one attribute, K joint classes
 
 from photobench.records.box import WHOLE, Box
 from photobench.records.classes import Attribute, ClassSpace
+from photobench.records.combined import averaged, joined
 from photobench.records.decision import Decision
 from photobench.records.finding import FIXES, Finding, findings_frame, findings_of
 from photobench.records.manifest import BOX_COLUMNS, EVIDENCE_COLUMNS, GIVEN_COLUMNS, RESERVED, SPLITS, Manifest
@@ -30,9 +31,11 @@ __all__ = [
     "Manifest",
     "Predictions",
     "RunRecord",
+    "averaged",
     "findings_frame",
     "findings_of",
     "fingerprint",
+    "joined",
     "parquet_bytes",
     "read_parquet",
 ]

@@ -46,19 +46,28 @@ def prepare(bench: Bench, way: Way | None = None) -> Prepared:
     """Source → manifest → boxes → pack → split. The photos are read only where boxes or pack lack them."""
     options = bench.options
     way = way or project_way(bench)
-    if way in bench.prepared:
-        return bench.prepared[way]
+    if (way, options.split) in bench.prepared:
+        return bench.prepared[way, options.split]
     with bench.workspace.lock("photobench pack"):
+        whole = undivided(bench, way)
+        manifest = split_manifest(whole.manifest, options.split)
+        manifest = replace(manifest, notes=(*manifest.notes, *split_notes(manifest), *_about_groups(manifest)))
+        bench.workspace.write(bench.workspace.manifest_file, manifest.to_bytes())
+    prepared = replace(whole, manifest=manifest)
+    bench.prepared.update({(way, options.split): prepared, (prepared.way, options.split): prepared})
+    return prepared
+
+
+def undivided(bench: Bench, way: Way) -> Prepared:
+    """The photos before the split, which is all that the folds of a training differ in."""
+    if way not in bench.prepared:
         boxed = boxes(bench, way)
         if way.crop.method != "none":
             say(f"crop: {box_counts(boxed.manifest)}")
         pack = _pack(bench, boxed.manifest, way.pack)
-        manifest = split_manifest(pack.annotate(boxed.manifest), options.split)
-        manifest = replace(manifest, notes=(*manifest.notes, *split_notes(manifest), *_about_groups(manifest)))
-        bench.workspace.write(bench.workspace.manifest_file, manifest.to_bytes())
-    prepared = Prepared(manifest, pack, replace(way, usual=boxed.usual))
-    bench.prepared.update({way: prepared, prepared.way: prepared})
-    return prepared
+        whole = Prepared(pack.annotate(boxed.manifest), pack, replace(way, usual=boxed.usual))
+        bench.prepared.update({way: whole, whole.way: whole})
+    return bench.prepared[way]
 
 
 def boxes(bench: Bench, way: Way) -> Boxed:
