@@ -9,6 +9,7 @@ from photobench.records.box import WHOLE, Box
 from photobench.records.classes import Attribute, ClassSpace
 from photobench.records.combined import averaged, joined
 from photobench.records.decision import Decision
+from photobench.records.dynamics import DYNAMICS_FILE, JOINT, Dynamics
 from photobench.records.finding import FIXES, Finding, findings_frame, findings_of
 from photobench.records.manifest import BOX_COLUMNS, EVIDENCE_COLUMNS, GIVEN_COLUMNS, RESERVED, SPLITS, Manifest
 from photobench.records.parquet import fingerprint, parquet_bytes, read_parquet
@@ -17,9 +18,11 @@ from photobench.records.run import RunRecord
 
 __all__ = [
     "BOX_COLUMNS",
+    "DYNAMICS_FILE",
     "EVIDENCE_COLUMNS",
     "FIXES",
     "GIVEN_COLUMNS",
+    "JOINT",
     "RESERVED",
     "SPLITS",
     "WHOLE",
@@ -27,6 +30,7 @@ __all__ = [
     "Box",
     "ClassSpace",
     "Decision",
+    "Dynamics",
     "Finding",
     "Manifest",
     "Predictions",
