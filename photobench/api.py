@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import pandas as pd
 
@@ -14,7 +14,7 @@ from photobench.doctor.checkup import Checkup
 from photobench.evaluate import Evaluation
 from photobench.progress import say
 from photobench.project import by_name
-from photobench.records import Manifest, RunRecord
+from photobench.records import Manifest, RunRecord, findings_frame
 
 if TYPE_CHECKING:
     from photobench.workflow.finding import FoundRate, FoundSize
@@ -90,9 +90,23 @@ class Bench:
         """The photos, their labels and the split; `.frame` is a DataFrame."""
         return workflow.prepare(self._inner(**options)).manifest
 
-    def train(self, **options: Any) -> Run:
-        """Train, or return the finished run of exactly these options."""
+    @overload
+    def train(self, *, folds: int, repeats: int = 1, **options: Any) -> workflow.FoldedRuns: ...
+
+    @overload
+    def train(self, **options: Any) -> Run: ...
+
+    def train(self, *, folds: int = 0, repeats: int = 1, **options: Any) -> Run | workflow.FoldedRuns | None:
+        """Train, or return the finished run of exactly these options.
+
+        Args:
+            folds: divide the labelled photos into so many parts, and train a model without each: `.predictions` are what they say of
+                the photos that they did not learn from, `.evaluation` how good that is, `print` shows it.
+            repeats: so many divisions into folds.
+        """
         bench = self._inner(**options)
+        if folds or repeats != 1:
+            return workflow.train_folds(bench, folds, repeats)
         return Run(bench, workflow.train(bench))
 
     def find_lr(self, steps: int = 100, fix: bool = False, **options: Any) -> FoundRate:

@@ -146,11 +146,26 @@ def pack(workspace: WorkspaceOption = Path(), set: SetOption = None) -> None:
 
 
 @app.command()
-def train(workspace: WorkspaceOption = Path(), recipe: RecipeOption = None, set: SetOption = None) -> None:
-    """Train a model, or go on with a training that was stopped."""
+def train(
+    folds: Annotated[
+        int,
+        typer.Option("--folds", help="Divide the labelled photos into so many parts, and train a model without each."),
+    ] = 0,
+    repeats: Annotated[int, typer.Option("--repeats", help="So many divisions into folds.")] = 1,
+    workspace: WorkspaceOption = Path(),
+    recipe: RecipeOption = None,
+    set: SetOption = None,
+) -> None:
+    """Train a model, or one per fold, or go on with a training that was stopped."""
     from photobench import workflow
 
-    record = workflow.train(_bench(workspace, set, recipe))
+    bench = _bench(workspace, set, recipe)
+    if folds or repeats != 1:
+        folded = workflow.train_folds(bench, folds, repeats)
+        if folded:
+            typer.echo(folded)
+        return
+    record = workflow.train(bench)
     if record.status != "finished":
         return  # one of several processes: the first one speaks for all
     shown = ", ".join(f"{name} {record.metrics[name]:.4f}" for name in ("macro_f1", "accuracy"))

@@ -10,6 +10,7 @@ from photobench import config
 from photobench.errors import ConfigError, PhotobenchError, unknown
 from photobench.progress import columns
 from photobench.project import Project
+from photobench.records import RunRecord
 from photobench.registry import Registry
 from photobench.workspace import Workspace
 
@@ -49,8 +50,16 @@ def _runs(pattern: str, workspace: Path) -> str:
         scores = [f"{r.metrics[m]:.4f}" if m in r.metrics else "" for m in ("macro_f1", "accuracy")]
         seconds = f"{r.timings['train']:.0f} s" if "train" in r.timings else ""
         status = f"{r.status}, for the {r.purpose}" if r.purpose else r.status
-        rows.append((r.name, status, *scores, f"{len(r.history)}", seconds, r.created[:16].replace("T", " ")))
-    return columns(rows, ("run", "status", "macro_f1", "accuracy", "epochs", "time", "begun"))
+        rows.append((r.name, status, _fold(r), *scores, f"{len(r.history)}", seconds, r.created[:16].replace("T", " ")))
+    return columns(rows, ("run", "status", "fold", "macro_f1", "accuracy", "epochs", "time", "begun"))
+
+
+def _fold(record: RunRecord) -> str:
+    """`2/5`, or empty for a run on the whole."""
+    split = record.config.get("split", {})
+    if not split.get("folds"):
+        return ""
+    return f"{split['fold']}/{split['folds']}" + (f" of division {split['repeat'] + 1}" if split["repeat"] else "")
 
 
 def _problems(pattern: str, workspace: Path) -> str:

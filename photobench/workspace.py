@@ -4,7 +4,7 @@
       photobench.toml        the project: the only file a person edits
       photobench.db          runs, decisions, and which derived files are up to date
       manifest.parquet       what is there, the boxes, and the split
-      crops/ packs/ embeddings/ findings/ runs/ submissions/ report.html crop.html augment.html find-lr.png
+      crops/ packs/ embeddings/ findings/ runs/ folds/ submissions/ report.html crop.html augment.html find-lr.png
 
 Runs and the database are precious. Looks, packs, embeddings and reports are derived: each is known by the fingerprint of what it was made from,
 and can be deleted at any time.
@@ -110,6 +110,7 @@ class Workspace:
     packs = property(lambda self: self.root / "packs")
     embeddings = property(lambda self: self.root / "embeddings")
     runs = property(lambda self: self.root / "runs")
+    folds = property(lambda self: self.root / "folds")
     submissions = property(lambda self: self.root / "submissions")
     findings = property(lambda self: self.root / "findings")
 

@@ -6,12 +6,14 @@ would be an answer given away.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from photobench.data.folds import divide
 from photobench.data.options import SplitOptions
 from photobench.errors import SplitError
 from photobench.records import Manifest
@@ -24,25 +26,45 @@ REMEDY = (
 def split_manifest(manifest: Manifest, options: SplitOptions) -> Manifest:
     """The manifest with its `split` filled in. What the source gives is kept; what it leaves open is divided.
 
+    With folds, a given `valid` is divided anew together with `train`.
+
     Raises:
         SplitError: naming every label that cannot be both learned and checked.
     """
     split = manifest.frame["split"].to_numpy(dtype=object).copy()
     labelled = (manifest.classes() >= 0) & manifest.usable()
+    notes = manifest.notes
+    if options.folds and (split == "valid").any():
+        split[split == "valid"] = "train"
+        notes = (
+            *notes,
+            "The given validation photos take part in the folds: they are divided together with the training photos.",
+        )
     pool = np.flatnonzero(labelled & np.isin(split, ["", "train"]))
     _check_pool(manifest, pool, given_valid=bool((split == "valid").any()))
     split[pool] = "train"
     clusters = clusters_of(manifest)
     if options.test and not (split == "test").any():
         split[_take(manifest, np.flatnonzero(split == "train"), clusters, options.test, options.seed + 1)] = "test"
-    if not (split == "valid").any():
+    if options.folds:
+        _hold_out_fold(manifest, split, clusters, options)
+    elif not (split == "valid").any():
         left = np.flatnonzero(split == "train")
         fraction = min(options.valid * len(pool) / max(len(left), 1), 0.9)
         split[_take(manifest, left, clusters, fraction, options.seed)] = "valid"
     split[~labelled & (split != "predict")] = ""
-    result = manifest.with_columns(split=split)
+    result = replace(manifest.with_columns(split=split), notes=notes)
     check_sides(result)
     return result
+
+
+def _hold_out_fold(manifest: Manifest, split: np.ndarray, clusters: np.ndarray, options: SplitOptions) -> None:
+    """Makes the asked part of what is to be learned from `valid`, after every part has shown to have every label."""
+    pool = np.flatnonzero(split == "train")
+    labels_NL = np.column_stack([manifest.classes()[pool], manifest.codes()[pool]])
+    part = divide(labels_NL, clusters[pool], options.folds, (options.seed, options.repeat))
+    _check_folds(manifest, pool, clusters, part, options.folds)
+    split[pool[part == options.fold - 1]] = "valid"
 
 
 def clusters_of(manifest: Manifest) -> np.ndarray:
@@ -164,6 +186,30 @@ def _check_pool(manifest: Manifest, pool: np.ndarray, given_valid: bool) -> None
                     f'{attribute.name} "{value}" has {have}: two groups are needed, one to learn from and one to check'
                 )
     _raise(mistakes)
+
+
+def _check_folds(manifest: Manifest, pool: np.ndarray, clusters: np.ndarray, part: np.ndarray, num: int) -> None:
+    """Every fold is to be asked about every label. Of the joint classes that is too much to ask: `split_notes` tells of them."""
+    codes_NA, mistakes = manifest.codes()[pool], []
+    for number, attribute in enumerate(manifest.space.attributes):
+        for code, value in enumerate(attribute.values):
+            rows = codes_NA[:, number] == code
+            lacking = np.setdiff1d(np.arange(num), part[rows]) + 1
+            if rows.any() and len(lacking):
+                where = "fold" if len(lacking) == 1 else "folds"
+                groups = _count(len(np.unique(clusters[pool[rows]])), "group", "groups")
+                mistakes.append(
+                    f'{attribute.name} "{value}" is absent from {where} {_list(lacking)} of {num}: its photos are of {groups}'
+                )
+    if mistakes:
+        remedy = (
+            "Ask for fewer folds, add photos of it, or move the value from `values` to `left_out` in photobench.toml."
+        )
+        raise SplitError(f"{'; '.join(mistakes)}. {remedy}")
+
+
+def _list(numbers: Iterable[int]) -> str:
+    return ", ".join(str(number) for number in numbers)
 
 
 def check_sides(manifest: Manifest, remedy: str = "") -> None:

@@ -95,7 +95,7 @@ def crowding(trainer: Trainer, threads: int) -> float:
 
 def _small_step_s(trainer: Trainer) -> float:
     batch = trainer.batches[0, 0]
-    small = Batch(batch.images[:PROBE], batch.targets[:PROBE], batch.others[:PROBE], batch.share)
+    small = Batch(batch.images[:PROBE], batch.targets[:PROBE], batch.others[:PROBE], batch.share, batch.rows[:PROBE])
     trainer.learning()
     return sum(_lapped_step(trainer, small).values())
 

@@ -7,7 +7,9 @@ Shape legend: N photos, A attributes, V values of one attribute, K joint classes
 
 from photobench.records.box import WHOLE, Box
 from photobench.records.classes import Attribute, ClassSpace
+from photobench.records.combined import averaged, joined
 from photobench.records.decision import BOX, EXCLUDE, GROUP, Decision
+from photobench.records.dynamics import DYNAMICS_FILE, JOINT, Dynamics
 from photobench.records.finding import FIXES, Checked, Finding, findings_frame, findings_of
 from photobench.records.manifest import BOX_COLUMNS, EVIDENCE_COLUMNS, GIVEN, GIVEN_COLUMNS, RESERVED, SPLITS, Manifest
 from photobench.records.parquet import fingerprint, parquet_bytes, read_parquet
@@ -17,12 +19,14 @@ from photobench.records.run import RunRecord
 __all__ = [
     "BOX",
     "BOX_COLUMNS",
+    "DYNAMICS_FILE",
     "EVIDENCE_COLUMNS",
     "EXCLUDE",
     "FIXES",
     "GIVEN",
     "GIVEN_COLUMNS",
     "GROUP",
+    "JOINT",
     "RESERVED",
     "SPLITS",
     "WHOLE",
@@ -31,13 +35,16 @@ __all__ = [
     "Checked",
     "ClassSpace",
     "Decision",
+    "Dynamics",
     "Finding",
     "Manifest",
     "Predictions",
     "RunRecord",
+    "averaged",
     "findings_frame",
     "findings_of",
     "fingerprint",
+    "joined",
     "parquet_bytes",
     "read_parquet",
 ]

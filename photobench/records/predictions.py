@@ -19,6 +19,9 @@ class Predictions:
 
     Everything else follows from it: an attribute's probabilities are its marginal, the class is the most probable joint
     class, and the label of each attribute is that class taken apart, so the three never contradict each other.
+
+    `fold_N`, where they are out of fold: the fold, from 1 on, that held the photo out. Its model, who said this, did not learn from
+    the photo nor from any of its group. Where several divisions are averaged, it is that of the first.
     """
 
     paths: list[str]
@@ -26,6 +29,7 @@ class Predictions:
     space: ClassSpace
     reasons: list[str] = field(default_factory=list)
     run: str = ""
+    fold_N: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if not self.reasons:
@@ -51,7 +55,7 @@ class Predictions:
         return self.space.marginal(self.joint_NK, attribute)
 
     def to_frame(self) -> pd.DataFrame:
-        """Columns: path, a label per attribute, class, confidence, a probability per `attribute=label`, reason."""
+        """Columns: path, a label per attribute, class, confidence, a probability per `attribute=label`, reason, and the fold where it is out of fold."""
         ids_N, good = self.classes(), self.ok()
         codes_NA = self.space.decompose(ids_N)
         columns: dict[str, Any] = {"path": self.paths}
@@ -65,18 +69,22 @@ class Predictions:
             columns |= {f"{attribute.name}={value}": probs_NV[:, v] for v, value in enumerate(attribute.values)}
         frame = pd.DataFrame(columns)
         frame.loc[~good, "class"] = pd.NA
-        return frame.assign(reason=self.reasons)
+        frame = frame.assign(reason=self.reasons)
+        return frame if self.fold_N is None else frame.assign(fold=self.fold_N)
 
     def to_bytes(self) -> bytes:
         """Parquet, lossless: the joint probabilities too, which the CSV for people does not have."""
         frame = pd.DataFrame(self.joint_NK, columns=[str(k) for k in range(self.space.num_classes)])
         frame.insert(0, "path", self.paths)
         frame.insert(1, "reason", self.reasons)
+        if self.fold_N is not None:
+            frame.insert(2, "fold", self.fold_N)
         return parquet_bytes(frame, "photobench.predictions", {"space": self.space.to_json(), "run": self.run})
 
     @classmethod
     def read(cls, path: Path) -> Predictions:
         frame, meta = read_parquet(path, "photobench.predictions")
-        joint_NK = frame.drop(columns=["path", "reason"]).to_numpy(dtype=np.float32)
+        fold_N = frame["fold"].to_numpy() if "fold" in frame else None
+        joint_NK = frame.drop(columns=["path", "reason", "fold"], errors="ignore").to_numpy(dtype=np.float32)
         space = ClassSpace.from_json(meta["space"])
-        return cls(frame["path"].tolist(), joint_NK, space, frame["reason"].tolist(), meta["run"])
+        return cls(frame["path"].tolist(), joint_NK, space, frame["reason"].tolist(), meta["run"], fold_N)

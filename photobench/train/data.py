@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from photobench.data.pack import Pack
-from photobench.records import Manifest
+from photobench.records import JOINT, Dynamics, Manifest
 from photobench.vision.model import Classifier
 
 
@@ -37,6 +37,12 @@ class TrainingData:
     def groups(self) -> np.ndarray:
         """Who or what is in each training photo, (N,)."""
         return self.manifest.frame["group"].to_numpy(dtype=str)[self.train_rows]
+
+    def dynamics(self, model: Classifier, margins_NH: np.ndarray, num_seen_N: np.ndarray) -> Dynamics:
+        """What was seen of the training photos, with their names and those of the heads."""
+        spec = model.spec
+        heads = tuple(a.name for a in spec.space.attributes) if spec.head == "attributes" else (JOINT,)
+        return Dynamics(self.manifest.frame["path"].iloc[self.train_rows].tolist(), heads, margins_NH, num_seen_N)
 
 
 def count_values(targets_NH: np.ndarray, sizes: Sequence[int]) -> list[torch.Tensor]:

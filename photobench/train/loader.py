@@ -19,18 +19,25 @@ from photobench.vision.mix import MIXES
 
 
 class Batch(NamedTuple):
-    """uint8 photos (B, size, size, 3) and int64 targets (B, heads), of which a photo holds `share`, and the rest of the others'."""
+    """uint8 photos (B, size, size, 3) and int64 targets (B, heads), of which a photo holds `share`, and the rest of the others'.
+
+    `rows` (B,): the number of each photo among the training photos.
+    """
 
     images: torch.Tensor
     targets: torch.Tensor
     others: torch.Tensor
     share: float
+    rows: torch.Tensor
 
     def split(self, parts: int, smallest: int = 2) -> list[Batch]:
         """Nearly equal parts, of two photos at least: batch norm cannot use one."""
         parts = max(1, min(parts, len(self.targets) // smallest))
-        columns = [tensor.tensor_split(parts) for tensor in (self.images, self.targets, self.others)]
-        return [Batch(images, targets, others, self.share) for images, targets, others in zip(*columns, strict=True)]
+        columns = [tensor.tensor_split(parts) for tensor in (self.images, self.targets, self.others, self.rows)]
+        return [
+            Batch(images, targets, others, self.share, rows)
+            for images, targets, others, rows in zip(*columns, strict=True)
+        ]
 
 
 class TrainingBatches(Dataset[Batch]):
@@ -73,11 +80,11 @@ class TrainingBatches(Dataset[Batch]):
         chosen = self._order(epoch)[number * self.batch_size : (number + 1) * self.batch_size]
         rng = np.random.default_rng([self.seed, epoch, number])
         images = self.augment(epoch)([self.pixels[row] for row in self.rows[chosen]], int(rng.integers(2**31)))
-        targets = torch.from_numpy(self.targets[chosen])
+        targets, rows = torch.from_numpy(self.targets[chosen]), torch.from_numpy(chosen)
         if rng.random() >= self.mix_share:
-            return Batch(torch.from_numpy(images), targets, targets, 1.0)
+            return Batch(torch.from_numpy(images), targets, targets, 1.0, rows)
         mixed = self.mix(images, self.targets[chosen], rng)
-        return Batch(torch.from_numpy(mixed.images_BHWC), targets, targets[mixed.partner_B], mixed.share)
+        return Batch(torch.from_numpy(mixed.images_BHWC), targets, targets[mixed.partner_B], mixed.share, rows)
 
     def _order(self, epoch: int) -> np.ndarray:
         """The epoch's order of the photos, shuffled once for all its batches."""

@@ -47,7 +47,9 @@ class Trainer:
         )  # fmt: skip
         heads_loss = HeadsLoss(loss, count_values(targets_NH, spec.head_sizes), spec.head_values)
         steps_per_epoch = -(-self.batches.num_batches // options.accumulate)
-        self.learner = Learner(model, heads_loss, device, options, steps_per_epoch, self._note, ranks)
+        self.learner = Learner(
+            model, heads_loss, device, options, steps_per_epoch, len(data.train_rows), self._note, ranks
+        )
         self.workers, self.pin = choose_workers(options.workers, device), device == "cuda"
         self.state = TrainState()
         self.log: TrainingLog  # of `fit`: what only takes some steps tells nobody
@@ -86,10 +88,12 @@ class Trainer:
                 self._stop_if(*self.ranks.any(bool(stop)))
 
     def _finish(self) -> RunRecord:
+        margins_NH, num_seen_N = self.learner.margins.mean()
         if not self.ranks.first:
             return self.run.record
         self.run.load_best(self.model)
         lora.merge(self.model.backbone)
+        self.run.save_dynamics(self.data.dynamics(self.model, margins_NH, num_seen_N))
         best = next(row for row in self.run.record.history if row["epoch"] == self.state.best_epoch + 1)
         timings = {"train": self.state.total_s}
         return self.run.finish(self.model, {**best, "best_epoch": best["epoch"]}, timings)

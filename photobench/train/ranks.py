@@ -56,7 +56,9 @@ class Ranks:
     def part(self, batch: Batch) -> Batch:
         """Every `world`-th photo of a batch."""
         mine = slice(self.number, None, self.world)
-        return batch._replace(images=batch.images[mine], targets=batch.targets[mine], others=batch.others[mine])
+        return batch._replace(
+            images=batch.images[mine], targets=batch.targets[mine], others=batch.others[mine], rows=batch.rows[mine]
+        )
 
     def weight(self, part: int, whole: int) -> float:
         """What the mean loss of a part counts, so that the mean of the processes' gradients is that of the whole batch."""

@@ -7,6 +7,7 @@ runs/003-resnet18/
   best.safetensors     the best weights so far; gone when it is finished
   history.csv          a row per epoch
   tensorboard/         the same, for TensorBoard
+  dynamics.npz         how each training photo was learned; not of frozen backbones
   model.safetensors, model.json      the model: weights, and what a photo goes through before them
   run.json             the record; written last, so its presence means that the run is whole
 """
@@ -24,7 +25,7 @@ import torch
 from safetensors.torch import load_file, save
 
 from photobench.predict import save_model
-from photobench.records import RunRecord
+from photobench.records import DYNAMICS_FILE, Dynamics, RunRecord
 from photobench.vision.model import Classifier
 from photobench.workspace import Workspace
 
@@ -117,6 +118,9 @@ class Run:
 
     def load_best(self, model: Classifier) -> None:
         model.load_state_dict(load_file(self.best_weights), strict=True)
+
+    def save_dynamics(self, dynamics: Dynamics) -> None:
+        self.workspace.write(self.folder / DYNAMICS_FILE, dynamics.to_bytes())
 
     def add_epoch(self, row: dict[str, float]) -> None:
         self.add_epochs([row])

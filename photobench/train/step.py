@@ -17,6 +17,7 @@ from torch.optim.swa_utils import update_bn
 
 from photobench.errors import ModelError
 from photobench.train.average import make_average
+from photobench.train.dynamics import Margins
 from photobench.train.loader import Batch
 from photobench.train.options import TrainOptions
 from photobench.train.ranks import ALONE, Ranks
@@ -31,8 +32,8 @@ class Learner:
     """A model and what teaches it. Its state is all that a step changes."""
 
     def __init__(self, model: Classifier, loss: HeadsLoss, device: str, options: TrainOptions, steps_per_epoch: int,
-                 note: Callable[[str], None], ranks: Ranks = ALONE):  # fmt: skip
-        """`note` is told what the user should know of."""
+                 num_photos: int, note: Callable[[str], None], ranks: Ranks = ALONE):  # fmt: skip
+        """`num_photos`: of the training. `note` is told what the user should know of."""
         self.options, self.device, self.note, self.ranks = options, device, note, ranks
         self.parts = 1
         # it announces the precision, which the record has
@@ -46,6 +47,7 @@ class Learner:
         self.optimizer = make_optimizer(self.model, options)
         self.schedule = Schedule(self.optimizer, options, steps_per_epoch)
         self.average = make_average(self.model, options)
+        self.margins = Margins(num_photos, len(model.spec.head_sizes), self.fabric.device, ranks)
         self._wrapped, self._optimizer = self.fabric.setup(self.model, self.optimizer)
         ranks.own_chance(options.seed)
 
@@ -59,6 +61,7 @@ class Learner:
             ModelError: not even two photos at once fit into memory; or not the part of one of several processes.
         """
         loss = self._gradients(batches)
+        self.margins.keep()
         if self.options.sam:
             with climbed(self.model, self.options.sam):
                 self._gradients(batches)
@@ -101,6 +104,7 @@ class Learner:
     def _gradients_of_parts(self, batches: Sequence[Batch]) -> Tensor:
         photos = sum(len(batch.targets) for batch in batches)
         total = torch.zeros((), device=self.fabric.device)
+        self.margins.forget()
         for batch in batches:
             for shared in batch.split(self.parts, 2 * self.ranks.world):
                 part = self.ranks.part(shared)
@@ -132,10 +136,11 @@ class Learner:
         )
 
     def _loss(self, batch: Batch) -> Tensor:
-        logits = self._wrapped(self._there(batch.images))
-        loss: Tensor = batch.share * self.loss(logits, self._there(batch.targets))
+        logits, targets = self._wrapped(self._there(batch.images)), self._there(batch.targets)
+        loss: Tensor = batch.share * self.loss(logits, targets)
         if batch.share < 1:
-            loss = loss + (1 - batch.share) * self.loss(logits, self._there(batch.others))
+            return loss + (1 - batch.share) * self.loss(logits, self._there(batch.others))
+        self.margins.note(self._there(batch.rows), logits, targets)
         return loss
 
     def _there(self, tensor: Tensor) -> Tensor:
@@ -147,6 +152,7 @@ class Learner:
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
             "parts": self.parts,
+            "margins": self.margins.state(),
             "rng": self.ranks.gather(torch.get_rng_state()),
         }
         if self.average:
@@ -160,6 +166,7 @@ class Learner:
         self.optimizer.load_state_dict(tensors["optimizer"])
         self.schedule.load_state_dict(tensors["schedule"])
         self.parts = tensors["parts"]
+        self.margins.load_state(tensors["margins"])
         if self.average:
             self.average.load_state(tensors["average"])
         torch.set_rng_state(self.ranks.own(tensors["rng"]))

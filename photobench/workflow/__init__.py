@@ -24,6 +24,7 @@ VERBS = {
         "undo_decision",
     ],
     "training": ["train"],
+    "folding": ["FoldedRuns", "find_folds", "out_of_fold", "predict_folds", "train_folds"],
     "finding": ["find_batch", "find_lr"],
     "augmenting": ["augment_sheet", "check_augmentation"],
     "asking": ["check_table_name", "evaluate_run", "predict", "run_manifest", "split_predictions", "write_predictions"],
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
     from photobench.workflow.doctoring import doctor
     from photobench.workflow.finding import find_batch, find_lr
     from photobench.workflow.first_look import init
+    from photobench.workflow.folding import FoldedRuns, find_folds, out_of_fold, predict_folds, train_folds
     from photobench.workflow.handing_in import check_submission, submit
     from photobench.workflow.journey import run
     from photobench.workflow.preparing import describe_split, prepare, split_table

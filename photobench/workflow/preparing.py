@@ -13,6 +13,7 @@ import pandas as pd
 from photobench.crop.options import NO_CROP, CropOptions
 from photobench.crop.stage import Boxed, find_boxes
 from photobench.crop.words import box_counts
+from photobench.data.options import SplitOptions
 from photobench.data.pack import Pack, PackSpec, build_pack, pack_bytes, pack_key, size_text
 from photobench.data.split import check_sides, split_counts, split_manifest, split_notes
 from photobench.decisions.applying import decide_labels, merge_groups
@@ -47,22 +48,36 @@ class Prepared:
 
 def prepare(bench: Bench, way: Way | None = None) -> Prepared:
     """Source → manifest → boxes → pack → split → labels as decided. The photos are read only where boxes or pack lack them."""
-    options = bench.options
     way = way or project_way(bench)
-    if way in bench.prepared:
-        return bench.prepared[way]
+    key = bench.options.split, bench.options.source.decisions
+    if (way, key) in bench.prepared:
+        return bench.prepared[way, key]
     with bench.workspace.lock("photobench pack"):
+        whole = undivided(bench, way)
+        manifest = divided(bench, whole, bench.options.split)
+        manifest = replace(manifest, notes=(*manifest.notes, *split_notes(manifest), *_about_groups(manifest)))
+        bench.workspace.write(bench.workspace.manifest_file, manifest.to_bytes())
+    prepared = replace(whole, manifest=manifest)
+    bench.prepared.update({(way, key): prepared, (prepared.way, key): prepared})
+    return prepared
+
+
+def divided(bench: Bench, whole: Prepared, split: SplitOptions) -> Manifest:
+    """The photos divided by the labels as they were given, then with those that people decided."""
+    given = whole.manifest
+    return whole.pack.annotate(_decided(bench, split_manifest(given, split), given.frame["split"]))
+
+
+def undivided(bench: Bench, way: Way) -> Prepared:
+    """The photos before the split, which is all that the folds of a training differ in."""
+    if way not in bench.prepared:
         boxed = boxes(bench, way)
         if way.crop.method != "none":
             say(f"crop: {box_counts(boxed.manifest)}")
         pack = _pack(bench, boxed.manifest, way.pack)
-        manifest = split_manifest(pack.annotate(boxed.manifest), options.split)
-        manifest = pack.annotate(_decided(bench, manifest, boxed.manifest.frame["split"]))
-        manifest = replace(manifest, notes=(*manifest.notes, *split_notes(manifest), *_about_groups(manifest)))
-        bench.workspace.write(bench.workspace.manifest_file, manifest.to_bytes())
-    prepared = Prepared(manifest, pack, replace(way, usual=boxed.usual))
-    bench.prepared.update({way: prepared, prepared.way: prepared})
-    return prepared
+        whole = Prepared(pack.annotate(boxed.manifest), pack, replace(way, usual=boxed.usual))
+        bench.prepared.update({way: whole, whole.way: whole})
+    return bench.prepared[way]
 
 
 def boxes(bench: Bench, way: Way) -> Boxed:

@@ -13,6 +13,11 @@ def runs_table(bench: Bench) -> pd.DataFrame:
         {
             "run": r.name,
             "status": r.status,
+            **(
+                {"folds": split["folds"], "fold": split["fold"]}
+                if (split := r.config.get("split", {})).get("folds")
+                else {}
+            ),
             **r.metrics,
             "epochs": len(r.history),
             "train_s": r.timings.get("train"),

@@ -133,7 +133,7 @@ def test_two_processes_that_were_stopped_go_on_as_if_nothing_had_been(
 def test_the_parts_make_the_whole(photos: int, world: int) -> None:
     torch.manual_seed(0)
     images, targets = torch.randn(photos, 4), torch.randint(0, 3, (photos, 1))
-    batch = Batch(images, targets, targets.flip(0), 0.7)
+    batch = Batch(images, targets, targets.flip(0), 0.7, torch.arange(photos))
     matrix = torch.randn(4, 3, requires_grad=True)
     (whole,) = torch.autograd.grad(functional.cross_entropy(images @ matrix, targets[:, 0]), matrix)
     mean = torch.zeros_like(whole)
@@ -146,12 +146,13 @@ def test_the_parts_make_the_whole(photos: int, world: int) -> None:
         mean += gradient / world
         assert part.share == 0.7
         assert torch.equal(part.others, targets.flip(0)[ranks.number :: world])
+        assert torch.equal(part.rows, torch.arange(photos)[ranks.number :: world])
     assert sum(seen) == photos
     torch.testing.assert_close(mean, whole)
 
 
 def test_alone_everything_is_its_own() -> None:
-    batch = Batch(torch.zeros(3, 1), torch.zeros(3, 1), torch.zeros(3, 1), 1.0)
+    batch = Batch(torch.zeros(3, 1), torch.zeros(3, 1), torch.zeros(3, 1), 1.0, torch.arange(3))
     assert torch.equal(ALONE.part(batch).images, batch.images)
     assert ALONE.weight(3, 3) == 1
     assert ALONE.any(True, False) == [True, False]

@@ -9,9 +9,11 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from safetensors.torch import load_file
 
+from photobench.records import Dynamics
 from photobench.workspace import Workspace
 from tests.conftest import Cli, project_toml
 
@@ -143,5 +145,11 @@ def test_stopped_and_gone_on_with_is_bit_for_bit_the_same(
         {k: v for k, v in row.items() if k not in ("seconds", "images_per_s")} for row in reference.history
     ]
     assert record.notes == reference.notes
+    learned, asked = (
+        Dynamics.read(root / run.folder / "dynamics.npz") for root, run in ((workspace, record), (twin, reference))
+    )
+    np.testing.assert_array_equal(learned.margins_NH, asked.margins_NH)
+    np.testing.assert_array_equal(learned.num_seen_N, asked.num_seen_N)
+    assert asked.num_seen_N.any()
     assert bool(record.notes) == (levers is WILD)
     assert not list((workspace / record.folder).glob("*.pt"))

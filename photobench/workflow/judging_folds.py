@@ -1,0 +1,84 @@
+"""How good the models of folds are: on what they did not learn from, and all together on the test photos. Kept while up to date."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from photobench import __version__
+from photobench.bootstrap import Sample
+from photobench.data.split import clusters_of
+from photobench.evaluate import evaluate, joint_sample
+from photobench.evaluation import Evaluation
+from photobench.records import Manifest, Predictions, RunRecord, averaged, fingerprint
+from photobench.thresholds import Thresholds, tune_thresholds
+from photobench.workflow.asking import split_predictions
+from photobench.workflow.bench import Bench
+
+OUT_OF_FOLD = "out of fold"
+"""The split of the photos that some fold holds out and the others learn from."""
+
+FoldRows = tuple[tuple[RunRecord, ...], ...]
+"""A row per repeat, a run per fold."""
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Of one set of folds. In the manifest, their photos are in the split OUT_OF_FOLD."""
+
+    bench: Bench
+    folder: Path
+    manifest: Manifest
+
+    def evaluation(self, predictions: Predictions) -> Evaluation:
+        """Of what was said out of fold."""
+        options = self.bench.options.evaluate
+        return Evaluation.from_json(
+            self._kept(
+                "evaluation.json", predictions, lambda: evaluate(self.manifest, predictions, OUT_OF_FOLD, options)
+            )
+        )
+
+    def test(self, records: FoldRows, name: str) -> Evaluation | None:
+        """Of the average of all models on the test photos; None where there are none."""
+        if not len(self.manifest.rows("test")):
+            return None
+        options = self.bench.options.evaluate
+        said = averaged([split_predictions(self.bench, record, "test") for row in records for record in row], name)
+        return Evaluation.from_json(
+            self._kept("evaluation-test.json", said, lambda: evaluate(self.manifest, said, "test", options))
+        )
+
+    def thresholds(self, predictions: Predictions) -> Thresholds:
+        """Tuned on what was said out of fold."""
+        options = self.bench.options.evaluate
+
+        def tune() -> Thresholds:
+            sample = self._in_clusters(predictions)
+            return tune_thresholds(sample, options.bootstraps, options.confidence, options.seed)
+
+        return Thresholds.from_json(self._kept("thresholds.json", predictions, tune))
+
+    def _in_clusters(self, predictions: Predictions) -> Sample:
+        """Copies of a photo are not apart either."""
+        sample = joint_sample(self.manifest, predictions, OUT_OF_FOLD)
+        rows = self.manifest.rows(OUT_OF_FOLD)
+        said = np.array(predictions.paths, dtype=object)[predictions.ok()]
+        rows = rows[np.isin(self.manifest.frame["path"].to_numpy(dtype=object)[rows], said)]
+        clusters, groups_N = np.unique(clusters_of(self.manifest)[rows], return_inverse=True)
+        return replace(sample, groups_N=groups_N, num_groups=len(clusters))
+
+    def _kept(self, file: str, predictions: Predictions, make: Callable[[], Evaluation | Thresholds]) -> Any:
+        """What was made of these predictions and these labels before, or is made now."""
+        path, options = self.folder / file, self.bench.options.evaluate
+        key = fingerprint(__version__, predictions.to_bytes(), self.manifest.classes().tolist(), options.model_dump())
+        if not self.bench.workspace.is_current(path, key):
+            with self.bench.stage("evaluate"):
+                self.bench.workspace.write(path, json.dumps(make().to_json(), indent=1, ensure_ascii=False))
+            self.bench.workspace.mark_current(path, key)
+        return json.loads(path.read_text(encoding="utf-8"))
