@@ -107,7 +107,9 @@ def _neighbours(embeddings_ND: np.ndarray, rows: np.ndarray) -> np.ndarray:
     if len(rows) < 2:
         return np.zeros((0, 2), np.int64)
     near_Mk, cosines_Mk = nearest(embeddings_ND[rows], min(NEIGHBOURS + 1, len(rows)))
-    asking, place = np.nonzero((cosines_Mk >= LEAST_COSINE) & (near_Mk >= 0) & (near_Mk != np.arange(len(rows))[:, None]))
+    asking, place = np.nonzero(
+        (cosines_Mk >= LEAST_COSINE) & (near_Mk >= 0) & (near_Mk != np.arange(len(rows))[:, None])
+    )
     return np.sort(np.stack([rows[asking], rows[near_Mk[asking, place]]], axis=1), axis=1)
 
 

@@ -16,9 +16,7 @@ MISSES = (
     "Copies of which less than half is left, that were turned by more than about 30 degrees or upside down, "
     "flat or painted over, and, without embeddings, most that were turned or cut at all."
 )
-FALSE_ALARMS = (
-    "Shots in a row that differ in nothing one sees at 48 pixels, such as a face that blinks, a scan or a product before one background."
-)
+FALSE_ALARMS = "Shots in a row that differ in nothing one sees at 48 pixels, such as a face that blinks, a scan or a product before one background."
 
 RANKS = {"train": 0, "": 1, "valid": 2, "test": 3}
 """Which copy is rather kept."""
@@ -46,7 +44,11 @@ def _best_links(copies: Copies) -> dict[int, tuple[float, bool]]:
     """For each photo: how alike its most alike copy is, and whether that one has the same bytes."""
     best: dict[int, tuple[float, bool]] = {}
     for first, second, alike, exact in zip(
-        copies.first_P.tolist(), copies.second_P.tolist(), copies.likeness_P.tolist(), copies.exact_P.tolist(), strict=True
+        copies.first_P.tolist(),
+        copies.second_P.tolist(),
+        copies.likeness_P.tolist(),
+        copies.exact_P.tolist(),
+        strict=True,
     ):
         for row in (first, second):
             best[row] = max(best.get(row, (0.0, False)), (alike, exact))

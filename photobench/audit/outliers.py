@@ -38,7 +38,8 @@ def look(evidence: Evidence) -> list[Finding]:
     """
     if not evidence.views:
         raise NotPossible("Outliers cannot be sought: there are no embeddings of these photos.")
-    findings, num_known = [], 0
+    findings: list[Finding] = []
+    num_known = 0
     for view in evidence.views:
         known = np.flatnonzero(np.isfinite(view.embeddings_ND).all(axis=1) & evidence.manifest.usable())
         num_known = max(num_known, len(known))

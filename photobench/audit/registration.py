@@ -21,6 +21,7 @@ _LEAST_OVERLAP = 0.5
 _WIDEST = 1.4  # by how much a copy may be larger or stretched
 _STEPS = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 30, 1e-4)
 _BLUR_PX = 3
+_EVERYWHERE = np.ones((SIDE_PX, SIDE_PX), np.uint8)
 
 
 def likeness(first_SS: np.ndarray, second_SS: np.ndarray) -> float:
@@ -35,7 +36,9 @@ def _laid_over(first_SS: np.ndarray, second_SS: np.ndarray, mirrored: bool) -> f
     if scores[best] < _HOPELESS:
         return scores[best]
     try:
-        _, found = cv2.findTransformECC(first_SS, second_SS, maps[best], cv2.MOTION_AFFINE, _STEPS, None, _BLUR_PX)
+        _, found = cv2.findTransformECC(
+            first_SS, second_SS, maps[best], cv2.MOTION_AFFINE, _STEPS, _EVERYWHERE, _BLUR_PX
+        )
     except cv2.error:  # it did not converge
         return scores[best]
     stretch = np.linalg.svd(found[:, :2], compute_uv=False)
@@ -48,7 +51,7 @@ def _turn(angle: float, mirrored: bool) -> np.ndarray:
     middle = (SIDE_PX - 1) / 2
     turn = cv2.getRotationMatrix2D((middle, middle), angle, 1).astype(np.float32)
     if mirrored:
-        turn[0] = np.float32([0, 0, SIDE_PX - 1]) - turn[0]
+        turn[0] = np.array([0, 0, SIDE_PX - 1], np.float32) - turn[0]
     return turn
 
 
