@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from photobench.audit import duplicates, leakage, outliers, quality
 from photobench.audit.evidence import Evidence
 from photobench.records import Finding
-from photobench.registry import Registry
+from photobench.registry import Entry, Registry
 
 
 class Look(Protocol):
@@ -29,4 +30,26 @@ class Check:
     needs_models: bool = True  # it looks at embeddings, probabilities or margins, which cost more than the photos
 
 
-CHECKS: Registry[Check] = Registry("check")
+CHECKS: Registry[Check] = Registry(
+    "check",
+    Entry(
+        "duplicates",
+        lambda: Check(duplicates.look, duplicates.MISSES, duplicates.FALSE_ALARMS),
+        "the same picture several times, also altered, and copies with different labels",
+    ),
+    Entry(
+        "leakage",
+        lambda: Check(leakage.look, leakage.MISSES, leakage.FALSE_ALARMS),
+        "photos or groups on both sides of a split, groups that look like one, labels that file or background give away",
+    ),
+    Entry(
+        "quality",
+        lambda: Check(quality.look, quality.MISSES, quality.FALSE_ALARMS),
+        "unreadable, dark, bright, blurred, empty; odd size, shape or colour; crops that fell back",
+    ),
+    Entry(
+        "outliers",
+        lambda: Check(outliers.look, outliers.MISSES, outliers.FALSE_ALARMS),
+        "photos that are unlike every class",
+    ),
+)

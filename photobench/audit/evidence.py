@@ -6,6 +6,7 @@ Shape legend: N photos, D features of an embedding, K joint classes, V values of
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -49,3 +50,5 @@ class Evidence:
     seed: int = 0
     notes: list[str] = field(default_factory=list)
     """What a check wants to say of the whole data set, such as how many labels are wrong in all."""
+    found: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What one check has found and another needs too, by its name: copies are sought once."""

@@ -1,0 +1,147 @@
+"""The check "leakage": what makes a score look better than it is. Photos or groups on both sides of a split, two groups that are one
+person, and labels that the file or the background give away.
+
+Shape legend: N photos, P pairs, G groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from photobench.audit.copies import find_copies
+from photobench.audit.evidence import Evidence
+from photobench.audit.persons import likely_same
+from photobench.audit.shortcuts import shortcuts
+from photobench.records import Finding, Manifest
+from photobench.sources.groups import propose
+
+MISSES = (
+    "A person whose photos look different in each group, a background that only a trained eye sees, "
+    'leaks through time or place that no file property shows, and copies that "duplicates" misses.'
+)
+FALSE_ALARMS = (
+    "Two people who look alike to the backbone, twins, or a studio that all share; and labels that have to do with light or colour "
+    "by their nature, such as day and night."
+)
+
+SIDES = {"train": "train", "valid": "the validation set", "test": "the test set", "predict": "the evaluation set"}
+ORDER = list(SIDES)
+SHOWN = 8
+
+
+def look(evidence: Evidence) -> list[Finding]:
+    """Findings of all four kinds; that names give away a person is said in the notes."""
+    note = _about_names(evidence.manifest)
+    evidence.notes.extend([note] if note else [])
+    return [
+        *_copies_across(evidence),
+        *_groups_across(evidence.manifest),
+        *_one_person(evidence),
+        *_given_away(evidence),
+    ]
+
+
+def _copies_across(evidence: Evidence) -> Iterator[Finding]:
+    """For each photo that is learned from, or only selects, and has a copy on a side that judges."""
+    copies, frame = find_copies(evidence), evidence.manifest.frame
+    clusters_N = copies.clusters(len(frame))
+    alike = dict(zip(copies.second_P.tolist(), copies.likeness_P.tolist(), strict=True))
+    linked = frame.assign(cluster=clusters_N, row=np.arange(len(frame)))
+    linked = linked[linked["cluster"].isin(clusters_N[copies.first_P]) & linked["split"].isin(ORDER)]
+    for _, cluster in linked.groupby("cluster"):
+        sides = [side for side in ORDER if (cluster["split"] == side).any()]
+        if len(sides) < 2:
+            continue
+        kept = cluster[cluster["split"] == sides[-1]]
+        exact = set(cluster["sha256"]) == set(kept["sha256"].iloc[:1])
+        score = 1.0 if exact else 0.9 * min(alike.get(row, 1.0) for row in cluster["row"])
+        for _, photo in cluster[cluster["split"] != sides[-1]].iterrows():
+            how = "byte for byte" if exact else "as a copy"
+            words = f"It is in {SIDES[photo['split']]}, and {how} in {SIDES[sides[-1]]} too: a score there is memory."
+            kind = f"in {SIDES[photo['split']]} and in {SIDES[sides[-1]]}"
+            related = tuple(kept["path"])[:SHOWN]
+            yield Finding(
+                "leakage",
+                kind,
+                photo["path"],
+                "",
+                float(score),
+                "",
+                "",
+                "exclude",
+                words,
+                related,
+                kept["path"].iloc[0],
+            )
+
+
+def _groups_across(manifest: Manifest) -> Iterator[Finding]:
+    """A finding for each group that is on several sides, about its first photo on the side that learns."""
+    if not manifest.has_groups:
+        return
+    frame = manifest.frame[manifest.usable() & manifest.frame["split"].isin(ORDER)]
+    across = frame.groupby("group")["split"].transform("nunique") > 1
+    for name, group in frame[across].groupby("group", sort=False):
+        sides = [side for side in ORDER if (group["split"] == side).any()]
+        counts = ", ".join(f"{int((group['split'] == side).sum())} in {SIDES[side]}" for side in sides)
+        group = group.sort_values("split", key=lambda column: column.map(ORDER.index), kind="stable")
+        words = f'Photos of group "{name}" are on several sides: {counts}. A score there is partly memory.'
+        paths = group["path"].tolist()
+        related = (*group.loc[group["split"] == sides[-1], "path"], *paths[1:])[:SHOWN]
+        yield Finding("leakage", "group on two sides", paths[0], "", 0.95, "", "", "look", words, related, str(name))
+
+
+def _one_person(evidence: Evidence) -> Iterator[Finding]:
+    """A finding for each two groups that look like one, about a photo of the smaller one."""
+    for pair in likely_same(evidence):
+        words = f'Groups "{pair.group}" and "{pair.other}" look like one: {pair.reason}.'
+        yield Finding(
+            "leakage", "two groups look like one", pair.path, "group", pair.score, pair.group, pair.other, "group",
+            words, pair.related[:SHOWN], f"{pair.group} = {pair.other}",
+        )  # fmt: skip
+
+
+def _given_away(evidence: Evidence) -> Iterator[Finding]:
+    """A finding for each value of a label that file or background tell, about the photo that they tell most surely."""
+    paths = evidence.manifest.frame["path"].to_numpy()
+    for found in shortcuts(evidence):
+        words = (
+            f"'{found.value}' is told from {found.properties} alone with {found.accuracy:.0%} balanced accuracy (chance 50 %): "
+            "a score may measure where the photos come from. This is one of those told most surely."
+        )
+        evidence.notes.append(
+            f"{found.attribute}: '{found.value}' is told from {found.properties} alone with {found.accuracy:.0%}."
+        )
+        photo, *others = paths[found.rows[: SHOWN + 1]]
+        yield Finding(
+            "leakage", "label given away", photo, found.attribute, float(np.clip(2 * found.low - 1, 0, 1)), found.value, "",
+            "look", words, tuple(others), f"{found.attribute} {found.value}",
+        )  # fmt: skip
+
+
+def _about_names(manifest: Manifest) -> str:
+    """A sentence where no groups are known and the names suggest some."""
+    frame = manifest.frame
+    if manifest.has_groups or not len(frame):
+        return ""
+    attribute = manifest.space.attributes[0]
+    values = {value for one in manifest.space.attributes for value in one.values}
+    parts = frame["path"].iloc[0].split("/")
+    depth = next((number for number, part in enumerate(parts, 1) if part in values), 0)
+    labels = dict(zip(frame["path"], frame[attribute.name].fillna("").astype(str), strict=True))
+    found = propose(frame["path"].tolist(), depth, labels)
+    if found is None or _is_a_measure(found.pattern, frame, manifest):
+        return ""
+    return f"File names seem to say who or what is in a photo, which no split knows yet: source.group_pattern = '{found.pattern}' ({found.evidence})."
+
+
+def _is_a_measure(pattern: str, frame: pd.DataFrame, manifest: Manifest) -> bool:
+    """Whether the names found are numbers each of which has one label only, such as the age of which the label is the band."""
+    names = frame["path"].str.extract(f"(?:{pattern})", expand=True).bfill(axis=1)[0]
+    if not names.dropna().str.fullmatch(r"[\d.]+").all():
+        return False
+    different = [frame[one.name].groupby(names).nunique() for one in manifest.space.attributes]
+    return any((values < 2).mean() > 0.95 for values in different)
