@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from photobench.crop.options import NO_CROP, CropOptions
+from photobench.explore import Seen
 from photobench.learning import ExamplePredictions
 from photobench.records import Manifest, Predictions, RunRecord
 
@@ -39,6 +40,8 @@ class ReportInputs:
         crop: how the boxes were found.
         augment_warnings: what the flips and turns of training cost the labels.
         examples: what the training said of a few photos after its epochs.
+        seen: what was measured of the photos, and where they lie.
+        findings: what is suspected of a photo, by its path: points on the map can be coloured by it.
     """
 
     title: str
@@ -58,6 +61,8 @@ class ReportInputs:
     crop: CropOptions = NO_CROP
     augment_warnings: list[str] = field(default_factory=list)
     examples: ExamplePredictions | None = None
+    seen: Seen | None = None
+    findings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def interval(self) -> str:

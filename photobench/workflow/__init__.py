@@ -16,6 +16,7 @@ VERBS = {
     "training": ["train"],
     "finding": ["find_batch", "find_lr"],
     "augmenting": ["augment_sheet", "check_augmentation"],
+    "exploring": ["explore"],
     "asking": ["check_table_name", "evaluate_run", "predict", "run_manifest", "split_predictions", "write_predictions"],
     "handing_in": ["check_submission", "submit"],
     "comparing": ["Compared", "compare", "comparison_text"],
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from photobench.workflow.cropping import crop, crop_sheet, export_boxes, import_boxes
     from photobench.workflow.demonstrating import demo
     from photobench.workflow.doctoring import doctor
+    from photobench.workflow.exploring import explore
     from photobench.workflow.finding import find_batch, find_lr
     from photobench.workflow.first_look import init
     from photobench.workflow.handing_in import check_submission, submit

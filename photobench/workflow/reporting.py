@@ -15,6 +15,7 @@ from photobench.report import ReportInputs, build_report
 from photobench.workflow.asking import evaluate_run, run_manifest, split_predictions, way_of
 from photobench.workflow.bench import Bench
 from photobench.workflow.cropping import overview
+from photobench.workflow.exploring import kept_map, see, seen_key
 from photobench.workflow.handing_in import submission_facts
 from photobench.workflow.label_check import label_check
 from photobench.workflow.preparing import prepare, stored_squares
@@ -50,6 +51,8 @@ def _key(bench: Bench, inputs: ReportInputs) -> str:
         inputs.dataset_today,
         inputs.crop.model_dump(),
         inputs.augment_warnings,
+        seen_key(inputs.seen) if inputs.seen else "",
+        sorted(inputs.findings.items()),
     )
     return fingerprint(__version__, of_run, bench.options.evaluate.model_dump(), *shown)
 
@@ -79,5 +82,6 @@ def _report_inputs(bench: Bench, record: RunRecord | None, truth_score: dict[str
         overview=overview(manifest),
         crop=prepared.way.crop,
         augment_warnings=check.warnings if check else [],
+        seen=see(bench, prepared, kept_map(bench)),
         examples=ExamplePredictions.read(bench.workspace.root / record.folder) if record else None,
     )
