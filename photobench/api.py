@@ -90,6 +90,14 @@ class Bench:
         """The photos, their labels and the split; `.frame` is a DataFrame."""
         return workflow.prepare(self._inner(**options)).manifest
 
+    def explore(self, out: str | Path | None = None, **options: Any) -> Path:
+        """What is unusual in the data, figures with words, and a map of the photos: the page, beside it each figure as PNG and CSV.
+
+        Args:
+            out: another folder than the workspace's `explore/`.
+        """
+        return workflow.explore(self._inner(**options), Path(out) if out is not None else None)
+
     @overload
     def train(self, *, folds: int, repeats: int = 1, **options: Any) -> workflow.FoldedRuns: ...
 

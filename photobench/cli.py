@@ -146,6 +146,20 @@ def pack(workspace: WorkspaceOption = Path(), set: SetOption = None) -> None:
 
 
 @app.command()
+def explore(
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Another folder than explore/ in the workspace.", file_okay=False)
+    ] = None,
+    workspace: WorkspaceOption = Path(),
+    set: SetOption = None,
+) -> None:
+    """What is unusual in the photos and what it means for training: findings in words, figures (PNG, CSV), a map of the photos."""
+    from photobench import workflow
+
+    typer.echo(workflow.explore(_bench(workspace, set), out))
+
+
+@app.command()
 def train(
     folds: Annotated[
         int,

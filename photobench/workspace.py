@@ -108,6 +108,7 @@ class Workspace:
     augment_sheet = property(lambda self: self.root / "augment.html")
     looks = property(lambda self: self.root / "crops")
     packs = property(lambda self: self.root / "packs")
+    explore = property(lambda self: self.root / "explore")
     embeddings = property(lambda self: self.root / "embeddings")
     runs = property(lambda self: self.root / "runs")
     folds = property(lambda self: self.root / "folds")

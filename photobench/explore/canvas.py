@@ -13,12 +13,14 @@ import re
 import threading
 import unicodedata
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import matplotlib.style
 import numpy as np
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import LinearSegmentedColormap
@@ -62,27 +64,43 @@ _STYLE: dict[str, Any] = {
     **{f"{what}.facecolor": "none" for what in ("axes", "figure", "savefig")},
 }
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_EAST_ASIAN = (
+    "Noto Sans CJK KR",
+    "NanumGothic",
+    "Malgun Gothic",
+    "Apple SD Gothic Neo",
+    "Noto Sans CJK JP",
+    "Arial Unicode MS",
+)
 _NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
 
 
-def draw(key: str, height_px: float, paint: Callable[[Figure], None]) -> str:
-    """An SVG document of what `paint` puts on an empty figure. Its ids start with `fig-{key}`."""
-    with _settings(key):
-        figure = Figure(figsize=(WIDTH_PX / 72, height_px / 72), dpi=72)
-        paint(figure)
-        sink = io.StringIO()
-        FigureCanvasSVG(figure).print_svg(sink, metadata=_NO_METADATA)
-    return _tidy(sink.getvalue(), f"fig-{key}")
+@dataclass(frozen=True)
+class Drawing:
+    """Something to be drawn: `paint` puts it on an empty figure. What is drawn twice is the same, byte for byte."""
 
+    key: str
+    height_px: float
+    paint: Callable[[Figure], None]
+    width_px: float = WIDTH_PX
 
-def draw_png(key: str, height_px: float, paint: Callable[[Figure], None]) -> bytes:
-    """A PNG of the same on white paper, for a file that is opened by itself: three of its pixels for one of the page."""
-    with _settings(key):
-        figure = Figure(figsize=(WIDTH_PX / 72, height_px / 72), dpi=3 * 72, facecolor="white")
-        paint(figure)
-        sink = io.BytesIO()
-        figure.savefig(sink, format="png", dpi="figure", facecolor="white", metadata={"Software": None})
-    return sink.getvalue()
+    def svg(self) -> str:
+        """An SVG document for inline use. Its ids start with `fig-{key}`."""
+        with _settings(self.key):
+            figure = Figure(figsize=(self.width_px / 72, self.height_px / 72), dpi=72)
+            self.paint(figure)
+            sink = io.StringIO()
+            FigureCanvasSVG(figure).print_svg(sink, metadata=_NO_METADATA)
+        return _tidy(sink.getvalue(), f"fig-{self.key}")
+
+    def png(self) -> bytes:
+        """The same on white paper, for a file that is opened by itself: three of its pixels for one of the page."""
+        with _settings(self.key, {"font.family": _families()}):
+            figure = Figure(figsize=(self.width_px / 72, self.height_px / 72), dpi=3 * 72, facecolor="white")
+            self.paint(figure)
+            sink = io.BytesIO()
+            figure.savefig(sink, format="png", dpi="figure", facecolor="white", metadata={"Software": None})
+        return sink.getvalue()
 
 
 def axes(figure: Figure, left: float, right: float, top: float, bottom: float) -> Axes:
@@ -130,12 +148,18 @@ def power_ticks(axis: Any) -> None:
 
 
 @contextmanager
-def _settings(key: str) -> Iterator[None]:
+def _settings(key: str, more: Mapping[str, Any] | None = None) -> Iterator[None]:
     """matplotlib's settings are global: ours hold inside a lock and are put back."""
-    style = matplotlib.style.context(["default", {**_STYLE, "svg.hashsalt": key}])
+    style = matplotlib.style.context(["default", {**_STYLE, "svg.hashsalt": key, **(more or {})}])
     with _LOCK, warnings.catch_warnings(), style:
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         yield
+
+
+def _families() -> list[str]:
+    """The first font of matplotlib's, and after it those installed here that have East Asian letters."""
+    here = set(font_manager.get_font_names())
+    return ["DejaVu Sans", *(name for name in _EAST_ASIAN if name in here)]
 
 
 def _tidy(svg: str, key: str) -> str:

@@ -46,7 +46,7 @@ def rate_curve(
         ax.grid(axis="y")
         figure.text(0.014, 0.955, "Loss at a rising learning rate", fontweight="bold", fontsize=13, color=INK, va="top")
 
-    return canvas.draw_png("rates", 300, paint)
+    return canvas.Drawing("rates", 300, paint).png()
 
 
 def _mark(ax: Axes, rates_N: np.ndarray, smooth_N: np.ndarray, marks: Mapping[str, float]) -> None:

@@ -37,7 +37,7 @@ def attribute_shares(manifest: Manifest) -> pd.DataFrame:
     """A row per attribute, split and value: `attribute`, `value`, `split`, `photos`, and `share` of the
     split's labelled photos.
     """
-    split_N = _split_names(manifest)
+    split_N = split_names(manifest)
     usable = manifest.usable()
     rows = []
     for attribute in manifest.space.attributes:
@@ -83,6 +83,7 @@ def group_sizes(manifest: Manifest) -> pd.DataFrame:
     return pd.DataFrame({"photos_per_group": counts.index.astype(np.int64), "groups": counts.to_numpy()})
 
 
-def _split_names(manifest: Manifest) -> np.ndarray:
+def split_names(manifest: Manifest) -> np.ndarray:
+    """(N,) the split of each photo, or that there is none yet."""
     names = manifest.frame["split"].fillna("").to_numpy(dtype=object)
     return np.where(names == "", UNSPLIT, names)

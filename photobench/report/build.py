@@ -1,7 +1,9 @@
-"""Inputs → one HTML file without scripts that opens from disk and asks no server for anything."""
+"""Inputs → one HTML file that opens from disk and asks no server for anything. Its only script is that of the map of photos."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,11 +15,22 @@ import numpy as np
 from markupsafe import Markup
 
 from photobench import config, explore
-from photobench.report import augmented, boxes, figures, headline, pictures, suspicions, tables, told
+from photobench.report import (
+    augmented,
+    boxes,
+    explored,
+    figures,
+    headline,
+    photomap,
+    pictures,
+    suspicions,
+    tables,
+    told,
+)
 from photobench.report.augmented import AugmentInputs
 from photobench.report.inputs import ReportInputs
 
-__all__ = ["ReportInputs", "build_augment_sheet", "build_crop_sheet", "build_report"]
+__all__ = ["ReportInputs", "build_augment_sheet", "build_crop_sheet", "build_explore_page", "build_report"]
 
 
 @dataclass(frozen=True)
@@ -45,9 +58,35 @@ def build_augment_sheet(inputs: AugmentInputs) -> str:
     return _page(inputs.title, [Section("augment", "What training sees", {"view": augmented.view(inputs)})])
 
 
+def build_explore_page(inputs: ReportInputs, figures: list[explore.Figure]) -> str:
+    """What is unusual in the data, the map of its photos, and every figure, each beside its files."""
+    made = (
+        _unusual(inputs, figures),
+        _map(inputs, figures, files=True),
+        _figures(figures, files=True),
+        _examples(inputs),
+        _left_out(inputs),
+    )
+    return _page(f"{inputs.title}: know the data", [section for section in made if section is not None])
+
+
 def _page(title: str, sections: list[Section]) -> str:
     page = environment().get_template("template.html.j2")
-    return page.render(title=title, sections=sections, style=Markup(resource("style.css")))
+    script = (
+        resource("map.script.js") if any(section.key == "map" and section.view["map"] for section in sections) else ""
+    )
+    return page.render(
+        title=title,
+        sections=sections,
+        style=Markup(resource("style.css")),
+        script=Markup(script),
+        allowed=_allowed(script),
+    )
+
+
+def _allowed(script: str) -> str:
+    """This script and no other, for the page's security policy."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" if script else ""
 
 
 def _headline(inputs: ReportInputs) -> Section:
@@ -78,13 +117,37 @@ def _examples(inputs: ReportInputs) -> Section | None:
     )
 
 
+def _unusual(inputs: ReportInputs, figures: list[explore.Figure]) -> Section:
+    view = {"sentence": explored.headline(inputs), "findings": explored.findings(inputs, figures)}
+    return Section("unusual", "What is unusual here", view)
+
+
 def _data(inputs: ReportInputs) -> Section | None:
-    found = sorted(explore.figures(inputs.manifest), key=lambda figure: not figure.svg)  # those of words only come last
-    return (
-        Section("data", "What the data is", {"figures": [(f, _inline(f.svg, f.title)) for f in found]})
-        if found
-        else None
-    )
+    return _figures(_explored(inputs))
+
+
+def _figures(figures: list[explore.Figure], files: bool = False) -> Section | None:
+    found = [figure for figure in figures if figure.key not in explored.ON_MAP]
+    found = sorted(found, key=lambda figure: figure.drawing is None)  # those of words only come last
+    view = {"figures": [(f, _inline(f.svg, f.title)) for f in found], "files": files}
+    return Section("data", "What the data is", view) if found else None
+
+
+def _where(inputs: ReportInputs) -> Section | None:
+    return _map(inputs, _explored(inputs))
+
+
+def _map(inputs: ReportInputs, figures: list[explore.Figure], files: bool = False) -> Section | None:
+    found = [figure for figure in figures if figure.key in explored.ON_MAP]
+    if not found:
+        return None
+    drawn = [(f, _inline("" if f.key in explored.DRAWN_BY_SCRIPT else f.svg, f.title)) for f in found]
+    view = {"map": photomap.view(inputs), "figures": drawn, "files": files}
+    return Section("map", "Where photos lie", view)
+
+
+def _explored(inputs: ReportInputs) -> list[explore.Figure]:
+    return explore.figures(inputs.manifest, inputs.seen)
 
 
 def _crop(inputs: ReportInputs, limit: int = boxes.SHOWN) -> Section | None:
@@ -199,7 +262,8 @@ def _reproduce(inputs: ReportInputs) -> Section:
 
 
 SECTIONS: tuple[Callable[[ReportInputs], Section | None], ...] = (
-    _headline, _examples, _data, _crop, _curves, _confusion, _classes, _mistakes, _audit, _submission, _timings, _left_out, _reproduce,
+    _headline, _examples, _data, _where, _crop, _curves, _confusion, _classes, _mistakes, _audit, _submission, _timings, _left_out,
+    _reproduce,
 )  # fmt: skip
 """The page, in its order."""
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from photobench.crop.options import NO_CROP, CropOptions
+from photobench.explore import Seen
 from photobench.learning import ExamplePredictions
 from photobench.records import Checked, Manifest, Predictions, RunRecord
 
@@ -41,6 +42,8 @@ class ReportInputs:
         audit: what each check of the audit found, in the order to show them.
         planted: where the mistakes in the labels are known: how many of them the audit has at its top, as sentences.
         examples: what the training said of a few photos after its epochs.
+        seen: what was measured of the photos, and where they lie.
+        findings: what is suspected of a photo, by its path: points on the map can be coloured by it.
     """
 
     title: str
@@ -62,6 +65,8 @@ class ReportInputs:
     audit: Sequence[Checked] = ()
     planted: Sequence[str] = ()
     examples: ExamplePredictions | None = None
+    seen: Seen | None = None
+    findings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def interval(self) -> str:

@@ -27,6 +27,7 @@ VERBS = {
     "folding": ["FoldedRuns", "find_folds", "out_of_fold", "predict_folds", "train_folds"],
     "finding": ["find_batch", "find_lr"],
     "augmenting": ["augment_sheet", "check_augmentation"],
+    "exploring": ["explore"],
     "asking": ["check_table_name", "evaluate_run", "predict", "run_manifest", "split_predictions", "write_predictions"],
     "auditing": ["audit", "audited", "ranked", "write_findings"],
     "handing_in": ["check_submission", "submit"],
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     )
     from photobench.workflow.demonstrating import demo
     from photobench.workflow.doctoring import doctor
+    from photobench.workflow.exploring import explore
     from photobench.workflow.finding import find_batch, find_lr
     from photobench.workflow.first_look import init
     from photobench.workflow.folding import FoldedRuns, find_folds, out_of_fold, predict_folds, train_folds

@@ -41,6 +41,11 @@ def ranked(checked: Sequence[Checked], top: int | None = None) -> list[Finding]:
     return [finding for finding, _ in zip(merged, range(top), strict=False)] if top is not None else list(merged)
 
 
+def suspected(checked: Sequence[Checked]) -> dict[str, str]:
+    """What is most suspected of each photo, by its path."""
+    return {finding.path: finding.kind for finding in reversed(ranked(checked))}
+
+
 def write_findings(findings: Sequence[Finding], out: Path) -> None:
     """A table for people and other programs, .csv or .parquet: a row per finding.
 

@@ -86,7 +86,9 @@ class Witnesses:
             "pack": {"side_px": self.prepared.way.pack.size_px},
             "train": {"epochs": options.audit.epochs, "patience": options.audit.epochs},
         }
-        say(f"audit: no pretrained weights here, so {options.audit.folds} small models are trained for it, from nothing")
+        say(
+            f"audit: no pretrained weights here, so {options.audit.folds} small models are trained for it, from nothing"
+        )
         project = self.bench.project.changed(values, "the audit")
         small = replace(self.bench, project=project, purpose="audit", prepared={})
         found = train_folds(small, options.audit.folds)
@@ -111,7 +113,9 @@ def _mean(first_NK: np.ndarray, second_NK: np.ndarray) -> np.ndarray:
     """Of both where both have an answer."""
     both_NK = np.stack([first_NK, second_NK])
     there = np.isfinite(both_NK)
-    return np.where(there.any(axis=0), np.where(there, both_NK, 0).sum(axis=0) / np.maximum(there.sum(axis=0), 1), np.nan)
+    return np.where(
+        there.any(axis=0), np.where(there, both_NK, 0).sum(axis=0) / np.maximum(there.sum(axis=0), 1), np.nan
+    )
 
 
 def witnesses(bench: Bench) -> Witnesses:

@@ -41,7 +41,9 @@ def _labels(truth: pd.DataFrame, space: ClassSpace, checked: Checked) -> str:
 
 
 def _copies(truth: pd.DataFrame, checked: Checked) -> str:
-    planted = {frozenset(pair) for pair in truth.loc[truth["copy_of"] != "", ["photo", "copy_of"]].itertuples(index=False)}
+    planted = {
+        frozenset(pair) for pair in truth.loc[truth["copy_of"] != "", ["photo", "copy_of"]].itertuples(index=False)
+    }
     found = {
         frozenset((_photo(finding.path), _photo(other))) for finding in checked.findings for other in finding.related
     }

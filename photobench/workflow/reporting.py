@@ -15,9 +15,10 @@ from photobench.learning import ExamplePredictions
 from photobench.records import RunRecord, fingerprint
 from photobench.report import ReportInputs, build_report
 from photobench.workflow.asking import evaluate_run, run_manifest, split_predictions, way_of
-from photobench.workflow.auditing import audited
+from photobench.workflow.auditing import audited, suspected
 from photobench.workflow.bench import Bench
 from photobench.workflow.cropping import overview
+from photobench.workflow.exploring import kept_map, see, seen_key
 from photobench.workflow.handing_in import submission_facts
 from photobench.workflow.label_check import label_check
 from photobench.workflow.preparing import prepare, stored_squares
@@ -59,6 +60,7 @@ def _key(bench: Bench, inputs: ReportInputs) -> str:
         inputs.augment_warnings,
         [one.to_bytes() for one in inputs.audit],
         list(inputs.planted),
+        seen_key(inputs.seen) if inputs.seen else "",
     )
     return fingerprint(__version__, of_run, bench.options.evaluate.model_dump(), *shown)
 
@@ -69,6 +71,7 @@ def _report_inputs(bench: Bench, record: RunRecord | None) -> ReportInputs:
     evaluations = evaluate_run(bench, record.name) if record else {}
     predictions = {split: split_predictions(bench, record, split) for split in evaluations} if record else {}
     check = label_check(bench, record) if record else None
+    checked = audited(bench)
     shown = "test" if "test" in predictions else "valid"
     mistakes = worst_mistakes(manifest, predictions[shown], shown, SHOWN_MISTAKES) if predictions else pd.DataFrame()
     return ReportInputs(
@@ -87,6 +90,8 @@ def _report_inputs(bench: Bench, record: RunRecord | None) -> ReportInputs:
         overview=overview(manifest),
         crop=prepared.way.crop,
         augment_warnings=check.warnings if check else [],
-        audit=audited(bench),
+        audit=checked,
+        findings=suspected(checked),
+        seen=see(bench, prepared, kept_map(bench)),
         examples=ExamplePredictions.read(bench.workspace.root / record.folder) if record else None,
     )

@@ -1,4 +1,4 @@
-"""Tables as SVG. The only module that imports seaborn."""
+"""Counts of photos, and curves of a training."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 import seaborn as sns
 
 from photobench.explore import canvas
-from photobench.explore.canvas import BLUE, ORANGE, PALETTE, PAPER, PURPLE, RULE, STRONG, TEAL, text_px
+from photobench.explore.canvas import BLUE, ORANGE, PALETTE, PAPER, PURPLE, RULE, STRONG, TEAL, Drawing, text_px
 from photobench.explore.words import FEW_PHOTOS, shortened
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ MAX_DOTS = 600
 """More different photo sizes than this are binned."""
 
 
-def class_bars(counts: pd.DataFrame) -> str:
+def class_bars(counts: pd.DataFrame) -> Drawing:
     """A row each of `name`, `photos` with its number; classes with few photos stand out in orange."""
     labels = [shortened(name, 34) for name in counts["name"]]
     photos = counts["photos"].to_numpy()
@@ -51,10 +51,10 @@ def class_bars(counts: pd.DataFrame) -> str:
         for row, number in enumerate(photos):
             _beside(ax, f"{number:,}", (number, row), fontsize=11)
 
-    return canvas.draw("classes", len(photos) * 22 + 52, paint)
+    return Drawing("classes", len(photos) * 22 + 52, paint)
 
 
-def share_bars(shares: pd.DataFrame) -> str:
+def share_bars(shares: pd.DataFrame) -> Drawing:
     """A panel per attribute: bars of `share` per `value`, a colour per `split`."""
     splits = shares["split"].unique().tolist()
     panels = [one for _, one in shares.groupby("attribute", sort=False)]
@@ -73,10 +73,10 @@ def share_bars(shares: pd.DataFrame) -> str:
             _move_legend(figure, ax, len(splits))
             top += height
 
-    return canvas.draw("attributes", total_px, paint)
+    return Drawing("attributes", total_px, paint)
 
 
-def count_heatmap(counts: pd.DataFrame) -> str:
+def count_heatmap(counts: pd.DataFrame) -> Drawing:
     """Cells with their numbers; the more photos, the stronger the colour."""
     rows = [shortened(str(v), 30) for v in counts.index]
     columns = [shortened(str(v), 18) for v in counts.columns]
@@ -100,10 +100,10 @@ def count_heatmap(counts: pd.DataFrame) -> str:
             at = (column + 0.5, row + 0.5)
             ax.text(*at, f"{number:,}", ha="center", va="center", fontsize=11, color=colour)
 
-    return canvas.draw("combinations", len(rows) * (28 if len(rows) <= 20 else 18) + top + 8, paint)
+    return Drawing("combinations", len(rows) * (28 if len(rows) <= 20 else 18) + top + 8, paint)
 
 
-def size_scatter(sizes: pd.DataFrame) -> str:
+def size_scatter(sizes: pd.DataFrame) -> Drawing:
     """Width against height, larger dots for more photos; bins where dots would be too many."""
     sides = sizes[["width", "height"]].to_numpy()
     margin = max(0.08 * np.ptp(sides), 8)
@@ -123,10 +123,10 @@ def size_scatter(sizes: pd.DataFrame) -> str:
         canvas.whole_ticks(ax.xaxis)
         ax.grid(True)
 
-    return canvas.draw("sizes", 350, paint)
+    return Drawing("sizes", 350, paint)
 
 
-def group_histogram(sizes: pd.DataFrame) -> str:
+def group_histogram(sizes: pd.DataFrame) -> Drawing:
     """How many subjects have how many photos."""
     per = sizes["photos_per_group"]
     few = np.ptp(per) <= 40
@@ -141,10 +141,10 @@ def group_histogram(sizes: pd.DataFrame) -> str:
         canvas.whole_ticks(ax.xaxis)
         ax.grid(axis="y")
 
-    return canvas.draw("groups", 262, paint)
+    return Drawing("groups", 262, paint)
 
 
-def curves(key: str, frame: pd.DataFrame, mark: float | None = None, height_px: int = 260) -> str:
+def curves(key: str, frame: pd.DataFrame, mark: float | None = None, height_px: int = 260) -> Drawing:
     """Lines of `value` over `epoch`, one per `series`, named at their ends; an upright line at `mark`."""
     names = frame["series"].unique().tolist()
     colours = {name: PALETTE[i % len(PALETTE)] for i, name in enumerate(names)}
@@ -165,7 +165,7 @@ def curves(key: str, frame: pd.DataFrame, mark: float | None = None, height_px: 
         if len(names) > 1:
             _name_ends(ax, frame, colours)
 
-    return canvas.draw(key, height_px, paint)
+    return Drawing(key, height_px, paint)
 
 
 def _share_panel(ax: Axes, one: pd.DataFrame, splits: list[str]) -> None:

@@ -1,0 +1,28 @@
+"""Tables as drawings. The only package that imports seaborn."""
+
+from photobench.explore.drawing.counts import (
+    class_bars,
+    count_heatmap,
+    curves,
+    group_histogram,
+    share_bars,
+    size_scatter,
+)
+from photobench.explore.drawing.maps import agreement_bars, explained_curve, map_panels
+from photobench.explore.drawing.photos import class_boxes, contact_sheet, mean_images, split_curves
+
+__all__ = [
+    "agreement_bars",
+    "class_bars",
+    "class_boxes",
+    "contact_sheet",
+    "count_heatmap",
+    "curves",
+    "explained_curve",
+    "group_histogram",
+    "map_panels",
+    "mean_images",
+    "share_bars",
+    "size_scatter",
+    "split_curves",
+]

@@ -1,0 +1,148 @@
+"""What photos are like: measures by class and split, mean images, sheets of examples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+
+from photobench.explore import canvas
+from photobench.explore.canvas import BLUE, INK, ORANGE, PAPER, STRONG, WIDTH_PX, Drawing, text_px
+from photobench.explore.drawing.counts import SPLIT_COLOURS
+from photobench.explore.statistics import MEASURES
+from photobench.explore.words import shortened
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+GAP_PX = 18
+
+
+def class_boxes(frame: pd.DataFrame, rows: Sequence[str], strong: set[tuple[str, str]]) -> Drawing:
+    """A panel per measure, a box per row. `frame`: `row` and the measures; pairs of row and measure in `strong` are orange.
+
+    A box holds the middle half of the photos, its whiskers nine tenths.
+    """
+    left = text_px([shortened(row, 22) for row in rows]) + 12
+    panel_px = len(rows) * 20 + 52
+    wide_px = (WIDTH_PX - left - GAP_PX - 6) / 2
+
+    def paint(figure: Figure) -> None:
+        for number, measure in enumerate(MEASURES):
+            column, row = number % 2, number // 2
+            x, top = left + column * (wide_px + GAP_PX), 26 + row * panel_px
+            ax = canvas.axes(figure, x, WIDTH_PX - x - wide_px, top, 2 * panel_px - top - panel_px + 52)
+            colours = {name: ORANGE if (name, measure) in strong else BLUE for name in rows}
+            look = {
+                "whis": (5, 95),
+                "showfliers": False,
+                "width": 0.6,
+                "linewidth": 1,
+                "linecolor": INK,
+                "saturation": 1,
+            }
+            sns.boxplot(
+                frame,
+                x=measure,
+                y="row",
+                hue="row",
+                order=rows,
+                hue_order=rows,
+                palette=colours,
+                legend=False,
+                ax=ax,
+                **look,
+            )
+            ax.set(xlabel="", ylabel="", ylim=(len(rows) - 0.4, -0.6))
+            ax.set_yticks(range(len(rows)), [shortened(name, 22) for name in rows] if column == 0 else [""] * len(rows))
+            ax.set_title(measure, loc="left", fontweight="bold")
+            canvas.real_ticks(ax.xaxis, 3)
+            ax.grid(axis="x")
+
+    return Drawing("light", 2 * panel_px, paint)
+
+
+def split_curves(frame: pd.DataFrame, splits: Sequence[str]) -> Drawing:
+    """A panel per measure, a smoothed curve per split: how many photos have how much of it."""
+    panel_px, wide_px = 128, (WIDTH_PX - GAP_PX) / 2
+
+    def paint(figure: Figure) -> None:
+        for number, measure in enumerate(MEASURES):
+            x, top = number % 2 * (wide_px + GAP_PX), 54 + number // 2 * panel_px
+            ax = canvas.axes(figure, x + 2, WIDTH_PX - x - wide_px + 2, top, 54 + 2 * panel_px - top - panel_px + 46)
+            for split in splits:
+                values = frame.loc[frame["split"] == split, measure]
+                if values.nunique() > 1:
+                    sns.kdeplot(values, ax=ax, color=SPLIT_COLOURS[split], linewidth=2, cut=0)
+            ax.set(xlabel="", ylabel="", yticks=[])
+            ax.set_title(measure, loc="left", fontweight="bold")
+            canvas.real_ticks(ax.xaxis, 4)
+            ax.grid(axis="x")
+        _split_legend(figure, splits)
+
+    return Drawing("shift", 54 + 2 * panel_px, paint)
+
+
+def mean_images(names: Sequence[str], images_KSSC: np.ndarray) -> Drawing:
+    """One picture per class with its name below."""
+    columns = min(4 if len(names) > 2 else len(names), len(names))
+    side_px = min((WIDTH_PX - (columns - 1) * 10) / columns, 150)
+    rows = -(-len(names) // columns)
+    cell_px = side_px + 30
+
+    def paint(figure: Figure) -> None:
+        for number, (name, image_SSC) in enumerate(zip(names, images_KSSC, strict=True)):
+            x, top = number % columns * (side_px + 10), number // columns * cell_px
+            ax = canvas.axes(figure, x, WIDTH_PX - x - side_px, top, rows * cell_px - top - side_px)
+            _picture(ax, np.clip(np.round(image_SSC), 0, 255).astype(np.uint8))
+            ax.set_xlabel(shortened(name, int(side_px / 6)), fontsize=11, color=STRONG, labelpad=4, loc="left")
+
+    return Drawing("means", rows * cell_px, paint)
+
+
+def contact_sheet(names: Sequence[str], pictures: Sequence[Sequence[np.ndarray]]) -> Drawing:
+    """A row of photos per class, its name above them."""
+    most = max(len(row) for row in pictures)
+    side_px = (2 * WIDTH_PX - (most - 1) * 4) / most
+    side_px = min(side_px, 112)
+    row_px = side_px + 28
+
+    def paint(figure: Figure) -> None:
+        for number, (name, row) in enumerate(zip(names, pictures, strict=True)):
+            top = number * row_px + 20
+            figure.text(
+                0,
+                1 - (top - 5) / (len(names) * row_px),
+                name,
+                fontsize=12,
+                fontweight="bold",
+                color=STRONG,
+                va="bottom",
+            )
+            for column, picture in enumerate(row):
+                x = column * (side_px + 4)
+                _picture(
+                    canvas.axes(figure, x, 2 * WIDTH_PX - x - side_px, top, len(names) * row_px - top - side_px),
+                    picture,
+                )
+
+    return Drawing("examples", len(names) * row_px, paint, 2 * WIDTH_PX)
+
+
+def _picture(ax: Axes, pixels_SSC: np.ndarray) -> None:
+    ax.imshow(pixels_SSC, interpolation="none")
+    ax.set(xticks=[], yticks=[])
+
+
+def _split_legend(figure: Figure, splits: Sequence[str]) -> None:
+    from matplotlib.lines import Line2D
+
+    handles = [Line2D([], [], color=SPLIT_COLOURS[split], linewidth=3) for split in splits]
+    figure.legend(
+        handles, list(splits), loc="upper left", ncols=len(splits), borderpad=0, borderaxespad=0.2, handlelength=1.2,
+        edgecolor=PAPER,
+    )  # fmt: skip
