@@ -17,6 +17,7 @@ import errno
 import json
 import os
 import socket
+import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
@@ -25,10 +26,11 @@ from pathlib import Path
 from typing import Any
 
 import filelock
-from sqlalchemy import JSON, String, create_engine, event, select, update
+from sqlalchemy import JSON, String, create_engine, event, inspect, select, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from photobench.errors import WorkspaceError, unknown
 from photobench.parallel import num_processes, process_number
@@ -330,10 +332,21 @@ def _open_database(path: Path) -> Engine:
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
     event.listen(engine, "connect", _durable)
     try:
-        _Base.metadata.create_all(engine)
+        _create_tables(engine)
     except SQLAlchemyError as error:
         raise _database_error(path, error) from error
     return engine
+
+
+def _create_tables(engine: Engine) -> None:
+    """Those that are missing. Another process may be making them at the same moment, which SQLAlchemy's create_all does not expect."""
+    with engine.begin() as connection:
+        there = set(inspect(connection).get_table_names())
+        for table in _Base.metadata.sorted_tables:
+            if table.name not in there:
+                connection.execute(CreateTable(table, if_not_exists=True))
+                for index in table.indexes:
+                    connection.execute(CreateIndex(index, if_not_exists=True))
 
 
 def _database_error(path: Path, error: SQLAlchemyError) -> WorkspaceError:
@@ -344,8 +357,20 @@ def _database_error(path: Path, error: SQLAlchemyError) -> WorkspaceError:
 
 
 def _durable(connection: Any, _: Any) -> None:
-    connection.execute("PRAGMA journal_mode=WAL")
+    _write_ahead(connection)
     connection.execute("PRAGMA synchronous=FULL")  # a decision, once confirmed, survives a power cut
+
+
+def _write_ahead(connection: Any, tries: int = 200) -> None:
+    """SQLite does not wait for another process in this one statement, so that two that begin at once would stop one of them."""
+    for left in reversed(range(tries)):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or not left:
+                raise
+            time.sleep(0.05)
 
 
 def write_atomic(path: Path, data: bytes) -> None:

@@ -144,3 +144,32 @@ def test_a_read_only_workspace_is_a_sentence(tmp_path: Path) -> None:
     finally:
         os.seteuid(user)
         tmp_path.chmod(0o755)
+
+
+DECIDE_AT_ONCE = """
+import sys, time
+from pathlib import Path
+from photobench.records import Decision
+from photobench.workspace import Workspace
+root = Path(sys.argv[1])
+print("ready", flush=True)
+while not (root / "go").exists():
+    pass
+for number in range(5):
+    Workspace(root).add_decisions([Decision("a.jpg", "label", None, str(number), sys.argv[2], "")])
+"""
+
+
+def test_a_new_database_may_be_opened_by_several_at_once(tmp_path: Path) -> None:
+    processes = [
+        subprocess.Popen([sys.executable, "-c", DECIDE_AT_ONCE, str(tmp_path), who], stdout=subprocess.PIPE)
+        for who in ("ann", "ben", "carl")
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        process.stdout.readline()
+    (tmp_path / "go").touch()
+    assert [process.wait(60) for process in processes] == [0, 0, 0]
+    decisions = Workspace(tmp_path).numbered_decisions()
+    assert list(decisions) == list(range(1, 16))
+    assert [d.new for d in decisions.values() if d.who == "ben"] == list("01234")
