@@ -44,7 +44,7 @@ CHECKS: Registry[Check] = Registry(
     ),
     Entry(
         "quality",
-        lambda: Check(quality.look, quality.MISSES, quality.FALSE_ALARMS),
+        lambda: Check(quality.look, quality.MISSES, quality.FALSE_ALARMS, needs_models=False),
         "unreadable, dark, bright, blurred, empty; odd size, shape or colour; crops that fell back",
     ),
     Entry(
