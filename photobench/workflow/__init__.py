@@ -15,10 +15,11 @@ VERBS = {
     "cropping": ["crop", "crop_sheet", "export_boxes", "import_boxes"],
     "training": ["train"],
     "folding": ["FoldedRuns", "find_folds", "out_of_fold", "predict_folds", "train_folds"],
+    "fold_evidence": ["held_out_views", "read_margins"],
     "finding": ["find_batch", "find_lr"],
     "augmenting": ["augment_sheet", "check_augmentation"],
     "asking": ["check_table_name", "evaluate_run", "predict", "run_manifest", "split_predictions", "write_predictions"],
-    "handing_in": ["check_submission", "submit"],
+    "handing_in": ["check_submission", "submit", "submit_folds"],
     "comparing": ["Compared", "compare", "comparison_text"],
     "reporting": ["report"],
     "runs": ["runs_table"],
@@ -46,8 +47,9 @@ if TYPE_CHECKING:
     from photobench.workflow.doctoring import doctor
     from photobench.workflow.finding import find_batch, find_lr
     from photobench.workflow.first_look import init
+    from photobench.workflow.fold_evidence import held_out_views, read_margins
     from photobench.workflow.folding import FoldedRuns, find_folds, out_of_fold, predict_folds, train_folds
-    from photobench.workflow.handing_in import check_submission, submit
+    from photobench.workflow.handing_in import check_submission, submit, submit_folds
     from photobench.workflow.journey import run
     from photobench.workflow.preparing import describe_split, prepare, split_table
     from photobench.workflow.prescribing import prescribe
