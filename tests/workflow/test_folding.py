@@ -205,6 +205,7 @@ def test_a_submission_of_folds_with_thresholds(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.minutes
 def test_killed_in_the_second_fold_the_next_call_goes_on(workspace: Path, cli: Cli) -> None:
     options = ("--folds", "3", "--set", "train.precision=fp32", "--set", "train.checkpoint_s=0.2")
     command = [sys.executable, "-c", SLOW, "train", "-w", str(workspace), *options]
