@@ -40,6 +40,12 @@ FixOption = Annotated[bool, typer.Option("--fix", help="Write what was found int
 RunOption = Annotated[
     str | None, typer.Option("--run", "-r", help="A run by its name or the start of it; the latest by default.")
 ]
+FoldsOption = Annotated[
+    bool,
+    typer.Option(
+        "--folds", help="The average of the fold models that were trained or asked last, in place of one run."
+    ),
+]
 
 
 @app.command()
@@ -361,6 +367,7 @@ def predict(
         typer.Argument(help="Photos, folders, or tables with a path column; the evaluation set by default."),
     ] = None,
     run: RunOption = None,
+    folds: FoldsOption = False,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="FILE.csv or FILE.parquet; CSV on standard output by default.")
     ] = None,
@@ -372,7 +379,9 @@ def predict(
 
     if out is not None:
         workflow.check_table_name(out)
-    predictions = workflow.predict(_bench_of_runs(workspace, set), paths or (), run)
+    bench = _bench_of_runs(workspace, set)
+    _check_one_of(run, folds)
+    predictions = workflow.predict_folds(bench, paths or ()) if folds else workflow.predict(bench, paths or (), run)
     if out is None:
         predictions.to_frame().to_csv(sys.stdout, index=False, float_format="%.6f")
         return
@@ -388,6 +397,7 @@ def predict(
 def submit(
     workspace: WorkspaceOption = Path(),
     run: RunOption = None,
+    folds: FoldsOption = False,
     check: Annotated[
         Path | None, typer.Option("--check", help="Check this file against the sample instead of writing one.")
     ] = None,
@@ -401,7 +411,9 @@ def submit(
         workflow.check_submission(bench, check)
         typer.echo(f"{check} has the form of the sample.")
     else:
-        typer.echo(f"{workflow.submit(bench, run)} has the form of the sample.")
+        _check_one_of(run, folds)
+        path = workflow.submit_folds(bench) if folds else workflow.submit(bench, run)
+        typer.echo(f"{path} has the form of the sample.")
 
 
 @app.command()
@@ -500,6 +512,11 @@ def _numbers(texts: list[str]) -> list[int]:
             raise PhotobenchError(f'"{text}" is no number of a decision. Write numbers or ranges: 3 12-40.')
         found += range(int(first), int(last or first) + 1)
     return found
+
+
+def _check_one_of(run: str | None, folds: bool) -> None:
+    if run is not None and folds:
+        raise PhotobenchError("--run names one run and --folds means all of a set of folds: leave one of them out.")
 
 
 def _sets(sets: list[str] | None) -> list[dict[str, Any]]:

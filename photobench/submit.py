@@ -29,6 +29,9 @@ class SubmitOptions(Options):
         description='what its other columns hold, such as { ans = "class" }; empty finds it. '
         "class, name, ATTRIBUTE, ATTRIBUTE.code, a probability as ATTRIBUTE=LABEL or class=ID, or keep",
     )
+    thresholds: bool = Field(
+        False, description="with `submit --folds`: the class thresholds tuned out of fold, where they are worth it"
+    )
 
 
 @dataclass(frozen=True)

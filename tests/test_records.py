@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,18 @@ import pandas as pd
 import pytest
 
 from photobench.errors import PhotobenchError
-from photobench.records import Attribute, Checked, ClassSpace, Finding, Manifest, Predictions, RunRecord, fingerprint
+from photobench.records import (
+    Attribute,
+    Checked,
+    ClassSpace,
+    Finding,
+    Manifest,
+    Predictions,
+    RunRecord,
+    averaged,
+    fingerprint,
+    joined,
+)
 
 MASKS = ClassSpace(
     (
@@ -143,3 +155,52 @@ def test_what_a_check_found_survives_the_file(tmp_path: Path) -> None:
     nothing = Checked("quality", skipped="There is no photo.")
     (tmp_path / "quality.parquet").write_bytes(nothing.to_bytes())
     assert Checked.read(tmp_path / "quality.parquet") == nothing
+
+
+def predictions_of(paths: list[str], *rows: list[float], run: str = "a") -> Predictions:
+    return Predictions(paths, np.array(rows, np.float32), ClassSpace((Attribute("label", ("x", "y")),)), run=run)
+
+
+def test_folds_side_by_side_say_which_held_a_photo_out(tmp_path: Path) -> None:
+    both = joined([predictions_of(["a", "b"], [0.9, 0.1], [0.4, 0.6]), predictions_of(["c"], [0.2, 0.8])], "2 folds")
+    assert both.paths == ["a", "b", "c"]
+    assert both.fold_N.tolist() == [1, 1, 2]
+    assert both.run == "2 folds"
+    (tmp_path / "oof.parquet").write_bytes(both.to_bytes())
+    again = Predictions.read(tmp_path / "oof.parquet")
+    assert again.fold_N.tolist() == [1, 1, 2]
+    assert np.array_equal(again.joint_NK, both.joint_NK)
+    assert both.to_frame()["fold"].tolist() == [1, 1, 2]
+
+
+def test_folds_that_overlap_are_refused() -> None:
+    with pytest.raises(PhotobenchError, match=r"1 photo is held out by more than one fold \(b\)"):
+        joined([predictions_of(["a", "b"], [1, 0], [1, 0]), predictions_of(["b", "c"], [1, 0], [1, 0])])
+
+
+def test_models_are_averaged_photo_by_photo_whatever_their_order() -> None:
+    mean = averaged(
+        [predictions_of(["a", "b"], [1, 0], [0.4, 0.6]), predictions_of(["b", "a"], [0, 1], [0.5, 0.5])], "both"
+    )
+    np.testing.assert_allclose(mean.joint_NK, [[0.75, 0.25], [0.2, 0.8]], atol=1e-6)
+    assert (mean.paths, mean.run) == (["a", "b"], "both")
+
+
+def test_a_photo_that_one_model_could_not_read_keeps_its_reason() -> None:
+    broken = replace(predictions_of(["a", "b"], [np.nan, np.nan], [0, 1]), reasons=["truncated", ""])
+    mean = averaged([predictions_of(["a", "b"], [1, 0], [0, 1]), broken])
+    assert mean.reasons == ["truncated", ""]
+    assert np.isnan(mean.joint_NK[0]).all()
+    assert mean.classes().tolist() == [-1, 1]
+
+
+def test_models_that_were_asked_of_other_photos_are_not_averaged() -> None:
+    for other in (["a", "c"], ["a", "a"]):
+        with pytest.raises(PhotobenchError, match="not asked about the same photos"):
+            averaged([predictions_of(["a", "b"], [1, 0], [1, 0]), predictions_of(other, [1, 0], [1, 0])])
+
+
+def test_weights_change_what_is_most_probable_and_the_sum_stays_one() -> None:
+    found = predictions_of(["a", "b"], [0.6, 0.4], [0.9, 0.1]).weighted(np.array([0.5, 1.0]))
+    assert found.classes().tolist() == [1, 0]
+    np.testing.assert_allclose(found.joint_NK.sum(axis=1), 1, atol=1e-6)

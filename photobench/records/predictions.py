@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,12 @@ class Predictions:
 
     def marginal(self, attribute: int) -> np.ndarray:
         return self.space.marginal(self.joint_NK, attribute)
+
+    def weighted(self, weights_K: np.ndarray) -> Predictions:
+        """With the probability of each joint class times its weight, brought back to a sum of 1: what is the most probable changes."""
+        joint_NK = self.joint_NK * weights_K.astype(np.float32)
+        total_N1 = joint_NK.sum(axis=1, keepdims=True)
+        return replace(self, joint_NK=joint_NK / np.where(total_N1 > 0, total_N1, 1))
 
     def to_frame(self) -> pd.DataFrame:
         """Columns: path, a label per attribute, class, confidence, a probability per `attribute=label`, reason, and the fold where it is out of fold."""

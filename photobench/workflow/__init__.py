@@ -25,12 +25,13 @@ VERBS = {
     ],
     "training": ["train"],
     "folding": ["FoldedRuns", "find_folds", "out_of_fold", "predict_folds", "train_folds"],
+    "fold_evidence": ["held_out_views", "read_margins"],
     "finding": ["find_batch", "find_lr"],
     "augmenting": ["augment_sheet", "check_augmentation"],
     "exploring": ["explore"],
     "asking": ["check_table_name", "evaluate_run", "predict", "run_manifest", "split_predictions", "write_predictions"],
     "auditing": ["audit", "audited", "ranked", "write_findings"],
-    "handing_in": ["check_submission", "submit"],
+    "handing_in": ["check_submission", "submit", "submit_folds"],
     "weighing": ["what_if"],
     "comparing": ["Compared", "compare", "comparison_text"],
     "reporting": ["report"],
@@ -71,8 +72,9 @@ if TYPE_CHECKING:
     from photobench.workflow.exploring import explore
     from photobench.workflow.finding import find_batch, find_lr
     from photobench.workflow.first_look import init
+    from photobench.workflow.fold_evidence import held_out_views, read_margins
     from photobench.workflow.folding import FoldedRuns, find_folds, out_of_fold, predict_folds, train_folds
-    from photobench.workflow.handing_in import check_submission, submit
+    from photobench.workflow.handing_in import check_submission, submit, submit_folds
     from photobench.workflow.journey import run
     from photobench.workflow.preparing import describe_split, prepare, split_table
     from photobench.workflow.prescribing import prescribe

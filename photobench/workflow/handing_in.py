@@ -8,11 +8,12 @@ from typing import Any
 from photobench import __version__
 from photobench.errors import SubmissionError
 from photobench.progress import say
-from photobench.records import RunRecord, fingerprint
+from photobench.records import Predictions, RunRecord, fingerprint
 from photobench.sources.options import class_space
 from photobench.submit import make_submission, raise_problems, validate_submission, write_submission
 from photobench.workflow.asking import split_predictions
 from photobench.workflow.bench import Bench
+from photobench.workflow.folding import find_folds, predict_folds
 
 
 def submit(bench: Bench, name: str | None = None) -> Path:
@@ -21,20 +22,40 @@ def submit(bench: Bench, name: str | None = None) -> Path:
     Raises:
         SubmissionError: no sample is set, or the file would not have its form (every way is named).
     """
-    sample = sample_file(bench)
-    options = bench.options.submit
+    sample_file(bench)
     record = bench.workspace.find_run(name)
-    path = submission_file(bench, record)
     with bench.workspace.lock("photobench submit"):
-        predictions = split_predictions(bench, record, "predict")
+        return _submit(bench, split_predictions(bench, record, "predict"), submission_file(bench, record))
+
+
+def submit_folds(bench: Bench) -> Path:
+    """Write the submission of the average of all fold models; with the thresholds where `submit.thresholds` asks for them.
+
+    Raises:
+        SubmissionError: as `submit`.
+        PhotobenchError: no set of folds is complete.
+    """
+    sample_file(bench)
+    with bench.workspace.lock("photobench submit"):
+        folded, predictions = find_folds(bench), predict_folds(bench)
+        path = bench.workspace.submissions / f"{folded.folder.name}.csv"
+        if bench.options.submit.thresholds:
+            say(f"submit: {folded.thresholds}")
+            if folded.thresholds.is_worth_it:
+                predictions = predictions.weighted(folded.thresholds.weights_K)
+                path = path.with_stem(f"{path.stem}-thresholds")
+        return _submit(bench, predictions, path)
+
+
+def _submit(bench: Bench, predictions: Predictions, path: Path) -> Path:
+    sample, options = sample_file(bench), bench.options.submit
+    with bench.workspace.lock("photobench submit"):
         if predictions.space != class_space(bench.options.attributes):
             raise SubmissionError(
-                f"The classes in photobench.toml, or their order, are not those that {record.name} was trained with: its answers "
+                f"The classes in photobench.toml, or their order, are not those that {predictions.run} was trained with: its answers "
                 "would mean other classes. Train again with: photobench train"
             )
-        key = fingerprint(
-            __version__, record.fingerprint, predictions.to_bytes(), sample.read_bytes(), options.model_dump()
-        )
+        key = fingerprint(__version__, predictions.to_bytes(), sample.read_bytes(), options.model_dump())
         if bench.workspace.is_current(path, key):
             say(f"submit: {path} is up to date")
             return path
