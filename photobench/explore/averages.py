@@ -67,7 +67,9 @@ def _distances(images_KSSC: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How far each is from the mean of the others, in the middle and at the edge: the root of the mean square."""
     total = images_KSSC.sum(axis=0)
     others_KSSC = (total - images_KSSC) / max(len(images_KSSC) - 1, 1)
-    square_KSS = ((images_KSSC - others_KSSC) ** 2).mean(axis=3) if len(images_KSSC) > 1 else np.zeros(images_KSSC.shape[:3])
+    square_KSS = (
+        ((images_KSSC - others_KSSC) ** 2).mean(axis=3) if len(images_KSSC) > 1 else np.zeros(images_KSSC.shape[:3])
+    )
     inside = np.zeros((SIDE_PX, SIDE_PX), dtype=bool)
     inside[EDGE:-EDGE, EDGE:-EDGE] = True
     return np.sqrt(square_KSS[:, inside].mean(axis=1)), np.sqrt(square_KSS[:, ~inside].mean(axis=1))

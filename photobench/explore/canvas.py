@@ -64,7 +64,14 @@ _STYLE: dict[str, Any] = {
     **{f"{what}.facecolor": "none" for what in ("axes", "figure", "savefig")},
 }
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_EAST_ASIAN = ("Noto Sans CJK KR", "NanumGothic", "Malgun Gothic", "Apple SD Gothic Neo", "Noto Sans CJK JP", "Arial Unicode MS")
+_EAST_ASIAN = (
+    "Noto Sans CJK KR",
+    "NanumGothic",
+    "Malgun Gothic",
+    "Apple SD Gothic Neo",
+    "Noto Sans CJK JP",
+    "Arial Unicode MS",
+)
 _NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
 
 
@@ -102,6 +109,12 @@ def axes(figure: Figure, left: float, right: float, top: float, bottom: float) -
     left = min(left, width * 0.6)
     inner = (max(width - left - right, 40), max(height - top - bottom, 10))
     return figure.add_axes((left / width, bottom / height, inner[0] / width, inner[1] / height))
+
+
+def panel(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
+    """Axes at a place in pixels from the upper left corner, for figures of several parts."""
+    across, down = figure.get_figwidth() * 72, figure.get_figheight() * 72
+    return figure.add_axes((left / across, 1 - (top + height) / down, width / across, height / down))
 
 
 def height_px(ax: Axes) -> float:

@@ -15,6 +15,8 @@ from photobench.records import Manifest
 
 FEWEST = 20
 """Photos on each side of a comparison at least."""
+FEWEST_ASKED = 10
+"""Photos of a value whose neighbours are asked at least."""
 NEAREST = 10
 """Neighbours of other subjects that are asked."""
 
@@ -81,7 +83,12 @@ def told_apart(photo_map: PhotoMap, manifest: Manifest) -> dict[str, float]:
             continue
         model = make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced", max_iter=300))
         scores = cross_val_predict(
-            model, photo_map.components()[asked], is_split, groups=group_N[asked], cv=GroupKFold(5), method="decision_function"
+            model,
+            photo_map.components()[asked],
+            is_split,
+            groups=group_N[asked],
+            cv=GroupKFold(5),
+            method="decision_function",
         )
         found[split] = _above(pd.Series(scores[is_split]), pd.Series(scores[~is_split]))
     return found
@@ -90,7 +97,9 @@ def told_apart(photo_map: PhotoMap, manifest: Manifest) -> dict[str, float]:
 def rows_on(photo_map: PhotoMap, manifest: Manifest) -> np.ndarray:
     """Of each photo of the map its row in the manifest; −1 where it is gone, or its content is another one now."""
     frame = manifest.frame
-    row_of = {(path, content): row for row, (path, content) in enumerate(zip(frame["path"], frame["sha256"], strict=True))}
+    row_of = {
+        (path, content): row for row, (path, content) in enumerate(zip(frame["path"], frame["sha256"], strict=True))
+    }
     keys = zip(photo_map.frame["path"], photo_map.frame["sha256"], strict=True)
     return np.array([row_of.get(key, -1) for key in keys], dtype=int)
 
@@ -126,20 +135,26 @@ def _others(photo_map: PhotoMap, manifest: Manifest, rows: np.ndarray) -> np.nda
     return np.where(np.take_along_axis(other_Nk, order_Nk, 1), np.take_along_axis(near_Nk, order_Nk, 1), -1)
 
 
-def _agreement_of(name: str, values: tuple[str, ...], code_N: np.ndarray, near_Nk: np.ndarray, asked_N: np.ndarray) -> list[tuple]:
+def _agreement_of(
+    name: str, values: tuple[str, ...], code_N: np.ndarray, near_Nk: np.ndarray, asked_N: np.ndarray
+) -> list[tuple]:
     known_Nk = (near_Nk >= 0) & (code_N[near_Nk] >= 0)
     total = max(int((code_N >= 0).sum()), 1)
     chance_V = np.array([(code_N == value).sum() / total for value in range(len(values))])
     rows = []
     for code, value in enumerate(values):
         of_value = asked_N & (code_N == code) & known_Nk.any(axis=1)
-        if of_value.sum() < FEWEST or chance_V[code] == 1:
+        if of_value.sum() < FEWEST_ASKED or chance_V[code] == 1:
             continue
         seen = code_N[near_Nk[of_value]][known_Nk[of_value]]
         share_V = np.bincount(seen, minlength=len(values)) / len(seen)
         beyond_V = np.where(np.arange(len(values)) == code, -1.0, share_V / np.maximum(chance_V, 1e-9))
         other = int(np.where(share_V >= 0.05, beyond_V, -1.0).argmax())
-        mixed = (values[other], share_V[other]) if beyond_V[other] > 0 and share_V[other] >= 0.05 and other != code else ("", 0.0)
+        mixed = (
+            (values[other], share_V[other])
+            if beyond_V[other] > 0 and share_V[other] >= 0.05 and other != code
+            else ("", 0.0)
+        )
         apart = (share_V[code] - chance_V[code]) / (1 - chance_V[code])
         rows.append((name, value, int(of_value.sum()), share_V[code], chance_V[code], apart, *mixed))
     return rows

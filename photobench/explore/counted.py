@@ -37,7 +37,12 @@ def _attributes(manifest: Manifest) -> Figure | None:
 
     drawn = drawing.share_bars(shown)
     return Figure(
-        "attributes", "Labels in each split", words.about_attributes(shares), shares, drawn, unusual.in_attributes(shares)
+        "attributes",
+        "Labels in each split",
+        words.about_attributes(shares),
+        shares,
+        drawn,
+        unusual.in_attributes(shares),
     )
 
 
@@ -50,9 +55,7 @@ def _combinations(manifest: Manifest) -> Figure | None:
     names = [a.name for a in manifest.space.attributes[: tables.MAX_JOINT]]
     drawn = drawing.count_heatmap(counts) if max(counts.shape) <= 40 else None
     text = words.about_combinations(counts, names)
-    return Figure(
-        "combinations", "How labels go together", text, counts, drawn, unusual.in_combinations(counts, names)
-    )
+    return Figure("combinations", "How labels go together", text, counts, drawn, unusual.in_combinations(counts, names))
 
 
 def _sizes(manifest: Manifest) -> Figure | None:

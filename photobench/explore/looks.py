@@ -53,7 +53,9 @@ def _light(manifest: Manifest, frame: pd.DataFrame) -> Figure | None:
     return Figure("light", "Light, contrast, sharpness, colour", text, frame, drawn, unusual)
 
 
-def _rows(manifest: Manifest, frame: pd.DataFrame, differences: pd.DataFrame) -> tuple[pd.DataFrame, set[tuple[str, str]]]:
+def _rows(
+    manifest: Manifest, frame: pd.DataFrame, differences: pd.DataFrame
+) -> tuple[pd.DataFrame, set[tuple[str, str]]]:
     """What the boxes show: a row per value of each attribute, the largest where there are many."""
     parts = []
     for attribute in manifest.space.attributes:
@@ -65,7 +67,10 @@ def _rows(manifest: Manifest, frame: pd.DataFrame, differences: pd.DataFrame) ->
                 parts.append(frame.loc[frame[attribute.name] == value, list(MEASURES)].assign(row=f"{lead}{value}"))
     strong = differences[(differences["above"] - 0.5).abs() >= photo_words.LABEL_GAP]
     several = len(manifest.space.attributes) > 1
-    named = {(f"{a}: {v}" if several else v, m) for a, v, m in strong[["attribute", "value", "measure"]].itertuples(index=False)}
+    named = {
+        (f"{a}: {v}" if several else v, m)
+        for a, v, m in strong[["attribute", "value", "measure"]].itertuples(index=False)
+    }
     return pd.concat(parts) if parts else frame.assign(row="all photos"), named
 
 
@@ -90,7 +95,9 @@ def _shift(manifest: Manifest, frame: pd.DataFrame, photo_map: PhotoMap | None) 
     more = pd.DataFrame({"split": list(told), "measure": "what a backbone sees", "above": list(told.values())})
     shown = [split for split in SPLITS if (frame["split"] == split).sum() >= comparisons.FEWEST]
     data = pd.concat([table, more], ignore_index=True) if told else table
-    return Figure("shift", "Training photos against the others", text, data, drawing.split_curves(frame, shown), unusual)
+    return Figure(
+        "shift", "Training photos against the others", text, data, drawing.split_curves(frame, shown), unusual
+    )
 
 
 def _maps(manifest: Manifest, seen: Seen) -> list[Figure]:
@@ -103,14 +110,25 @@ def _maps(manifest: Manifest, seen: Seen) -> list[Figure]:
     figures = []
     if len(table):
         text, unusual = map_words.about_overlap(table, photo_map.origin)
-        figures.append(Figure("overlap", "Do photos that look alike have the same label", text, table, drawing.agreement_bars(table), unusual))
+        figures.append(
+            Figure(
+                "overlap",
+                "Do photos that look alike have the same label",
+                text,
+                table,
+                drawing.agreement_bars(table),
+                unusual,
+            )
+        )
     labels = placed(manifest, photo_map)
     names = [a.name for a in manifest.space.attributes if labels[a.name].notna().any()][:MAX_PANELS] or ["split"]
     for method in (name for name in METHODS if name in photo_map.methods and name != "pca"):
         places = photo_map.places(method)
         data = labels.assign(x=places[:, 0], y=places[:, 1])
         text = map_words.about_map(method, len(data), int(manifest.usable().sum()), table)
-        figures.append(Figure(method, f"The map by {METHODS[method]}", text, data, drawing.map_panels(method, data, names)))
+        figures.append(
+            Figure(method, f"The map by {METHODS[method]}", text, data, drawing.map_panels(method, data, names))
+        )
     return [*figures, _components(photo_map, seen.statistics)]
 
 
@@ -128,6 +146,8 @@ def _components(photo_map: PhotoMap, statistics: pd.DataFrame) -> Figure:
     text, unusual = map_words.about_pca(photo_map.explained_C, links)
     shares = pd.Series(photo_map.explained_C)
     data = pd.DataFrame({"component": range(1, len(shares) + 1), "share": shares, "together": shares.cumsum()})
-    wide = links.pivot(index="component", columns="measure", values="correlation") if len(links) else pd.DataFrame()
+    wide = (
+        links.pivot_table(index="component", columns="measure", values="correlation") if len(links) else pd.DataFrame()
+    )
     data = data.merge(wide, left_on="component", right_index=True, how="left") if len(wide) else data
     return Figure("pca", "Main components (PCA)", text, data, drawing.explained_curve(photo_map.explained_C), unusual)

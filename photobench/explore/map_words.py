@@ -25,7 +25,9 @@ def about_overlap(table: pd.DataFrame, origin: str) -> tuple[str, tuple[str, ...
             clear.append(f"{name} ({'apart' if mean >= APART else 'partly apart'})")
         else:
             unusual.append(_overlaps(str(name), rows))
-        unusual += [_mixed(str(name), row) for _, row in rows.iterrows() if mean >= OVERLAP and row["apart"] < OVERLAP / 2]
+        unusual += [
+            _mixed(str(name), row) for _, row in rows.iterrows() if mean >= OVERLAP and row["apart"] < OVERLAP / 2
+        ]
     if clear:
         text += f"Photos with the same label look alike for {listed(clear, 6)}: even a simple head on a frozen backbone learns it. "
     return text + " ".join(unusual), tuple(unusual)
@@ -58,14 +60,21 @@ def about_pca(explained: list[float], links: pd.DataFrame) -> tuple[str, tuple[s
     text = f"The first two main components hold {percent(together[min(1, len(together) - 1)])} of what differs between photos, the first "
     text += f"{len(explained)} hold {percent(together[-1])}: "
     flat = together[min(1, len(together) - 1)] < 0.3
-    text += "no flat picture can show it all, so trust the neighbours in the map more than its outline. " if flat else "a flat picture keeps much of it. "
+    text += (
+        "no flat picture can show it all, so trust the neighbours in the map more than its outline. "
+        if flat
+        else "a flat picture keeps much of it. "
+    )
     strong = links[links["correlation"].abs() >= 0.5]
     if strong.empty:
-        return text + "No main component goes with light, contrast, sharpness or colour: photos differ by what they show.", ()
+        return (
+            text + "No main component goes with light, contrast, sharpness or colour: photos differ by what they show.",
+            (),
+        )
     first = strong.loc[strong["correlation"].abs().idxmax()]
     finding = (
         f"Main component {first['component']} ({percent(explained[int(first['component']) - 1])} of the variance) goes with {TOLD[first['measure']]} "
-        f"(rank correlation {abs(first['correlation']):.2f}): much of what differs between photos is the camera, not the label."
+        f"(rank correlation {abs(first['correlation']):.2f}): so much of what differs between photos is how they were taken."
     )
     return text + finding, (finding,) if int(first["component"]) <= 2 and abs(first["correlation"]) >= 0.65 else ()
 
@@ -84,7 +93,9 @@ def component_links(components_NC: np.ndarray, statistics: pd.DataFrame) -> pd.D
 
 def about_map(method: str, num_photos: int, num_all: int, table: pd.DataFrame) -> str:
     """What a map shows, and what not."""
-    drawn = f"All {num_photos:,} photos" if num_photos >= num_all else f"{num_photos:,} of {num_all:,} photos, drawn by lot"
+    drawn = (
+        f"All {num_photos:,} photos" if num_photos >= num_all else f"{num_photos:,} of {num_all:,} photos, drawn by lot"
+    )
     text = f"{drawn}: those that look alike lie together. Only neighbourhood counts in {METHODS[method]}: "
     text += "how large an island is and how far from another says nothing. "
     if table.empty:

@@ -27,7 +27,10 @@ def about_light(frame: pd.DataFrame, differences: pd.DataFrame) -> tuple[str, tu
         return text + (f"{odd[:1].upper()}{odd[1:]}." if odd else ""), tuple(unusual)
     strong = differences[(differences["above"] - 0.5).abs() >= LABEL_GAP]
     if strong.empty:
-        return text + "No label goes with any of them, so a model cannot tell labels by the light or the camera.", tuple(unusual)
+        return (
+            text + "No label goes with any of them, so a model cannot tell labels by the light or the camera.",
+            tuple(unusual),
+        )
     first = strong.loc[(strong["above"] - 0.5).abs().idxmax()]
     unusual.insert(0, f"{_pairs(first)} {_shortcut(first)}")
     others = strong[strong["attribute"].ne(first["attribute"]) | strong["value"].ne(first["value"])]
@@ -60,7 +63,7 @@ def odd_photos(frame: pd.DataFrame) -> str:
         "nearly black": frame["brightness"] < DARK,
         "nearly white": frame["brightness"] > BRIGHT,
         "almost without contrast": frame["contrast"] < FLAT,
-        "grey": frame["colour"] < GREY,
+        "without colour": frame["colour"] < GREY,
     }
     parts = []
     for what, is_so in found.items():
@@ -112,7 +115,9 @@ def _name(split: str) -> str:
 
 def _remedy(split: str) -> str:
     if split == "predict":
-        return "a score on validation may not hold there. Augment what differs, and trust small gains on validation less."
+        return (
+            "a score on validation may not hold there. Augment what differs, and trust small gains on validation less."
+        )
     return "its scores speak of other photos than those that are learnt from. Another split evens it out, unless the split was given."
 
 
@@ -122,18 +127,19 @@ def about_means(table: pd.DataFrame) -> tuple[str, tuple[str, ...]]:
     beyond = table[(table["edge"] > 3 * table["noise"]) | (table["middle"] > 3 * table["noise"])]
     if len(table) < 2 or beyond.empty or beyond[["middle", "edge"]].to_numpy().max() < EDGE_LEVELS:
         return text + "The classes are alike on average, so no class is given away by its place or its background.", ()
-    at_edge = beyond[(beyond["edge"] >= beyond["middle"]) & (beyond["edge"] >= EDGE_LEVELS)]
+    at_edge = beyond[(beyond["edge"] >= 1.2 * beyond["middle"]) & (beyond["edge"] >= EDGE_LEVELS)]
     if len(at_edge):
         worst = at_edge.loc[at_edge["edge"].idxmax()]
         finding = (
-            f"{quoted(worst['name'])} differs from the other classes at the edge of the photo ({worst['edge']:.0f} grey values) at least as much as in "
+            f"{quoted(worst['name'])} differs from the other classes at the edge of the photo ({worst['edge']:.0f} grey values) more than in "
             f"the middle ({worst['middle']:.0f}): a model may tell it by the background or the framing. Cut to what matters (photobench crop), "
             "or add photos with other backgrounds."
         )
         return text + finding, (finding,)
     worst = beyond.loc[beyond["middle"].idxmax()]
     return (
-        text + f"{quoted(worst['name'])} stands out most, in the middle ({worst['middle']:.0f} grey values) more than at the edge "
+        text
+        + f"{quoted(worst['name'])} stands out most, in the middle ({worst['middle']:.0f} grey values) more than at the edge "
         f"({worst['edge']:.0f}), as it should where the thing itself differs.",
         (),
     )

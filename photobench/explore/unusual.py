@@ -8,7 +8,7 @@ import pandas as pd
 from photobench.explore.words import FEW_PHOTOS, SMALL_SIDE_PX, UNEVEN_SHARE, count, listed, percent, photos, quoted
 from photobench.records import Manifest
 
-RARE_SHARE, RATIO = 0.1, 10
+RARE_SHARE, RATIO = 0.15, 10
 LINKED = 3.0
 """Combinations this many times as frequent, or as rare, as labels alone would make them are called linked."""
 FEW_IN_ALL = 1_000
@@ -27,12 +27,16 @@ def in_classes(counts: pd.DataFrame) -> tuple[str, ...]:
         )
     few = filled.loc[filled["photos"] < FEW_PHOTOS, "name"].tolist()
     if few:
-        found.append(f"{listed([quoted(name) for name in few], 3)}: fewer than {FEW_PHOTOS} photos each. More photos of them help most.")
+        found.append(
+            f"{listed([quoted(name) for name in few], 3)}: fewer than {FEW_PHOTOS} photos each. More photos of them help most."
+        )
     empty = counts.loc[counts["photos"] == 0, "name"].tolist()
     if empty:
         found.append(f"{listed([quoted(name) for name in empty], 3)}: no photo at all, so a model cannot learn it.")
     if 0 < total < FEW_IN_ALL:
-        found.append(f"{photos(int(total))} with a label are few: --recipe small-data, or --recipe probe for a first score in a minute.")
+        found.append(
+            f"{photos(int(total))} with a label are few: --recipe small-data, or --recipe probe for a first score in a minute."
+        )
     return tuple(found)
 
 
@@ -43,7 +47,7 @@ def in_attributes(shares: pd.DataFrame) -> tuple[str, ...]:
     for name in shares["attribute"].unique():
         share = counts.loc[name] / counts.loc[name].sum()
         rare = share[(share > 0) & (share < RARE_SHARE) & (share < 0.5 / len(share))]
-        if len(rare) and counts.index.get_level_values(0).nunique() > 1:
+        if len(rare) and len(counts.index.unique(level=0)) > 1:
             found.append(f"{name} = {quoted(rare.idxmin(), 30)} is {percent(rare.min(), 1)} of the photos: {BALANCE}.")
     wide = shares.pivot_table(index=["attribute", "value"], columns="split", values="share", sort=False)
     spread = wide.max(axis=1) - wide.min(axis=1)
@@ -79,12 +83,16 @@ def in_sizes(sizes: pd.DataFrame) -> tuple[str, ...]:
     small = weight[short < SMALL_SIDE_PX].sum() / weight.sum()
     if small >= 0.05:
         who = "All photos" if small == 1 else f"{percent(small)} of the photos"
-        found.append(f"{who} have a short side below {SMALL_SIDE_PX} pixels: a larger model.size_px would only enlarge blur.")
+        found.append(
+            f"{who} have a short side below {SMALL_SIDE_PX} pixels: a larger model.size_px would only enlarge blur."
+        )
     if short.min() * 8 < np.sort(short)[-1]:
-        found.append(f"Short sides reach from {short.min():,} to {short.max():,} pixels: if size goes with the label, a model may learn sharpness.")
+        found.append(
+            f"Short sides reach from {short.min():,} to {short.max():,} pixels: if size goes with the label, a model may learn sharpness."
+        )
     if weight[ratio > 2].sum():
         found.append(
-            f"{photos(int(weight[ratio > 2].sum()))} more than twice as long as wide: pack.fit = \"crop\" cuts much off, \"pad\" keeps it."
+            f'{photos(int(weight[ratio > 2].sum()))} more than twice as long as wide: pack.fit = "crop" cuts much off, "pad" keeps it.'
         )
     return tuple(found)
 
@@ -93,13 +101,15 @@ def in_groups(sizes: pd.DataFrame, has_groups: bool) -> tuple[str, ...]:
     """`sizes`: `photos_per_group`, `groups`."""
     per, groups = sizes["photos_per_group"].to_numpy(), sizes["groups"].to_numpy()
     if not has_groups:
-        return ("Nothing says which photos show the same person or object. If several do, scores come out too good: set source.group_column or source.group_pattern.",)
+        return (
+            "Nothing says which photos show the same person or object. If several do, scores come out too good: set source.group_column or source.group_pattern.",
+        )
     order = np.argsort(per)
     middle = per[order][np.searchsorted(np.cumsum(groups[order]), groups.sum() / 2)]
     if per.max() <= 10 * middle:
         return ()
     return (
-        f"One subject has {photos(int(per.max()))}, the usual one {middle}: train.sampler = \"group_balanced\" keeps it from ruling the training.",
+        f'One subject has {photos(int(per.max()))}, the usual one {middle}: train.sampler = "group_balanced" keeps it from ruling the training.',
     )
 
 
@@ -109,8 +119,12 @@ def in_files(manifest: Manifest) -> tuple[str, ...]:
     broken = len(manifest.broken())
     if broken:
         found.append(f"{count(broken, 'photo')} cannot be used: photobench list problems")
-    content = manifest.frame.loc[manifest.usable(), "sha256"] if "sha256" in manifest.frame else pd.Series([], dtype=object)
+    content = (
+        manifest.frame.loc[manifest.usable(), "sha256"] if "sha256" in manifest.frame else pd.Series([], dtype=object)
+    )
     copies = int(content[content.str.len() == 64].duplicated().sum())
     if copies:
-        found.append(f"{photos(copies)} {'is' if copies == 1 else 'are'} a copy of another one, byte for byte: keep copies in one split, and look at those whose labels differ.")
+        found.append(
+            f"{photos(copies)} {'is' if copies == 1 else 'are'} a copy of another one, byte for byte: keep copies in one split, and look at those whose labels differ."
+        )
     return tuple(found)

@@ -1,7 +1,13 @@
 """One HTML file that says what the data is, how good the model is, how sure that is, and where it goes wrong."""
 
 from photobench.report.augmented import AugmentInputs, AugmentRow, MixedPhotos
-from photobench.report.build import ReportInputs, build_augment_sheet, build_crop_sheet, build_explore_page, build_report
+from photobench.report.build import (
+    ReportInputs,
+    build_augment_sheet,
+    build_crop_sheet,
+    build_explore_page,
+    build_report,
+)
 from photobench.report.explored import example_sheet
 
 __all__ = [

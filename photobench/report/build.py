@@ -49,15 +49,27 @@ def build_augment_sheet(inputs: AugmentInputs) -> str:
 
 def build_explore_page(inputs: ReportInputs, figures: list[explore.Figure]) -> str:
     """What is unusual in the data, the map of its photos, and every figure, each beside its files."""
-    made = (_unusual(inputs, figures), _map(inputs, figures, files=True), _figures(figures, files=True), _examples(inputs), _left_out(inputs))
+    made = (
+        _unusual(inputs, figures),
+        _map(inputs, figures, files=True),
+        _figures(figures, files=True),
+        _examples(inputs),
+        _left_out(inputs),
+    )
     return _page(f"{inputs.title}: know the data", [section for section in made if section is not None])
 
 
 def _page(title: str, sections: list[Section]) -> str:
     page = environment().get_template("template.html.j2")
-    script = resource("map.script.js") if any(section.key == "map" and section.view["map"] for section in sections) else ""
+    script = (
+        resource("map.script.js") if any(section.key == "map" and section.view["map"] for section in sections) else ""
+    )
     return page.render(
-        title=title, sections=sections, style=Markup(resource("style.css")), script=Markup(script), allowed=_allowed(script)
+        title=title,
+        sections=sections,
+        style=Markup(resource("style.css")),
+        script=Markup(script),
+        allowed=_allowed(script),
     )
 
 
@@ -95,7 +107,8 @@ def _examples(inputs: ReportInputs) -> Section | None:
 
 
 def _unusual(inputs: ReportInputs, figures: list[explore.Figure]) -> Section:
-    view = {"sentence": explored.headline(inputs), "findings": explored.findings(inputs, figures)}
+    found = explored.findings(inputs, figures)
+    view = {"sentence": explored.headline(inputs, len(found)), "findings": found}
     return Section("unusual", "What is unusual here", view)
 
 
@@ -118,8 +131,9 @@ def _map(inputs: ReportInputs, figures: list[explore.Figure], files: bool = Fals
     found = [figure for figure in figures if figure.key in explored.ON_MAP]
     if not found:
         return None
-    drawn = [(f, _inline("" if f.key in explored.DRAWN_BY_SCRIPT else f.svg, f.title)) for f in found]
-    view = {"map": photomap.view(inputs), "figures": drawn, "files": files}
+    maps = [figure for figure in found if figure.key in explored.DRAWN_BY_SCRIPT]
+    drawn = [(f, _inline(f.svg, f.title)) for f in found if f not in maps]
+    view = {"map": photomap.view(inputs), "maps": maps, "figures": drawn, "files": files}
     return Section("map", "Where photos lie", view)
 
 

@@ -29,14 +29,17 @@ class Finding:
     title: str
 
 
-def headline(inputs: ReportInputs) -> str:
+def headline(inputs: ReportInputs, num_findings: int) -> str:
     """What there is, in one sentence."""
     manifest = inputs.manifest
     labelled = int((manifest.classes()[manifest.usable()] >= 0).sum())
-    classes = count(len(np.unique(manifest.classes()[manifest.usable() & (manifest.classes() >= 0)])), "class", "classes")
+    classes = count(
+        len(np.unique(manifest.classes()[manifest.usable() & (manifest.classes() >= 0)])), "class", "classes"
+    )
     rest = int(manifest.usable().sum()) - labelled
     more = f", and {rest:,} without" if rest else ""
-    return f"{photos(labelled)} with a label in {classes}{more}."
+    known = f": {count(num_findings, 'thing')} to know before training" if num_findings else ""
+    return f"{photos(labelled)} with a label in {classes}{more}{known}."
 
 
 def findings(inputs: ReportInputs, figures: list[explore.Figure]) -> list[Finding]:
@@ -54,6 +57,8 @@ def example_sheet(inputs: ReportInputs) -> list[explore.Figure]:
 
     paths = [[one.path for one in example.pictures[:SHEET_PHOTOS]] for example in found]
     rows = [[inputs.thumbnail(path) for path in row] for row in paths]
-    data = pd.DataFrame([(e.name, path) for e, row in zip(found, paths, strict=True) for path in row], columns=["class", "path"])
+    data = pd.DataFrame(
+        [(e.name, path) for e, row in zip(found, paths, strict=True) for path in row], columns=["class", "path"]
+    )
     sheet = drawing.contact_sheet([f"{example.name} ({example.num_photos:,})" for example in found], rows)
     return [explore.Figure("examples", "Example photos", "Photos of each class, of different subjects.", data, sheet)]

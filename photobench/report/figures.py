@@ -99,7 +99,9 @@ def curve_charts(record: RunRecord) -> list[Chart]:
         long = _long(frame, columns)
         if not long.empty:
             key = f"curves-{title.split()[0].lower()}"
-            charts.append(Chart(title, drawing.curves(key, long, mark=best, height_px=160 if "lr" in columns else 260).svg()))
+            charts.append(
+                Chart(title, drawing.curves(key, long, mark=best, height_px=160 if "lr" in columns else 260).svg())
+            )
     return charts
 
 

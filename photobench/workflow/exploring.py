@@ -23,7 +23,7 @@ from photobench.workspace import disk_errors, write_atomic
 
 FEWEST_ON_MAP = 4
 NO_MAP = (
-    "There is no map of the photos yet: it needs a backbone that has seen photos before. Set model.weights to \"pretrained\" or to a "
+    'There is no map of the photos yet: it needs a backbone that has seen photos before. Set model.weights to "pretrained" or to a '
     "file of weights, or train first, then: photobench explore"
 )
 
@@ -40,7 +40,9 @@ def explore(bench: Bench, out: Path | None = None) -> Path:
         page = folder / "explore.html"
         with bench.stage("explore"):
             seen = see(bench, prepared, make_map(bench, prepared))
-            key = fingerprint(__version__, prepared.manifest.fingerprint(), seen_key(seen), list(prepared.manifest.notes))
+            key = fingerprint(
+                __version__, prepared.manifest.fingerprint(), seen_key(seen), list(prepared.manifest.notes)
+            )
             if out is None and bench.workspace.is_current(page, key):
                 return page
             _write(bench, folder, page, prepared, seen)

@@ -1,6 +1,13 @@
 """Tables as drawings. The only package that imports seaborn."""
 
-from photobench.explore.drawing.counts import class_bars, count_heatmap, curves, group_histogram, share_bars, size_scatter
+from photobench.explore.drawing.counts import (
+    class_bars,
+    count_heatmap,
+    curves,
+    group_histogram,
+    share_bars,
+    size_scatter,
+)
 from photobench.explore.drawing.maps import agreement_bars, explained_curve, map_panels
 from photobench.explore.drawing.photos import class_boxes, contact_sheet, mean_images, split_curves
 

@@ -51,10 +51,17 @@ def map_panels(key: str, frame: pd.DataFrame, attributes: Sequence[str]) -> Draw
         for number, name in enumerate(attributes):
             x, top = number % columns * (side_px + 12), number // columns * panel_px + 48
             height = panel_px - 56
-            ax = canvas.axes(figure, x, width_px - x - side_px, top, rows * panel_px - top - height)
+            ax = canvas.panel(figure, x, top, side_px, height)
             values, colours = _colours(frame[name])
-            shown = frame.assign(value=values).sort_values("value", key=lambda v: v == OTHERS, ascending=False, kind="stable")
-            look = {"s": 9 if len(frame) > 1_500 else 16, "linewidth": 0, "alpha": 0.75, "rasterized": len(frame) > 1_000}
+            shown = frame.assign(value=values).sort_values(
+                "value", key=lambda v: v == OTHERS, ascending=False, kind="stable"
+            )
+            look = {
+                "s": 9 if len(frame) > 1_500 else 16,
+                "linewidth": 0,
+                "alpha": 0.75,
+                "rasterized": len(frame) > 1_000,
+            }
             sns.scatterplot(shown, x="x", y="y", hue="value", palette=colours, hue_order=list(colours), ax=ax, **look)
             ax.set(xlabel="", ylabel="", xticks=[], yticks=[])
             ax.set_title(name, loc="left", fontweight="bold", pad=26)
@@ -93,8 +100,10 @@ def agreement_bars(table: pd.DataFrame) -> Drawing:
             ax.set_yticks(range(len(one)), [shortened(value, 28) for value in one["value"]])
             ax.set_title(one["attribute"].iloc[0], loc="left", x=0, fontweight="bold")
             for row, share in enumerate(one["same"]):
-                ax.annotate(f"{100 * share:.0f} %", (share, row), (6, 0), textcoords="offset points", va="center", fontsize=10)
+                ax.annotate(
+                    f"{100 * share:.0f} %", (share, row), (6, 0), textcoords="offset points", va="center", fontsize=10
+                )
             top += height
-        figure.text(left / WIDTH_PX, 14 / total_px, "upright line: what chance would give", fontsize=11, color=RULE)
+        figure.text(left / WIDTH_PX, 14 / total_px, "upright line: what chance would give", fontsize=11)
 
     return Drawing("overlap", total_px, paint)
