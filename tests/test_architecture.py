@@ -80,6 +80,7 @@ ONE_HOME = {
     "mlflow": "photobench.train.watchers.to_mlflow",
     "wandb": "photobench.train.watchers.to_wandb",
     "matplotlib": "photobench.explore.canvas",
+    "umap": "photobench.explore.projection",
     "faiss": "photobench.audit.neighbours",
 }
 """Heavy libraries, each imported in one module, or in one package."""

@@ -111,6 +111,12 @@ def axes(figure: Figure, left: float, right: float, top: float, bottom: float) -
     return figure.add_axes((left / width, bottom / height, inner[0] / width, inner[1] / height))
 
 
+def panel(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
+    """Axes at a place in pixels from the upper left corner, for figures of several parts."""
+    across, down = figure.get_figwidth() * 72, figure.get_figheight() * 72
+    return figure.add_axes((left / across, 1 - (top + height) / down, width / across, height / down))
+
+
 def height_px(ax: Axes) -> float:
     """The height of the axes."""
     return ax.get_position().height * ax.get_figure(root=True).get_figheight() * 72  # type: ignore[union-attr]

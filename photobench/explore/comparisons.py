@@ -15,6 +15,8 @@ from photobench.records import Manifest
 
 FEWEST = 20
 """Photos on each side of a comparison at least."""
+FEWEST_ASKED = 10
+"""Photos of a value whose neighbours are asked at least."""
 NEAREST = 10
 """Neighbours of other subjects that are asked."""
 
@@ -142,7 +144,7 @@ def _agreement_of(
     rows = []
     for code, value in enumerate(values):
         of_value = asked_N & (code_N == code) & known_Nk.any(axis=1)
-        if of_value.sum() < FEWEST or chance_V[code] == 1:
+        if of_value.sum() < FEWEST_ASKED or chance_V[code] == 1:
             continue
         seen = code_N[near_Nk[of_value]][known_Nk[of_value]]
         share_V = np.bincount(seen, minlength=len(values)) / len(seen)

@@ -146,6 +146,8 @@ def _components(photo_map: PhotoMap, statistics: pd.DataFrame) -> Figure:
     text, unusual = map_words.about_pca(photo_map.explained_C, links)
     shares = pd.Series(photo_map.explained_C)
     data = pd.DataFrame({"component": range(1, len(shares) + 1), "share": shares, "together": shares.cumsum()})
-    wide = links.pivot(index="component", columns="measure", values="correlation") if len(links) else pd.DataFrame()
+    wide = (
+        links.pivot_table(index="component", columns="measure", values="correlation") if len(links) else pd.DataFrame()
+    )
     data = data.merge(wide, left_on="component", right_index=True, how="left") if len(wide) else data
     return Figure("pca", "Main components (PCA)", text, data, drawing.explained_curve(photo_map.explained_C), unusual)

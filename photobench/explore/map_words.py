@@ -74,7 +74,7 @@ def about_pca(explained: list[float], links: pd.DataFrame) -> tuple[str, tuple[s
     first = strong.loc[strong["correlation"].abs().idxmax()]
     finding = (
         f"Main component {first['component']} ({percent(explained[int(first['component']) - 1])} of the variance) goes with {TOLD[first['measure']]} "
-        f"(rank correlation {abs(first['correlation']):.2f}): much of what differs between photos is the camera, not the label."
+        f"(rank correlation {abs(first['correlation']):.2f}): so much of what differs between photos is how they were taken."
     )
     return text + finding, (finding,) if int(first["component"]) <= 2 and abs(first["correlation"]) >= 0.65 else ()
 

@@ -79,7 +79,8 @@ def photo_map(photos: pd.DataFrame, values_ND: np.ndarray, origin: str) -> Photo
     units_ND = values_ND / np.maximum(np.linalg.norm(values_ND, axis=1, keepdims=True), 1e-12)
     wanted = min(NUM_COMPONENTS, *units_ND.shape)
     pca = PCA(wanted, svd_solver="covariance_eigh" if units_ND.shape[1] <= 4_096 else "randomized", random_state=0)
-    parts_NC = pca.fit_transform(units_ND.astype(np.float64))
+    with np.errstate(invalid="ignore"):  # photos that are all the same have no variance to share out
+        parts_NC = pca.fit_transform(units_ND.astype(np.float64))
     columns = {f"pc{c + 1}": parts_NC[:, c].astype(np.float32) for c in range(min(KEPT_COMPONENTS, wanted))}
     if wanted < 2:
         columns["pc2"] = np.zeros(len(photos), np.float32)
@@ -118,7 +119,7 @@ def _umap(parts_NC: np.ndarray) -> np.ndarray | None:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that a seed makes it use one thread, and of its own dependencies
-        import umap
+        import umap  # type: ignore[import-untyped, import-not-found, unused-ignore]
 
         method = umap.UMAP(n_neighbors=min(15, len(parts_NC) - 1), min_dist=0.1, random_state=0, n_jobs=1)
         return np.asarray(method.fit_transform(parts_NC.astype(np.float32)))

@@ -8,7 +8,7 @@ import pandas as pd
 from photobench.explore.words import FEW_PHOTOS, SMALL_SIDE_PX, UNEVEN_SHARE, count, listed, percent, photos, quoted
 from photobench.records import Manifest
 
-RARE_SHARE, RATIO = 0.1, 10
+RARE_SHARE, RATIO = 0.15, 10
 LINKED = 3.0
 """Combinations this many times as frequent, or as rare, as labels alone would make them are called linked."""
 FEW_IN_ALL = 1_000
@@ -47,7 +47,7 @@ def in_attributes(shares: pd.DataFrame) -> tuple[str, ...]:
     for name in shares["attribute"].unique():
         share = counts.loc[name] / counts.loc[name].sum()
         rare = share[(share > 0) & (share < RARE_SHARE) & (share < 0.5 / len(share))]
-        if len(rare) and counts.index.get_level_values(0).nunique() > 1:
+        if len(rare) and len(counts.index.unique(level=0)) > 1:
             found.append(f"{name} = {quoted(rare.idxmin(), 30)} is {percent(rare.min(), 1)} of the photos: {BALANCE}.")
     wide = shares.pivot_table(index=["attribute", "value"], columns="split", values="share", sort=False)
     spread = wide.max(axis=1) - wide.min(axis=1)

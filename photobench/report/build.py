@@ -118,7 +118,8 @@ def _examples(inputs: ReportInputs) -> Section | None:
 
 
 def _unusual(inputs: ReportInputs, figures: list[explore.Figure]) -> Section:
-    view = {"sentence": explored.headline(inputs), "findings": explored.findings(inputs, figures)}
+    found = explored.findings(inputs, figures)
+    view = {"sentence": explored.headline(inputs, len(found)), "findings": found}
     return Section("unusual", "What is unusual here", view)
 
 
@@ -141,8 +142,9 @@ def _map(inputs: ReportInputs, figures: list[explore.Figure], files: bool = Fals
     found = [figure for figure in figures if figure.key in explored.ON_MAP]
     if not found:
         return None
-    drawn = [(f, _inline("" if f.key in explored.DRAWN_BY_SCRIPT else f.svg, f.title)) for f in found]
-    view = {"map": photomap.view(inputs), "figures": drawn, "files": files}
+    maps = [figure for figure in found if figure.key in explored.DRAWN_BY_SCRIPT]
+    drawn = [(f, _inline(f.svg, f.title)) for f in found if f not in maps]
+    view = {"map": photomap.view(inputs), "maps": maps, "figures": drawn, "files": files}
     return Section("map", "Where photos lie", view)
 
 

@@ -29,7 +29,7 @@ class Finding:
     title: str
 
 
-def headline(inputs: ReportInputs) -> str:
+def headline(inputs: ReportInputs, num_findings: int) -> str:
     """What there is, in one sentence."""
     manifest = inputs.manifest
     labelled = int((manifest.classes()[manifest.usable()] >= 0).sum())
@@ -38,7 +38,8 @@ def headline(inputs: ReportInputs) -> str:
     )
     rest = int(manifest.usable().sum()) - labelled
     more = f", and {rest:,} without" if rest else ""
-    return f"{photos(labelled)} with a label in {classes}{more}."
+    known = f": {count(num_findings, 'thing')} to know before training" if num_findings else ""
+    return f"{photos(labelled)} with a label in {classes}{more}{known}."
 
 
 def findings(inputs: ReportInputs, figures: list[explore.Figure]) -> list[Finding]:

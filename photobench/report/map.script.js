@@ -11,10 +11,14 @@
   let method = data.methods[0], colour = data.colours[0], hidden = new Set(), zoom = 1, centre = [0.5, 0.5], chosen = -1, drag = null;
 
   const size = () => [canvas.clientWidth, canvas.clientHeight];
-  const unit = () => (Math.min(...size()) - 2 * MARGIN_PX) * zoom;
-  const place = (i) => {
+  const span = (values) => Math.max(...values) - Math.min(...values) || 1;
+  const unit = () => {
     const [width, height] = size();
-    return [width / 2 + (method.x[i] - centre[0]) * unit(), height / 2 - (method.y[i] - centre[1]) * unit()];
+    return Math.min((width - 2 * MARGIN_PX) / span(method.x), (height - 2 * MARGIN_PX) / span(method.y)) * zoom;
+  };
+  const places = () => {
+    const [width, height] = size(), one = unit();
+    return (i) => [width / 2 + (method.x[i] - centre[0]) * one, height / 2 - (method.y[i] - centre[1]) * one];
   };
   const shown = (i) => !hidden.has(colour.codes[i]);
   const tint = (code) => (code < 0 || (colour.others && code === colour.values.length - 1) ? GREY : PALETTE[code % PALETTE.length]);
@@ -26,6 +30,7 @@
     const pen = canvas.getContext("2d");
     pen.scale(ratio, ratio);
     const radius = Math.max(2.2, Math.min(5, 90 / Math.sqrt(num))) * Math.sqrt(zoom) * Math.max(1, Math.min(width, height) / 700);
+    const place = places();
     const order = [...Array(num).keys()].filter(shown).sort((a, b) => (colour.codes[a] < 0 ? 0 : 1) - (colour.codes[b] < 0 ? 0 : 1));
     for (const i of order) {
       const [x, y] = place(i);
@@ -46,6 +51,12 @@
     }
   }
 
+  function fit() {
+    const wanted = canvas.clientWidth * span(method.y) / span(method.x) + 2 * MARGIN_PX;
+    canvas.style.height = `${Math.round(Math.max(280, Math.min(wanted, 0.82 * window.innerHeight)))}px`;
+    draw();
+  }
+
   function facts(i) {
     return data.colours.filter((one) => one.codes[i] >= 0).map((one) => [one.name, one.values[one.codes[i]]]);
   }
@@ -60,7 +71,7 @@
       pen.drawImage(sheet, (i % data.columns) * tile, Math.floor(i / data.columns) * tile, tile, tile, 0, 0, $("photo").width, $("photo").height);
       $("facts").replaceChildren(...facts(i).flatMap(([name, value]) => [element("dt", name), element("dd", value)]));
       $("path").textContent = data.paths[i];
-      const [x, y] = place(i), [width, height] = size();
+      const [x, y] = places()(i), [width, height] = size();
       card.style.left = `${Math.max(0, Math.min(x > width / 2 ? x - card.offsetWidth - 14 : x + 14, width - card.offsetWidth))}px`;
       card.style.top = `${Math.max(0, Math.min(y - card.offsetHeight / 2, height - card.offsetHeight))}px`;
     }
@@ -74,6 +85,7 @@
   }
 
   function nearest(x, y, accept) {
+    const place = places();
     let best = -1, least = Infinity;
     for (let i = 0; i < num; i++) {
       if (!shown(i)) continue;
@@ -117,7 +129,7 @@
 
   function fill(select, options, use) {
     options.forEach((one, i) => select.append(new Option(one.name, String(i))));
-    select.addEventListener("change", () => { use(options[Number(select.value)]); choose(-1); list(); draw(); });
+    select.addEventListener("change", () => { use(options[Number(select.value)]); choose(-1); list(); fit(); });
     select.closest("label").hidden = options.length < 2;
   }
 
@@ -151,7 +163,7 @@
     if (event.key === "+" || event.key === "-") { scale(event.key === "+" ? 1.6 : 1 / 1.6); return; }
     if (!step) return;
     event.preventDefault();
-    const [width, height] = size(), [x, y] = chosen < 0 ? [width / 2, height / 2] : place(chosen);
+    const [width, height] = size(), [x, y] = chosen < 0 ? [width / 2, height / 2] : places()(chosen);
     const towards = (dx, dy, i) => {
       const along = dx * step[0] + dy * step[1], across = Math.abs(dx * step[1]) + Math.abs(dy * step[0]);
       return i !== chosen && along > 0.5 && across <= 2 * along ? along + 2 * across : Infinity;
@@ -164,6 +176,6 @@
   $("photo").width = $("photo").height = Math.round(SHOWN_PX * Math.min(window.devicePixelRatio || 1, 2));
   root.classList.add("ready");
   list();
-  new ResizeObserver(() => draw()).observe(canvas);
+  new ResizeObserver(fit).observe(root);
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 })();

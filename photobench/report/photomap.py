@@ -59,7 +59,9 @@ def view(inputs: ReportInputs) -> MapView | None:
         "tile": tile_px,
         "columns": columns,
         "paths": labels["path"].tolist(),
-        "methods": [{"name": METHODS[key], **_unit(photo_map.places(key)[rows])} for key in photo_map.methods],
+        "methods": [
+            {"name": METHODS[key], **_unit(photo_map.places(key)[rows], turn=key != "pca")} for key in photo_map.methods
+        ],
         "colours": colours,
     }
     total = int(inputs.manifest.usable().sum())
@@ -115,10 +117,14 @@ def _coded(name: str, column: pd.Series) -> dict[str, Any]:
     return {"name": name, "values": values, "codes": codes, "others": len(counts) > MAX_VALUES}
 
 
-def _unit(places_N2: np.ndarray) -> dict[str, list[float]]:
-    """Into a square from 0 to 1 without changing proportions."""
-    low, high = places_N2.min(axis=0), places_N2.max(axis=0)
-    unit_N2 = 0.5 + (places_N2 - (low + high) / 2) / max(float((high - low).max()), 1e-9)
+def _unit(places_N2: np.ndarray, turn: bool) -> dict[str, list[float]]:
+    """The longer side from 0 to 1, proportions kept. A map that has no axes is turned so that the longer side lies flat."""
+    centred_N2 = places_N2 - places_N2.mean(axis=0)
+    if turn:
+        axes_22 = np.linalg.eigh(centred_N2.T @ centred_N2)[1][:, ::-1]
+        centred_N2 = centred_N2 @ (axes_22 * np.sign(axes_22.sum(axis=0)))
+    low, high = centred_N2.min(axis=0), centred_N2.max(axis=0)
+    unit_N2 = 0.5 + (centred_N2 - (low + high) / 2) / max(float((high - low).max()), 1e-9)
     return {"x": unit_N2[:, 0].round(4).tolist(), "y": unit_N2[:, 1].round(4).tolist()}
 
 

@@ -51,7 +51,7 @@ def map_panels(key: str, frame: pd.DataFrame, attributes: Sequence[str]) -> Draw
         for number, name in enumerate(attributes):
             x, top = number % columns * (side_px + 12), number // columns * panel_px + 48
             height = panel_px - 56
-            ax = canvas.axes(figure, x, width_px - x - side_px, top, rows * panel_px - top - height)
+            ax = canvas.panel(figure, x, top, side_px, height)
             values, colours = _colours(frame[name])
             shown = frame.assign(value=values).sort_values(
                 "value", key=lambda v: v == OTHERS, ascending=False, kind="stable"
@@ -104,6 +104,6 @@ def agreement_bars(table: pd.DataFrame) -> Drawing:
                     f"{100 * share:.0f} %", (share, row), (6, 0), textcoords="offset points", va="center", fontsize=10
                 )
             top += height
-        figure.text(left / WIDTH_PX, 14 / total_px, "upright line: what chance would give", fontsize=11, color=RULE)
+        figure.text(left / WIDTH_PX, 14 / total_px, "upright line: what chance would give", fontsize=11)
 
     return Drawing("overlap", total_px, paint)

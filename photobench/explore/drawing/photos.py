@@ -35,7 +35,7 @@ def class_boxes(frame: pd.DataFrame, rows: Sequence[str], strong: set[tuple[str,
         for number, measure in enumerate(MEASURES):
             column, row = number % 2, number // 2
             x, top = left + column * (wide_px + GAP_PX), 26 + row * panel_px
-            ax = canvas.axes(figure, x, WIDTH_PX - x - wide_px, top, 2 * panel_px - top - panel_px + 52)
+            ax = canvas.panel(figure, x, top, wide_px, panel_px - 52)
             colours = {name: ORANGE if (name, measure) in strong else BLUE for name in rows}
             look = {
                 "whis": (5, 95),
@@ -73,10 +73,10 @@ def split_curves(frame: pd.DataFrame, splits: Sequence[str]) -> Drawing:
     def paint(figure: Figure) -> None:
         for number, measure in enumerate(MEASURES):
             x, top = number % 2 * (wide_px + GAP_PX), 54 + number // 2 * panel_px
-            ax = canvas.axes(figure, x + 2, WIDTH_PX - x - wide_px + 2, top, 54 + 2 * panel_px - top - panel_px + 46)
+            ax = canvas.panel(figure, x + 2, top, wide_px - 4, panel_px - 46)
             for split in splits:
-                values = frame.loc[frame["split"] == split, measure]
-                if values.nunique() > 1:
+                values = frame.loc[frame["split"] == split, measure].to_numpy()
+                if np.ptp(values) > 0:
                     sns.kdeplot(values, ax=ax, color=SPLIT_COLOURS[split], linewidth=2, cut=0)
             ax.set(xlabel="", ylabel="", yticks=[])
             ax.set_title(measure, loc="left", fontweight="bold")
@@ -89,7 +89,7 @@ def split_curves(frame: pd.DataFrame, splits: Sequence[str]) -> Drawing:
 
 def mean_images(names: Sequence[str], images_KSSC: np.ndarray) -> Drawing:
     """One picture per class with its name below."""
-    columns = min(4 if len(names) > 2 else len(names), len(names))
+    columns = min(len(names), next((n for n in (5, 4, 3) if len(names) % n == 0), 4))
     side_px = min((WIDTH_PX - (columns - 1) * 10) / columns, 150)
     rows = -(-len(names) // columns)
     cell_px = side_px + 30
@@ -97,7 +97,7 @@ def mean_images(names: Sequence[str], images_KSSC: np.ndarray) -> Drawing:
     def paint(figure: Figure) -> None:
         for number, (name, image_SSC) in enumerate(zip(names, images_KSSC, strict=True)):
             x, top = number % columns * (side_px + 10), number // columns * cell_px
-            ax = canvas.axes(figure, x, WIDTH_PX - x - side_px, top, rows * cell_px - top - side_px)
+            ax = canvas.panel(figure, x, top, side_px, side_px)
             _picture(ax, np.clip(np.round(image_SSC), 0, 255).astype(np.uint8))
             ax.set_xlabel(shortened(name, int(side_px / 6)), fontsize=11, color=STRONG, labelpad=4, loc="left")
 
@@ -126,7 +126,7 @@ def contact_sheet(names: Sequence[str], pictures: Sequence[Sequence[np.ndarray]]
             for column, picture in enumerate(row):
                 x = column * (side_px + 4)
                 _picture(
-                    canvas.axes(figure, x, 2 * WIDTH_PX - x - side_px, top, len(names) * row_px - top - side_px),
+                    canvas.panel(figure, x, top, side_px, side_px),
                     picture,
                 )
 

@@ -170,7 +170,7 @@ def test_settings_and_figures_of_a_notebook_are_left_alone():
 
 def test_importing_explore_draws_in_nothing_heavy():
     code = "import sys, photobench.explore, photobench.report; print({'seaborn', 'matplotlib'} & set(sys.modules))"
-    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 
