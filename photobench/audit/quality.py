@@ -50,7 +50,7 @@ class Measure:
         usual = np.median(values_M)
         spread = max(USUAL_SPREAD * np.median(np.abs(values_M - usual)), self.spread)
         odd_M = (sign * (values_M - self.limit) > 0) & (sign * (values_M - usual) > self.times * spread)
-        surely_M = sign * (values_M - self.worst) >= 0
+        surely_M = (sign * (values_M - self.worst) >= 0) & (sign * (usual - self.limit) < 0)
         how_far_M = np.clip((values_M - self.limit) / (self.worst - self.limit), 0, 1)
         return np.where(odd_M | surely_M, 0.5 + 0.5 * how_far_M, 0.0)
 
