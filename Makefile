@@ -15,7 +15,7 @@ help:  ## this list
 $(READY): requirements/dev.txt pyproject.toml
 	@command -v $(UV) >/dev/null 2>&1 || { python3 -m venv $(VENV)/bootstrap && $(VENV)/bootstrap/bin/python -m pip install --quiet uv; }
 	@test -x $(BIN)/python || $(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
-	$(UV) pip install --quiet --python $(BIN)/python -r requirements/dev.txt
+	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements/dev.txt
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
 	@touch $@
 

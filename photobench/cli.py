@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from photobench.errors import Interrupted, PhotobenchError
+from photobench.parallel import process_number
 from photobench.progress import say
 
 if TYPE_CHECKING:
@@ -186,8 +187,8 @@ def train(
             typer.echo(folded)
         return
     record = workflow.train(bench)
-    if record.status != "finished":
-        return  # one of several processes: the first one speaks for all
+    if process_number() > 0:
+        return  # the first of several processes speaks for all
     shown = ", ".join(f"{name} {record.metrics[name]:.4f}" for name in ("macro_f1", "accuracy"))
     typer.echo(
         f"{record.name}: {shown} on valid (epoch {record.metrics['best_epoch']:.0f}). Intervals: photobench evaluate"

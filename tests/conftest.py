@@ -122,7 +122,7 @@ def fork_server() -> Iterator[subprocess.Popen[str]]:
 
 @pytest.fixture
 def start(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, fork_server: subprocess.Popen[str]) -> Start:
-    """`start("train", "-w", workspace)`: the command in a process of its own, to be waited for or killed. One at a time."""
+    """`start("train", "-w", workspace)`: the command in a process of its own, to be waited for or killed."""
     streams, numbers = tmp_path_factory.mktemp("streams"), count()
 
     def call(*args: object, before: str = "", **environment: str) -> Child:

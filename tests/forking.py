@@ -4,7 +4,7 @@ Half of the time of a short command is the start of torch, timm and pandas. One 
 forks for every command: each child has its own folder, environment, streams, signals and end, as if it had been started anew.
 What tests the start itself (what is loaded, a folder before all others on the path) starts Python instead.
 
-Orders and answers are lines of JSON: an order is a `Command`; the answers are the number of its process, then its exit code.
+Orders and answers are lines of JSON: a `Command` is answered by the number of its process, such a number by its exit code.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import atexit
 import gc
 import json
 import os
+import pkgutil
 import runpy
 import signal
 import subprocess
@@ -22,15 +23,26 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
+import photobench
+
 REPO = Path(__file__).parents[1]
+ASKED_FOR = (
+    "photobench.__main__",
+    "photobench.crop.face",
+    "photobench.train.resample",
+    "photobench.train.watchers.to_mlflow",
+    "photobench.train.watchers.to_wandb",
+)
+"""What needs an extra, and the command itself."""
 
 
 @dataclass(frozen=True)
 class Command:
-    """`python -m photobench ARGUMENTS`, or where `before` names a module: after that was imported."""
+    """`python -m photobench ARGUMENTS`; where `before` names a module, its `begin()` comes first."""
 
     arguments: list[str]
     folder: str
@@ -45,18 +57,21 @@ class Child:
 
     def __init__(self, server: subprocess.Popen[str], command: Command):
         self._server, self._command = server, command
-        assert server.stdin is not None and server.stdout is not None
-        server.stdin.write(json.dumps(asdict(command)) + "\n")
-        server.stdin.flush()
-        self.pid = int(server.stdout.readline())
+        self.pid = self._ask(asdict(command))
 
     def wait(self) -> int:
         """Its exit code, or the signal that ended it, negative."""
-        assert self._server.stdout is not None
-        return int(self._server.stdout.readline())
+        return self._ask(self.pid)
 
     def kill(self) -> None:
         os.kill(self.pid, signal.SIGKILL)
+
+    def _ask(self, order: object) -> int:
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        self._server.stdin.write(json.dumps(order) + "\n")
+        self._server.stdin.flush()
+        return int(self._server.stdout.readline())
 
     def read(self) -> tuple[str, str]:
         """What it wrote on its two streams so far."""
@@ -76,25 +91,34 @@ def forking() -> Iterator[subprocess.Popen[str]]:
 
 
 def serve() -> None:
-    """Fork for each order, one after the other, until there are none."""
+    """Answer orders until there are no more."""
     load()
     gc.freeze()  # a child that collects garbage would copy all that is here
     for line in sys.stdin:
-        command = Command(**json.loads(line))
-        pid = os.fork()
-        if pid == 0:
-            become(command)
-            end(run())
-        print(pid, flush=True)
-        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+        order = json.loads(line)
+        print(finished(order) if isinstance(order, int) else forked(Command(**order)), flush=True)
+
+
+def forked(command: Command) -> int:
+    """The number of a new process, which is the command."""
+    pid = os.fork()
+    if pid == 0:
+        become(command)
+        end(run())
+    return pid
+
+
+def finished(pid: int) -> int:
+    """Its exit code, once it has ended."""
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
 def load() -> None:
-    """What commands need. Nothing here may start a thread: a fork would lose it."""
-    from photobench import workflow
-
-    for verbs in workflow.VERBS.values():
-        getattr(workflow, verbs[0])
+    """All that commands may need. Nothing here may start a thread: a fork would lose it."""
+    for module in pkgutil.walk_packages(photobench.__path__, "photobench."):
+        if module.name not in ASKED_FOR:
+            import_module(module.name)
+    assert threading.active_count() == 1
 
 
 def become(command: Command) -> None:
@@ -108,7 +132,7 @@ def become(command: Command) -> None:
         os.close(opened)
     sys.argv = ["photobench", *command.arguments]
     if command.before:
-        __import__(command.before)
+        import_module(command.before).begin()
 
 
 def run() -> int:

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from photobench.workspace import Workspace
-from tests.conftest import Cli, draw_folder, draw_photo, project_toml
+from tests.conftest import Cli, Start, draw_folder, draw_photo, project_toml
 
 
 def test_init_then_run_then_run_again(photos: Path, tmp_path: Path, cli: Cli, fresh_cli: Cli) -> None:
@@ -246,7 +246,7 @@ def test_the_demo_runs_with_the_network_refused(tmp_path: Path, cli: Cli, fresh_
 
 
 @pytest.mark.slow
-def test_kill_9_during_the_demo_leaves_nothing_half_made(tmp_path: Path, cli: Cli) -> None:
+def test_kill_9_during_the_demo_leaves_nothing_half_made(tmp_path: Path, cli: Cli, start: Start) -> None:
     small = [
         "--people",
         "20",
@@ -257,15 +257,13 @@ def test_kill_9_during_the_demo_leaves_nothing_half_made(tmp_path: Path, cli: Cl
         "--set",
         "model.size_px=48",
     ]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "photobench", "demo", "demo", *small], cwd=tmp_path, stderr=subprocess.DEVNULL
-    )
+    child = start("demo", "demo", *small)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not list(tmp_path.glob("demo/.photos*")):
         time.sleep(0.02)
     time.sleep(0.3)
-    process.kill()
-    process.wait()
+    child.kill()
+    child.wait()
     assert not (tmp_path / "demo" / "photos").exists()
     assert cli("demo", "demo", *small).returncode == 0
 

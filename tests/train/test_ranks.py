@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,8 @@ from photobench.errors import ConfigError
 from photobench.train.loader import Batch
 from photobench.train.ranks import ALONE, Ranks
 from photobench.workspace import Workspace
-from tests.conftest import Cli, project_toml
+from tests.conftest import REPO, Cli, Start, project_toml
+from tests.train.slow_steps import wait_for_epoch_2
 
 VIT = tuple(
     word
@@ -37,25 +38,13 @@ VIT = tuple(
     for word in ("--set", option)
 )
 
-SLOW = """
-import time
-from photobench.train.step import Learner
-step = Learner.step
-def slow(self, *batch):
-    time.sleep(0.3)
-    return step(self, *batch)
-Learner.step = slow
-from photobench.cli import main
-main()
-"""
-
 
 def torchrun(*words: object, program: tuple[str, ...] = ("-m", "photobench")) -> subprocess.Popen[str]:
     """Two processes on this machine."""
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
     env = {**os.environ, "OMP_NUM_THREADS": "1"}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen([*launcher, *program, *map(str, words)], text=True, env=env, **pipes)
+    return subprocess.Popen([*launcher, *program, *map(str, words)], text=True, env=env, cwd=REPO, **pipes)
 
 
 def weights(workspace: Path) -> dict[str, Tensor]:
@@ -74,47 +63,70 @@ LEVERS = ("train.accumulate=2", "train.sam=0.05", "train.freeze_epochs=1", "trai
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("more", [(), pytest.param(LEVERS, marks=pytest.mark.minutes)], ids=["plain", "levers"])
-def test_two_processes_learn_what_one_learns(workspace: Path, twin: Path, cli: Cli, more: tuple[str, ...]) -> None:
-    chosen = (*VIT, *(word for option in more for word in ("--set", option)))
+def test_two_processes_learn_what_one_learns(workspace: Path, twin: Path, cli: Cli, start: Start) -> None:
+    """Started as torchrun would: with the number of each in its environment."""
+    one = cli("train", "-w", workspace, *VIT)
+    assert one.returncode == 0, one.stderr
+
+    def train_by_two(*options: str) -> tuple[str, str]:
+        place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
+        both = [start("train", "-w", twin, *VIT, *options, **one_of_two(number), **place) for number in range(2)]
+        assert [child.wait() for child in both] == [0, 0], [child.read()[1] for child in both]
+        first, second = (child.read() for child in both)
+        assert second[0] == ""
+        return first
+
+    out, err = train_by_two("--set", "train.devices=2")
+    check_alike(workspace, twin, one.stderr, out, err)
+    assert "is up to date" in train_by_two()[1]
+
+
+@pytest.mark.slow
+@pytest.mark.minutes
+def test_two_processes_of_torchrun_learn_the_same_with_every_lever(workspace: Path, twin: Path, cli: Cli) -> None:
+    chosen = (*VIT, *(word for option in LEVERS for word in ("--set", option)))
     one = cli("train", "-w", workspace, *chosen)
     assert one.returncode == 0, one.stderr
     process = torchrun("train", "-w", twin, *chosen, "--set", "train.devices=2")
     out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
-    ours, theirs = weights(workspace), weights(twin)
-    assert ours.keys() == theirs.keys()
-    for name in ours:
-        torch.testing.assert_close(theirs[name], ours[name], atol=1e-4, rtol=0)
-    assert out.count("macro_f1") == 1, "the first process speaks for both"
-    assert err.count("★ best so far") == one.stderr.count("★ best so far")
-    (record,) = Workspace(twin).list_runs()
-    assert record.status == "finished"
-    assert record.history[-1]["train_loss"] == pytest.approx(
-        Workspace(workspace).find_run().history[-1]["train_loss"], abs=1e-4
-    )
+    check_alike(workspace, twin, one.stderr, out, err)
     again = torchrun("train", "-w", twin, *chosen)
     _, err = again.communicate(timeout=300)
     assert again.returncode == 0, err
     assert "is up to date" in err
 
 
+def check_alike(workspace: Path, twin: Path, err_of_one: str, out: str, err: str) -> None:
+    """What two processes learned in `twin` is what one learned, and one of them spoke."""
+    ours, theirs = weights(workspace), weights(twin)
+    assert ours.keys() == theirs.keys()
+    for name in ours:
+        torch.testing.assert_close(theirs[name], ours[name], atol=1e-4, rtol=0)
+    assert out.count("macro_f1") == 1, "the first process speaks for both"
+    assert err.count("★ best so far") == err_of_one.count("★ best so far")
+    (record,) = Workspace(twin).list_runs()
+    assert record.status == "finished"
+    assert record.history[-1]["train_loss"] == pytest.approx(
+        Workspace(workspace).find_run().history[-1]["train_loss"], abs=1e-4
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
 @pytest.mark.slow
 @pytest.mark.minutes
-def test_two_processes_that_were_stopped_go_on_as_if_nothing_had_been(
-    workspace: Path, twin: Path, tmp_path: Path
-) -> None:
+def test_two_processes_that_were_stopped_go_on_as_if_nothing_had_been(workspace: Path, twin: Path) -> None:
     chance = (*VIT, "--set", "model.dropout=0.3", "--set", "train.epochs=4")
     whole = torchrun("train", "-w", workspace, *chance)
     _, err = whole.communicate(timeout=300)
     assert whole.returncode == 0, err
-    slow = tmp_path / "slow.py"
-    slow.write_text(SLOW)
-    stopped = torchrun("train", "-w", twin, *chance, program=(str(slow),))
-    deadline = time.monotonic() + 200
-    while time.monotonic() < deadline and not list(twin.glob("runs/*/history.csv")):
-        time.sleep(0.02)
-    time.sleep(0.5)  # into the second epoch
+    stopped = torchrun("train", "-w", twin, *chance, program=("-m", "tests.train.slow_steps"))
+    wait_for_epoch_2(twin)
     stopped.send_signal(signal.SIGINT)
     _, err = stopped.communicate(timeout=120)
     assert stopped.returncode != 0

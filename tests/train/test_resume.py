@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +12,8 @@ from safetensors.torch import load_file
 
 from photobench.records import Dynamics
 from photobench.workspace import Workspace
-from tests.conftest import Cli, project_toml
+from tests.conftest import Cli, Start, project_toml
+from tests.train.slow_steps import wait_for_epoch_2
 
 LONG = (
     "--set",
@@ -78,31 +76,12 @@ def twin(tmp_path: Path, photos: Path) -> Path:
     return root
 
 
-SLOW_STEPS = """
-import sys, time
-from photobench.train.step import Learner
-step = Learner.step
-def slow(self, *batch):
-    time.sleep(0.15)
-    return step(self, *batch)
-Learner.step = slow
-sys.argv = ["photobench", *sys.argv[1:]]
-from photobench.cli import main
-main()
-"""
-
-
-def stopped_in_epoch_2(workspace: Path, how: signal.Signals, *options: str) -> int:
+def stopped_in_epoch_2(start: Start, workspace: Path, how: signal.Signals, *options: str) -> int:
     """Trains with slow steps, and sends a signal in the middle of the second epoch. Returns the exit code."""
-    command = [sys.executable, "-c", SLOW_STEPS, "train", "-w", str(workspace), *options]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and not list(workspace.glob("runs/*/history.csv")):
-        time.sleep(0.02)
-    time.sleep(0.5)
-    os.kill(process.pid, how)
-    process.communicate()
-    return process.returncode
+    child = start("train", "-w", workspace, *options, before="tests.train.slow_steps")
+    wait_for_epoch_2(workspace)
+    os.kill(child.pid, how)
+    return child.wait()
 
 
 @pytest.mark.slow
@@ -126,11 +105,11 @@ def stopped_in_epoch_2(workspace: Path, how: signal.Signals, *options: str) -> i
     ],
 )
 def test_stopped_and_gone_on_with_is_bit_for_bit_the_same(
-    workspace: Path, twin: Path, cli: Cli, how: signal.Signals, checkpoint_s: str, levers: tuple[str, ...]
+    workspace: Path, twin: Path, cli: Cli, start: Start, how: signal.Signals, checkpoint_s: str, levers: tuple[str, ...]
 ) -> None:
     options = (*LONG, *levers, "--set", f"train.checkpoint_s={checkpoint_s}")
     assert cli("train", "-w", twin, *options).returncode == 0
-    code = stopped_in_epoch_2(workspace, how, *options)
+    code = stopped_in_epoch_2(start, workspace, how, *options)
     assert code == (130 if how is signal.SIGINT else -9)
     assert [r.status for r in Workspace(workspace).list_runs()] == [
         "interrupted" if how is signal.SIGINT else "running"
