@@ -25,6 +25,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 WIDTH_PX = 460
@@ -115,6 +116,13 @@ def panel(figure: Figure, left: float, top: float, width: float, height: float) 
     """Axes at a place in pixels from the upper left corner, for figures of several parts."""
     across, down = figure.get_figwidth() * 72, figure.get_figheight() * 72
     return figure.add_axes((left / across, 1 - (top + height) / down, width / across, height / down))
+
+
+def line_legend(figure: Figure, colours: Mapping[str, str]) -> None:
+    """What each line is, above the whole figure."""
+    handles = [Line2D([], [], color=colour, linewidth=3) for colour in colours.values()]
+    look: dict[str, Any] = {"loc": "upper left", "ncols": len(colours), "borderpad": 0, "borderaxespad": 0.2, "handlelength": 1.2}
+    figure.legend(handles, list(colours), **look)
 
 
 def height_px(ax: Axes) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -24,13 +26,17 @@ class Seen:
 
     Attributes:
         statistics: `path` and the measures, a row per photo.
-        means: the mean image of each class; None where no photo has a label.
+        average: makes the mean image of each class, where they are asked for; None where no photo has a label.
         map: where photos lie; None where there is no backbone to ask.
     """
 
     statistics: pd.DataFrame
-    means: ClassMeans | None = None
+    average: Callable[[], ClassMeans | None] = lambda: None
     map: PhotoMap | None = None
+
+    @cached_property
+    def means(self) -> ClassMeans | None:
+        return self.average()
 
 
 def looks(manifest: Manifest, seen: Seen) -> list[Figure]:

@@ -127,11 +127,11 @@ def about_means(table: pd.DataFrame) -> tuple[str, tuple[str, ...]]:
     beyond = table[(table["edge"] > 3 * table["noise"]) | (table["middle"] > 3 * table["noise"])]
     if len(table) < 2 or beyond.empty or beyond[["middle", "edge"]].to_numpy().max() < EDGE_LEVELS:
         return text + "The classes are alike on average, so no class is given away by its place or its background.", ()
-    at_edge = beyond[(beyond["edge"] >= 1.2 * beyond["middle"]) & (beyond["edge"] >= EDGE_LEVELS)]
+    at_edge = beyond[(beyond["edge"] >= beyond["middle"]) & (beyond["edge"] >= EDGE_LEVELS)]
     if len(at_edge):
         worst = at_edge.loc[at_edge["edge"].idxmax()]
         finding = (
-            f"{quoted(worst['name'])} differs from the other classes at the edge of the photo ({worst['edge']:.0f} grey values) more than in "
+            f"{quoted(worst['name'])} differs from the other classes at the edge of the photo ({worst['edge']:.0f} grey values) at least as much as in "
             f"the middle ({worst['middle']:.0f}): a model may tell it by the background or the framing. Cut to what matters (photobench crop), "
             "or add photos with other backgrounds."
         )

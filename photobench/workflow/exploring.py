@@ -54,7 +54,7 @@ def explore(bench: Bench, out: Path | None = None) -> Path:
 def see(bench: Bench, prepared: Prepared, kept: PhotoMap | None) -> Seen:
     """What is measured of the photos, from the cache beside their pack."""
     manifest = prepared.manifest
-    return Seen(_statistics(bench, prepared), class_means(manifest, prepared.pack.pixels), kept)
+    return Seen(_statistics(bench, prepared), lambda: class_means(manifest, prepared.pack.pixels), kept)
 
 
 def seen_key(seen: Seen) -> str:

@@ -22,7 +22,7 @@ def squares(num: int, side_px: int = 32) -> np.ndarray:
 def seen_of(manifest, pixels: np.ndarray) -> Seen:
     statistics = photo_statistics(pixels, manifest.usable())
     statistics.insert(0, "path", manifest.frame["path"])
-    return Seen(statistics, class_means(manifest, pixels))
+    return Seen(statistics, lambda: class_means(manifest, pixels))
 
 
 def looks_of(manifest, pixels: np.ndarray) -> dict:

@@ -59,8 +59,7 @@ def test_overlap_is_told_by_label() -> None:
     assert table.loc["mask", "apart"].min() > 0.95 and table.loc["age", "apart"].abs().max() < 0.2
     assert table.loc[("age", "young"), "mixed_with"] == "old"
     figure = {
-        f.key: f
-        for f in figures(manifest, Seen(empty_statistics(manifest), None, map_of(manifest, values_of(manifest))))
+        f.key: f for f in figures(manifest, Seen(empty_statistics(manifest), map=map_of(manifest, values_of(manifest))))
     }["overlap"]
     assert len(figure.unusual) == 1 and "age overlaps here" in figure.unusual[0] and "mask (apart)" in figure.words
 

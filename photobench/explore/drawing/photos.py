@@ -10,7 +10,7 @@ import pandas as pd
 import seaborn as sns
 
 from photobench.explore import canvas
-from photobench.explore.canvas import BLUE, INK, ORANGE, PAPER, STRONG, WIDTH_PX, Drawing, text_px
+from photobench.explore.canvas import BLUE, INK, ORANGE, STRONG, WIDTH_PX, Drawing, text_px
 from photobench.explore.drawing.counts import SPLIT_COLOURS
 from photobench.explore.statistics import MEASURES
 from photobench.explore.words import shortened
@@ -82,7 +82,7 @@ def split_curves(frame: pd.DataFrame, splits: Sequence[str]) -> Drawing:
             ax.set_title(measure, loc="left", fontweight="bold")
             canvas.real_ticks(ax.xaxis, 4)
             ax.grid(axis="x")
-        _split_legend(figure, splits)
+        canvas.line_legend(figure, {split: SPLIT_COLOURS[split] for split in splits})
 
     return Drawing("shift", 54 + 2 * panel_px, paint)
 
@@ -136,13 +136,3 @@ def contact_sheet(names: Sequence[str], pictures: Sequence[Sequence[np.ndarray]]
 def _picture(ax: Axes, pixels_SSC: np.ndarray) -> None:
     ax.imshow(pixels_SSC, interpolation="none")
     ax.set(xticks=[], yticks=[])
-
-
-def _split_legend(figure: Figure, splits: Sequence[str]) -> None:
-    from matplotlib.lines import Line2D
-
-    handles = [Line2D([], [], color=SPLIT_COLOURS[split], linewidth=3) for split in splits]
-    figure.legend(
-        handles, list(splits), loc="upper left", ncols=len(splits), borderpad=0, borderaxespad=0.2, handlelength=1.2,
-        edgecolor=PAPER,
-    )  # fmt: skip
