@@ -94,8 +94,8 @@ def examine(bench: Bench, prepared: Prepared, case: Case, end: float) -> Checkup
         for option, values in to_try.items():
             if option != "train.workers" or workers_may_help(measured):
                 comparison.compare(option, values)
-    tried = {name: tuple(getattr(comparison, name)) for name in ("trials", "untried", "too_large")}
-    return Checkup(replace(measured, **tried))
+    trials, untried, too_large = map(tuple, (comparison.trials, comparison.untried, comparison.too_large))
+    return Checkup(replace(measured, trials=trials, untried=untried, too_large=too_large))
 
 
 def _measured(case: Case, trainings: Trainings, setting: Setting, seconds: float) -> Measured:
