@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
-from threading import Timer
 
 import numpy as np
 import pytest
@@ -139,11 +138,7 @@ def cli(start: Start) -> Cli:
 
     def call(*args: object, timeout_s: float = 300, **environment: str) -> subprocess.CompletedProcess[str]:
         child = start(*args, **environment)
-        overdue = Timer(timeout_s, child.kill)
-        overdue.start()
-        code = child.wait()
-        overdue.cancel()
-        return subprocess.CompletedProcess(args, code, *child.read())
+        return subprocess.CompletedProcess(args, child.wait(timeout_s), *child.read())
 
     return call
 

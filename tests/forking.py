@@ -56,15 +56,25 @@ class Child:
     """A command that runs."""
 
     def __init__(self, server: subprocess.Popen[str], command: Command):
-        self._server, self._command = server, command
+        self._server, self._command, self._has_ended = server, command, False
         self.pid = self._ask(asdict(command))
 
-    def wait(self) -> int:
-        """Its exit code, or the signal that ended it, negative."""
-        return self._ask(self.pid)
+    def wait(self, timeout_s: float = 300) -> int:
+        """Its exit code, or the signal that ended it, negative. It is killed where it takes longer."""
+        overdue = threading.Timer(timeout_s, self.kill)
+        overdue.start()
+        self._has_ended, code = True, self._ask(self.pid)
+        overdue.cancel()
+        return code
 
     def kill(self) -> None:
         os.kill(self.pid, signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Leave nothing of it, whether it was waited for or not."""
+        if not self._has_ended:
+            self.kill()
+            self.wait()
 
     def _ask(self, order: object) -> int:
         assert self._server.stdin is not None

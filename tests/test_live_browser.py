@@ -5,15 +5,13 @@ from __future__ import annotations
 import itertools
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import draw_folder, project_toml
+from tests.conftest import Start, draw_folder, project_toml
 from tests.test_report_browser import CHROMIUM, FLAGS
 
 pytestmark = [
@@ -22,33 +20,16 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium, which is not here: apt-get install chromium"),
 ]
 
-WAITS = """
-import sys, time
-from pathlib import Path
-from photobench.train.loop import Trainer
-end_epoch = Trainer._end_epoch
-def wait(self):
-    while not (self.run.folder / f"go-{self.state.epoch + 1}").exists():
-        time.sleep(0.02)
-    end_epoch(self)
-Trainer._end_epoch = wait
-sys.argv = ["photobench", *sys.argv[1:]]
-from photobench.cli import main
-main()
-"""
-"""A training that ends its epochs when it is allowed to."""
-
 
 class Training:
     """In a process of its own."""
 
-    def __init__(self, root: Path, *options: str):
+    def __init__(self, start: Start, root: Path, *options: str):
         photos = draw_folder(root / "photos", people=4)
         (root / "bench").mkdir()
         (root / "bench" / "photobench.toml").write_text(project_toml(photos))
         self.folder = root / "bench" / "runs" / "001-test_resnet"
-        command = [sys.executable, "-c", WAITS, "train", "-w", str(root / "bench"), *options]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        self.process = start("train", "-w", root / "bench", *options, before="tests.waiting_epochs")
         wait_for(lambda: (self.folder / "live.js").exists())
 
     def allow(self, epoch: int) -> None:
@@ -63,17 +44,16 @@ def wait_for(is_true: Callable[[], bool]) -> None:
 
 
 @pytest.fixture
-def train(tmp_path: Path) -> Iterator[Callable[..., Training]]:
+def train(tmp_path: Path, start: Start) -> Iterator[Callable[..., Training]]:
     begun: list[Training] = []
 
     def begin(*options: str) -> Training:
-        begun.append(Training(tmp_path, *options))
+        begun.append(Training(start, tmp_path, *options))
         return begun[-1]
 
     yield begin
     for training in begun:
-        training.process.kill()
-        training.process.communicate()
+        training.process.stop()
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +138,7 @@ def test_a_killed_training_is_told_as_one_without_updates(browser, train) -> Non
 
 def test_a_stopped_training_says_so(browser, train) -> None:
     training = train("--set", "train.epochs=2")
-    training.process.send_signal(signal.SIGINT)
+    os.kill(training.process.pid, signal.SIGINT)
     training.allow(1)
     assert training.process.wait(240) == 130
     page = opened(browser, training)

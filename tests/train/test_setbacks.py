@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import resource
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +14,7 @@ from safetensors.torch import load_file, save_file
 import photobench as pb
 from photobench.errors import Interrupted, ModelError, PhotobenchError
 from photobench.workspace import Workspace
-from tests.conftest import Cli, project_toml
+from tests.conftest import Cli, Start, project_toml
 
 WILD = {"optimizer": "sgd", "lr": 10.0, "weight_decay": 1.0, "precision": "fp32", "epochs": 4, "patience": 9}
 
@@ -141,20 +138,17 @@ def test_a_model_that_never_fits_is_told(workspace: Path, hungry: dict, monkeypa
         pb.open(workspace).train(**hungry)
 
 
-def test_a_checkpoint_that_cannot_be_written_loses_nothing(workspace: Path, twin: Path, cli: Cli) -> None:
+def test_a_checkpoint_that_cannot_be_written_loses_nothing(workspace: Path, twin: Path, cli: Cli, start: Start) -> None:
     """A limit on the size of files lets the checkpoint of the start through, and not the one with the optimiser's state."""
     options = ("--set", "train.precision=fp32", "--set", "train.optimizer=adamw")
     assert cli("train", "-w", twin, *options).returncode == 0
     limit = weights_bytes(Workspace(twin).root) * 2
-    command = [sys.executable, "-m", "photobench", "train", "-w", str(workspace), *options]
-    full = subprocess.run(
-        command, capture_output=True, text=True,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
-    )  # fmt: skip
-    assert full.returncode == 2, full.stderr
-    assert "checkpoint.pt" in full.stderr.splitlines()[-1]
-    assert "MB) is larger than files may be here" in full.stderr
-    assert "Traceback" not in full.stderr
+    full = start("train", "-w", workspace, *options, before="tests.train.small_files", LIMIT_BYTES=str(limit))
+    code, (_, err) = full.wait(), full.read()
+    assert code == 2, err
+    assert "checkpoint.pt" in err.splitlines()[-1]
+    assert "MB) is larger than files may be here" in err
+    assert "Traceback" not in err
     folder = next((workspace / "runs").iterdir())
     assert not list(folder.glob(".*.partial"))
     assert torch.load(folder / "checkpoint.pt", weights_only=True)["state"]["epoch"] == 0
