@@ -121,7 +121,13 @@ def panel(figure: Figure, left: float, top: float, width: float, height: float) 
 def line_legend(figure: Figure, colours: Mapping[str, str]) -> None:
     """What each line is, above the whole figure."""
     handles = [Line2D([], [], color=colour, linewidth=3) for colour in colours.values()]
-    look: dict[str, Any] = {"loc": "upper left", "ncols": len(colours), "borderpad": 0, "borderaxespad": 0.2, "handlelength": 1.2}
+    look: dict[str, Any] = {
+        "loc": "upper left",
+        "ncols": len(colours),
+        "borderpad": 0,
+        "borderaxespad": 0.2,
+        "handlelength": 1.2,
+    }
     figure.legend(handles, list(colours), **look)
 
 

@@ -25,9 +25,7 @@ def about_overlap(table: pd.DataFrame, origin: str) -> tuple[str, tuple[str, ...
             clear.append(f"{name} ({'apart' if mean >= APART else 'partly apart'})")
         else:
             unusual.append(_overlaps(str(name), rows))
-        unusual += [
-            _mixed(str(name), row) for _, row in rows.iterrows() if mean >= OVERLAP and row["apart"] < OVERLAP / 2
-        ]
+        unusual += [_mixed(str(name), row) for _, row in rows.iterrows() if mean >= OVERLAP and row["apart"] < OVERLAP]
     if clear:
         text += f"Photos with the same label look alike for {listed(clear, 6)}: even a simple head on a frozen backbone learns it. "
     return text + " ".join(unusual), tuple(unusual)
