@@ -150,6 +150,7 @@ def fresh_cli(tmp_path: Path) -> Cli:
     def call(*args: object, timeout_s: float = 300, **environment: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "photobench", *map(str, args)]
         env = {**os.environ, "COLUMNS": "160", **environment}
+        env["PYTHONPATH"] = os.pathsep.join(filter(None, (environment.get("PYTHONPATH"), str(REPO))))  # this checkout
         return subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, cwd=tmp_path, env=env)
 
     return call

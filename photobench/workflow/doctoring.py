@@ -94,7 +94,7 @@ def examine(bench: Bench, prepared: Prepared, case: Case, end: float) -> Checkup
         for option, values in to_try.items():
             if option != "train.workers" or workers_may_help(measured):
                 comparison.compare(option, values)
-    trials, untried, too_large = map(tuple, (comparison.trials, comparison.untried, comparison.too_large))
+    trials, untried, too_large = tuple(comparison.trials), tuple(comparison.untried), tuple(comparison.too_large)
     return Checkup(replace(measured, trials=trials, untried=untried, too_large=too_large))
 
 
