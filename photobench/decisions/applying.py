@@ -27,7 +27,9 @@ def merge_groups(manifest: Manifest, standing: Mapping[int, Decision]) -> Manife
     Merged groups are called what the latest decision among them says.
     """
     group_of = dict(zip(manifest.frame["path"], manifest.frame["group"], strict=True))
-    merges = [(group_of[d.photo], d.new) for d in standing.values() if d.field == GROUP and d.photo in group_of]
+    merges = [
+        (group_of[d.photo], d.new) for d in standing.values() if d.field == GROUP and d.new and d.photo in group_of
+    ]
     names = _merged_names(merges)
     given = manifest.frame["group"]
     if all(names.get(group, group) == group for group in given.unique()):
