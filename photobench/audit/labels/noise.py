@@ -1,8 +1,10 @@
 """How labels go wrong: the noise matrix, and what it makes of a model's probabilities.
 
-noise_VV[k, j] is the probability that a photo whose true value is k is given j. It is learnt together with the temperature and the
-bias of the model's scores, by expectation-maximisation of the likelihood of the given labels (forward correction, Patrini et al. 2017,
-on scores that were made out of fold): photos of which a model should be sure show how often labels are wrong.
+noise_VV[k, j] is the probability that a photo whose true value is k is given j. How many labels are wrong is learnt together with the
+temperature and the biases of the model's scores, by the likelihood of the given labels (forward correction, Patrini et al. 2017, on
+scores that were made out of fold): photos of which a model should be sure show how often labels are wrong. Mistakes are at first taken to be
+even; which values are given for which is then counted, and believed in half. Free from the start, the matrix takes two values that
+look alike for one that is often mistyped.
 
 Shape legend: N photos, V values of an attribute.
 """
@@ -14,29 +16,53 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
 EVEN = 0.5
-"""How far the noise matrix is drawn towards even mistakes. Free, it takes two values that look alike for one that is often mistyped."""
-STEPS = 8
+"""How far the noise matrix is drawn towards even mistakes."""
+STEPS = 60
 START = 0.1
-"""Share of wrong labels from which the search begins."""
+"""Share of wrong labels from which the search begins, and which it has seen in PRIOR photos before."""
+PRIOR = 5.0
 
 
-def scaled(scores_NV: np.ndarray, targets_NV: np.ndarray, start: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Scores → log-probabilities (N, V) with the temperature and the biases that fit the targets best, and these numbers."""
-    scores_NV = scores_NV - scores_NV.mean(axis=1, keepdims=True)
-    spread = max(float(scores_NV.std()), 1e-9)
-    scores_NV = scores_NV / spread
+def scaled(scores_NV: np.ndarray, targets_NV: np.ndarray) -> np.ndarray:
+    """Scores → log-probabilities (N, V), with the temperature and the biases that fit the targets best."""
+    scores_NV = _normal(scores_NV)
 
     def loss(numbers: np.ndarray) -> tuple[float, np.ndarray]:
-        log_probs_NV = log_softmax(scores_NV * np.exp(numbers[0]) + numbers[1:], axis=1)
-        error_NV = np.exp(log_probs_NV) - targets_NV
-        slope = np.r_[(error_NV * scores_NV).sum() * np.exp(numbers[0]), error_NV.sum(axis=0)] / len(scores_NV)
-        penalty = 1e-3 * float((numbers[1:] ** 2).sum())
-        return -float((targets_NV * log_probs_NV).sum()) / len(scores_NV) + penalty, slope + 2e-3 * np.r_[0, numbers[1:]]
+        log_probs_NV = _log_probs(scores_NV, numbers)
+        slope = _slope(scores_NV, np.exp(log_probs_NV) - targets_NV, numbers)
+        return (0.005 * (numbers[1:] ** 2).sum() - (targets_NV * log_probs_NV).sum()) / len(scores_NV), slope
 
-    start = np.zeros(scores_NV.shape[1] + 1) if start is None else start
-    bounds = [(-4, 4)] + [(-6, 6)] * scores_NV.shape[1]
-    numbers = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 30}).x
-    return log_softmax(scores_NV * np.exp(numbers[0]) + numbers[1:], axis=1), numbers
+    return _log_probs(scores_NV, _least(loss, np.zeros(1 + scores_NV.shape[1])))
+
+
+def fit(scores_NV: np.ndarray, codes_N: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Log-probabilities of the true value by the model alone (N, V), and the even noise matrix, that explain the given labels together.
+
+    The slope of the likelihood Σ_k p(k) noise[k, label] for the scores is p less what the label makes of it.
+    """
+    scores_NV, num = _normal(scores_NV), scores_NV.shape[1]
+    rows = np.arange(len(codes_N))
+
+    def loss(numbers: np.ndarray) -> tuple[float, np.ndarray]:
+        wrong = float(np.exp(-np.logaddexp(0, -numbers[-1])))
+        log_probs_NV = _log_probs(scores_NV, numbers[:-1])
+        joint_NV = np.exp(log_probs_NV) * even_noise(wrong, num)[:, codes_N].T
+        given_N = joint_NV.sum(axis=1)
+        belief_NV = joint_NV / given_N[:, None]
+        seen = len(codes_N) - belief_NV[rows, codes_N].sum() + PRIOR * START
+        slope = _slope(scores_NV, np.exp(log_probs_NV) - belief_NV, numbers[:-1])
+        prior = PRIOR * (START * np.log(wrong) + (1 - START) * np.log1p(-wrong))
+        value = 0.005 * (numbers[1:-1] ** 2).sum() - np.log(given_N).sum() - prior
+        return value / len(codes_N), np.r_[slope, (wrong * (len(codes_N) + PRIOR) - seen) / len(codes_N)]
+
+    found = _least(loss, np.r_[np.zeros(1 + num), np.log(START / (1 - START))])
+    return _log_probs(scores_NV, found[:-1]), even_noise(1 / (1 + np.exp(-found[-1])), num)
+
+
+def even_noise(wrong: float, num_values: int) -> np.ndarray:
+    """(V, V): a share of the labels is wrong, each wrong value as probable as another."""
+    off = wrong / max(num_values - 1, 1)
+    return np.where(np.eye(num_values, dtype=bool), 1 - wrong, off)
 
 
 def posterior(log_probs_NV: np.ndarray, codes_N: np.ndarray, noise_VV: np.ndarray) -> np.ndarray:
@@ -44,26 +70,37 @@ def posterior(log_probs_NV: np.ndarray, codes_N: np.ndarray, noise_VV: np.ndarra
     return softmax(log_probs_NV + np.log(noise_VV[:, codes_N].T + 1e-12), axis=1)
 
 
-def start_noise(num_values: int) -> np.ndarray:
-    return (1 - START) * np.eye(num_values) + START / num_values
+def counted(belief_NV: np.ndarray, codes_N: np.ndarray, even_VV: np.ndarray) -> np.ndarray:
+    """The noise matrix by counting what is believed; the even one counts as two photos of each value."""
+    num = belief_NV.shape[1]
+    counts_VV = (np.eye(num)[codes_N].T @ belief_NV).T + 2 * even_VV
+    return counts_VV / counts_VV.sum(axis=1, keepdims=True)
 
 
-def noise_of(posterior_NV: np.ndarray, codes_N: np.ndarray, even: float = EVEN) -> np.ndarray:
-    """(V, V) the noise matrix under which the true values are as probable as that, drawn towards even mistakes by `even`."""
-    num = posterior_NV.shape[1]
-    counts_VV = np.stack([posterior_NV[codes_N == code].sum(axis=0) for code in range(num)], axis=1)
-    wrong = float(np.clip(1 - np.trace(counts_VV) / max(counts_VV.sum(), 1e-12), 1e-3, 1 - 1 / num))
-    even_VV = np.where(np.eye(num, dtype=bool), 1 - wrong, wrong / max(num - 1, 1))
-    free_VV = counts_VV + 2 * even_VV  # two photos a row, for a value that hardly occurs
-    return even * even_VV + (1 - even) * free_VV / free_VV.sum(axis=1, keepdims=True)
+def judged(log_probs_NV: np.ndarray, codes_N: np.ndarray, even_VV: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The posterior with the noise matrix as counted, drawn towards the even one; and the matrix as counted."""
+    noise_VV = even_VV
+    for _ in range(3):
+        belief_NV = posterior(log_probs_NV, codes_N, EVEN * even_VV + (1 - EVEN) * noise_VV)
+        noise_VV = counted(belief_NV, codes_N, even_VV)
+    return belief_NV, noise_VV
 
 
-def fit(scores_NV: np.ndarray, codes_N: np.ndarray, noise_VV: np.ndarray, even: float = EVEN) -> tuple[np.ndarray, np.ndarray]:
-    """Log-probabilities of the true value by the model alone (N, V), and the noise matrix, that explain the given labels together."""
-    target_NV, numbers = np.eye(scores_NV.shape[1])[codes_N], None
-    log_probs_NV, numbers = scaled(scores_NV, target_NV)
-    for _ in range(STEPS):
-        target_NV = posterior(log_probs_NV, codes_N, noise_VV)
-        noise_VV = noise_of(target_NV, codes_N, even)
-        log_probs_NV, numbers = scaled(scores_NV, target_NV, numbers)
-    return log_probs_NV, noise_VV
+def _normal(scores_NV: np.ndarray) -> np.ndarray:
+    scores_NV = scores_NV - scores_NV.mean(axis=1, keepdims=True)
+    return scores_NV / max(float(scores_NV.std()), 1e-9)
+
+
+def _log_probs(scores_NV: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """`numbers`: the logarithm of the inverse temperature, and a bias per value."""
+    return log_softmax(scores_NV * np.exp(numbers[0]) + numbers[1:], axis=1)
+
+
+def _slope(scores_NV: np.ndarray, errors_NV: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    of_scale = (errors_NV * scores_NV).sum() * np.exp(numbers[0])
+    return np.r_[of_scale, errors_NV.sum(axis=0) + 0.01 * numbers[1:]] / len(scores_NV)
+
+
+def _least(loss, start: np.ndarray) -> np.ndarray:  # type: ignore[no-untyped-def]
+    bounds = [(-4.0, 4.0)] + [(-6.0, 6.0)] * (len(start) - 1)
+    return minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": STEPS}).x

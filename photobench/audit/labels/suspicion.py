@@ -4,7 +4,7 @@
     2. what photos of one group share, where the attribute is the group's
     3. noise matrix and temperature that explain the given labels
     4. the same again with the labels as they now seem: those who learn are misled less
-    5. the scores made to add up to how many labels are wrong in all
+    5. training dynamics, where they were recorded
 
 Shape legend: N photos, D features, V values, k neighbours.
 """
@@ -16,13 +16,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from photobench.audit.heads import FLOOR, fold_numbers
+from photobench.audit.heads import FLOOR, fold_numbers, standardised
 from photobench.audit.labels import noise, votes
-from photobench.audit.labels.learners import learners, neighbour_space
-from photobench.audit.labels.total import Total, calibrated, margin_words, total_wrong
+from photobench.audit.labels.learners import learners
+from photobench.audit.labels.total import Total, margin_words, total_wrong
 
 ROUNDS = 2
-BEST_WEIGHT = 1.0
 
 
 @dataclass(frozen=True)
@@ -72,22 +71,28 @@ def suspect(codes_N: np.ndarray, probs_NV: np.ndarray, views: Sequence[np.ndarra
     shared = groups_N is not None and votes.is_of_the_group(groups_N, codes_N, num_values)
     fellows_NV = votes.fellows_of(groups_N, codes_N, num_values) if shared else None
     given_NV = np.log(np.maximum(probs_NV, FLOOR))
-    belief_NV, noise_VV = np.eye(num_values)[codes_N], noise.start_noise(num_values)
+    belief_NV = np.eye(num_values)[codes_N]
     for _ in range(ROUNDS):
-        scores = [noise.scaled(model.scores(belief_NV), belief_NV)[0] for model in models]
+        scores = [noise.scaled(model.scores(belief_NV), belief_NV) for model in models]
         mean_NV = np.mean([*scores, given_NV], axis=0)
-        if shared:
-            mean_NV = votes.pooled(mean_NV, groups_N)
-        model_NV, noise_VV = noise.fit(mean_NV, codes_N, noise_VV)
-        known_NV = model_NV + (votes.words_of_fellows(groups_N, codes_N, noise_VV) if shared else 0.0)
-        belief_NV = noise.posterior(known_NV, codes_N, noise_VV)
-    belief_NV = margin_words(belief_NV, codes_N, margins_N)
-    neighbours_Nk = votes.neighbours_of(neighbour_space(views, seed), clusters_N)
-    total = total_wrong(mean_NV, codes_N, clusters_N, seed)
+        model_NV, even_VV = noise.fit(votes.pooled(mean_NV, groups_N) if shared else mean_NV, codes_N)
+        known_NV = model_NV + (votes.words_of_fellows(groups_N, codes_N, even_VV) if shared else 0.0)
+        belief_NV, noise_VV = noise.judged(known_NV, codes_N, even_VV)
+    belief_NV = _doubted(belief_NV, codes_N, margin_words(margins_N, codes_N))
+    score_N = 1 - belief_NV[np.arange(len(codes_N)), codes_N]
+    neighbours_Nk = votes.neighbours_of(standardised(views[0]), clusters_N)
     return Suspicion(
-        calibrated(belief_NV, codes_N, total), _others(belief_NV, codes_N).argmax(axis=1), belief_NV, np.exp(model_NV),
-        votes.votes_of(neighbours_Nk, codes_N, num_values), fellows_NV, neighbours_Nk, total.noise_VV, total,
+        np.clip(score_N, 0, 1), _others(belief_NV, codes_N).argmax(axis=1), belief_NV, np.exp(model_NV),
+        votes.votes_of(neighbours_Nk, codes_N, num_values), fellows_NV, neighbours_Nk, noise_VV,
+        total_wrong(score_N, clusters_N),
     )  # fmt: skip
+
+
+def _doubted(belief_NV: np.ndarray, codes_N: np.ndarray, words_N: np.ndarray) -> np.ndarray:
+    """Beliefs after the odds of the given label fell by these words (N,)."""
+    doubted_NV = belief_NV.copy()
+    doubted_NV[np.arange(len(codes_N)), codes_N] *= np.exp(-words_N)
+    return doubted_NV / doubted_NV.sum(axis=1, keepdims=True)
 
 
 def _others(probs_NV: np.ndarray, codes_N: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from photobench.audit.neighbours import nearest, unit
+from photobench.audit.neighbours import nearest
 
 NEIGHBOURS = 10
 SPARE = 20
@@ -82,7 +82,3 @@ def words_of_fellows(groups_N: np.ndarray, codes_N: np.ndarray, noise_VV: np.nda
     fewest = np.log(fellows_NV.sum(axis=1, keepdims=True) + 1) / np.maximum(fellows_NV.sum(axis=1, keepdims=True), 1)
     return np.where(differ_N[:, None], words_NV * np.maximum(fewest, ENTRY), 0.0)
 
-
-def kept_units(vectors_ND: np.ndarray, num: int, spread_D: np.ndarray) -> np.ndarray:
-    """Vectors among which neighbours are sought: the first components, half whitened, of length one."""
-    return unit(vectors_ND[:, :num] / np.sqrt(spread_D[:num]))
