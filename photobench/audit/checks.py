@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from photobench.audit.evidence import Evidence
+from photobench.audit.labels.check import look as look_for_wrong_labels
+from photobench.audit.labels.check import look_between
 from photobench.records import Finding
-from photobench.registry import Registry
+from photobench.registry import Entry, Registry
 
 
 class Look(Protocol):
@@ -28,4 +30,24 @@ class Check:
     false_alarms: str  # one sentence: what it wrongly reports
 
 
-CHECKS: Registry[Check] = Registry("check")
+def _wrong_labels() -> Check:
+    return Check(
+        look_for_wrong_labels,
+        "A wrong label that its photo bears out, a mistake made in most photos of a kind, and one in a class of fewer than five photos.",
+        "Rare poses and views that look like another class, and photos between two classes by nature.",
+    )
+
+
+def _ambiguous() -> Check:
+    return Check(
+        look_between,
+        "A photo between classes of which the model is wrongly sure.",
+        "Photos that only this model cannot tell, such as dark or small ones.",
+    )
+
+
+CHECKS: Registry[Check] = Registry(
+    "check",
+    Entry("labels", _wrong_labels, "labels that are probably wrong, with the label suggested and the reasons"),
+    Entry("ambiguous", _ambiguous, "photos between two classes by nature: for a look, not called wrong"),
+)

@@ -45,17 +45,17 @@ def look(evidence: Evidence) -> list[Finding]:
         NotPossible: there is no attribute of which any label can be judged, with the reason for the first of them.
     """
     judged = _all_judged(evidence)
-    found = []
+    found: list[Finding] = []
     for one in judged:
         evidence.notes.extend(_notes(one))
-        found.extend(_finding(evidence, one, place) for place in _worst(one))
+        found.extend(_finding(evidence, one, int(place)) for place in _worst(one))
     return found
 
 
 def look_between(evidence: Evidence) -> list[Finding]:
     """Photos between two values by nature: the model is torn and so are the neighbours, but the label is not called wrong."""
     return [
-        _between(evidence, one, place)
+        _between(evidence, one, int(place))
         for one in _all_judged(evidence)
         for place in np.flatnonzero(_is_between(one.suspicion, one.codes_n))
     ]
@@ -63,7 +63,9 @@ def look_between(evidence: Evidence) -> list[Finding]:
 
 def _all_judged(evidence: Evidence) -> list[Judged]:
     if not evidence.views:
-        raise NotPossible("Labels are judged by embeddings of the photos, and there are none: train a run, or give a backbone.")
+        raise NotPossible(
+            "Labels are judged by embeddings of the photos, and there are none: train a run, or give a backbone."
+        )
     judged, reasons_not = [], []
     for number_, attribute in enumerate(evidence.manifest.space.attributes):
         try:
@@ -104,7 +106,9 @@ def _rows(evidence: Evidence, number_: int, attribute: Attribute) -> tuple[np.nd
         _remark(evidence, f'{attribute.name} "{attribute.values[code]}" has {{}}, fewer than {FEWEST}: {{their}} labels are not judged.', int(counts_V[code]))  # fmt: skip
     rows_n = rows_n[counts_V[codes_N[rows_n]] >= FEWEST]
     if not len(rows_n):
-        raise NotPossible(f"{attribute.name}: no value has {FEWEST} labelled photos that can be read, so no label can be judged.")
+        raise NotPossible(
+            f"{attribute.name}: no value has {FEWEST} labelled photos that can be read, so no label can be judged."
+        )
     if (counts_V >= FEWEST).sum() < 2:
         raise NotPossible(
             f'{attribute.name}: all labels that can be judged are "{attribute.values[int(counts_V.argmax())]}", so none can be told to be wrong by the others.'

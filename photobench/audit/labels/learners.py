@@ -67,7 +67,9 @@ def _fold(features_NF: np.ndarray, is_asked_N: np.ndarray, gram_FF: np.ndarray, 
     mean_F = learnt_NF.mean(axis=0)
     scatter_FF = gram_FF - asked_NF.T @ asked_NF - len(learnt_NF) * np.outer(mean_F, mean_F)
     inverse_FF = np.linalg.inv(scatter_FF + ridge * np.eye(len(mean_F), dtype=np.float32))
-    return Fold(np.flatnonzero(~is_asked_N), np.flatnonzero(is_asked_N), learnt_NF - mean_F, asked_NF - mean_F, inverse_FF)
+    return Fold(
+        np.flatnonzero(~is_asked_N), np.flatnonzero(is_asked_N), learnt_NF - mean_F, asked_NF - mean_F, inverse_FF
+    )
 
 
 def learners(embeddings_ND: np.ndarray, folds_N: np.ndarray, seed: int) -> list[OutOfFold]:

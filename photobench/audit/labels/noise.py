@@ -11,6 +11,8 @@ Shape legend: N photos, V values of an attribute.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
@@ -25,14 +27,14 @@ PRIOR = 5.0
 
 def scaled(scores_NV: np.ndarray, targets_NV: np.ndarray) -> np.ndarray:
     """Scores → log-probabilities (N, V), with the temperature and the biases that fit the targets best."""
-    scores_NV = _normal(scores_NV)
+    scores_NV = normal(scores_NV)
 
     def loss(numbers: np.ndarray) -> tuple[float, np.ndarray]:
-        log_probs_NV = _log_probs(scores_NV, numbers)
-        slope = _slope(scores_NV, np.exp(log_probs_NV) - targets_NV, numbers)
-        return (0.005 * (numbers[1:] ** 2).sum() - (targets_NV * log_probs_NV).sum()) / len(scores_NV), slope
+        log_probs_NV = log_probs(scores_NV, numbers)
+        down = slope(scores_NV, np.exp(log_probs_NV) - targets_NV, numbers)
+        return (0.005 * (numbers[1:] ** 2).sum() - (targets_NV * log_probs_NV).sum()) / len(scores_NV), down
 
-    return _log_probs(scores_NV, _least(loss, np.zeros(1 + scores_NV.shape[1])))
+    return log_probs(scores_NV, least(loss, np.zeros(1 + scores_NV.shape[1])))
 
 
 def fit(scores_NV: np.ndarray, codes_N: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -40,23 +42,23 @@ def fit(scores_NV: np.ndarray, codes_N: np.ndarray) -> tuple[np.ndarray, np.ndar
 
     The slope of the likelihood Σ_k p(k) noise[k, label] for the scores is p less what the label makes of it.
     """
-    scores_NV, num = _normal(scores_NV), scores_NV.shape[1]
+    scores_NV, num = normal(scores_NV), scores_NV.shape[1]
     rows = np.arange(len(codes_N))
 
     def loss(numbers: np.ndarray) -> tuple[float, np.ndarray]:
         wrong = float(np.exp(-np.logaddexp(0, -numbers[-1])))
-        log_probs_NV = _log_probs(scores_NV, numbers[:-1])
+        log_probs_NV = log_probs(scores_NV, numbers[:-1])
         joint_NV = np.exp(log_probs_NV) * even_noise(wrong, num)[:, codes_N].T
         given_N = joint_NV.sum(axis=1)
         belief_NV = joint_NV / given_N[:, None]
         seen = len(codes_N) - belief_NV[rows, codes_N].sum() + PRIOR * START
-        slope = _slope(scores_NV, np.exp(log_probs_NV) - belief_NV, numbers[:-1])
+        down = slope(scores_NV, np.exp(log_probs_NV) - belief_NV, numbers[:-1])
         prior = PRIOR * (START * np.log(wrong) + (1 - START) * np.log1p(-wrong))
         value = 0.005 * (numbers[1:-1] ** 2).sum() - np.log(given_N).sum() - prior
-        return value / len(codes_N), np.r_[slope, (wrong * (len(codes_N) + PRIOR) - seen) / len(codes_N)]
+        return value / len(codes_N), np.r_[down, (wrong * (len(codes_N) + PRIOR) - seen) / len(codes_N)]
 
-    found = _least(loss, np.r_[np.zeros(1 + num), np.log(START / (1 - START))])
-    return _log_probs(scores_NV, found[:-1]), even_noise(1 / (1 + np.exp(-found[-1])), num)
+    found = least(loss, np.r_[np.zeros(1 + num), np.log(START / (1 - START))])
+    return log_probs(scores_NV, found[:-1]), even_noise(1 / (1 + np.exp(-found[-1])), num)
 
 
 def even_noise(wrong: float, num_values: int) -> np.ndarray:
@@ -86,21 +88,24 @@ def judged(log_probs_NV: np.ndarray, codes_N: np.ndarray, even_VV: np.ndarray) -
     return belief_NV, noise_VV
 
 
-def _normal(scores_NV: np.ndarray) -> np.ndarray:
+def normal(scores_NV: np.ndarray) -> np.ndarray:
+    """Scores with mean 0 in each photo and spread 1."""
     scores_NV = scores_NV - scores_NV.mean(axis=1, keepdims=True)
     return scores_NV / max(float(scores_NV.std()), 1e-9)
 
 
-def _log_probs(scores_NV: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+def log_probs(scores_NV: np.ndarray, numbers: np.ndarray) -> np.ndarray:
     """`numbers`: the logarithm of the inverse temperature, and a bias per value."""
     return log_softmax(scores_NV * np.exp(numbers[0]) + numbers[1:], axis=1)
 
 
-def _slope(scores_NV: np.ndarray, errors_NV: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+def slope(scores_NV: np.ndarray, errors_NV: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Of a loss, for these numbers, from its slope for the scaled scores (N, V)."""
     of_scale = (errors_NV * scores_NV).sum() * np.exp(numbers[0])
     return np.r_[of_scale, errors_NV.sum(axis=0) + 0.01 * numbers[1:]] / len(scores_NV)
 
 
-def _least(loss, start: np.ndarray) -> np.ndarray:  # type: ignore[no-untyped-def]
-    bounds = [(-4.0, 4.0)] + [(-6.0, 6.0)] * (len(start) - 1)
+def least(loss: Callable[[np.ndarray], tuple[float, np.ndarray]], start: np.ndarray) -> np.ndarray:
+    """The numbers with the least loss, which gives its slope too. The first is the logarithm of a scale."""
+    bounds = [(-4.0, 4.0)] + [(-12.0, 12.0)] * (len(start) - 1)
     return minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": STEPS}).x

@@ -5,6 +5,7 @@
     3. noise matrix and temperature that explain the given labels
     4. the same again with the labels as they now seem: those who learn are misled less
     5. training dynamics, where they were recorded
+    6. scores that add up to how many labels a noise matrix of free form takes to be wrong
 
 Shape legend: N photos, D features, V values, k neighbours.
 """
@@ -19,6 +20,7 @@ import numpy as np
 from photobench.audit.heads import FLOOR, fold_numbers, standardised
 from photobench.audit.labels import noise, votes
 from photobench.audit.labels.learners import learners
+from photobench.audit.labels.matrix import adding_up, noise_matrix
 from photobench.audit.labels.total import Total, margin_words, total_wrong
 
 ROUNDS = 2
@@ -68,18 +70,20 @@ def suspect(codes_N: np.ndarray, probs_NV: np.ndarray, views: Sequence[np.ndarra
     num_values = probs_NV.shape[1]
     folds_N = fold_numbers(codes_N, clusters_N, seed=seed)
     models = [model for view_ND in views for model in learners(view_ND, folds_N, seed)]
-    shared = groups_N is not None and votes.is_of_the_group(groups_N, codes_N, num_values)
-    fellows_NV = votes.fellows_of(groups_N, codes_N, num_values) if shared else None
+    if groups_N is not None and not votes.is_of_the_group(groups_N, codes_N, num_values):
+        groups_N = None
+    fellows_NV = None if groups_N is None else votes.fellows_of(groups_N, codes_N, num_values)
     given_NV = np.log(np.maximum(probs_NV, FLOOR))
     belief_NV = np.eye(num_values)[codes_N]
     for _ in range(ROUNDS):
         scores = [noise.scaled(model.scores(belief_NV), belief_NV) for model in models]
         mean_NV = np.mean([*scores, given_NV], axis=0)
-        model_NV, even_VV = noise.fit(votes.pooled(mean_NV, groups_N) if shared else mean_NV, codes_N)
-        known_NV = model_NV + (votes.words_of_fellows(groups_N, codes_N, even_VV) if shared else 0.0)
-        belief_NV, noise_VV = noise.judged(known_NV, codes_N, even_VV)
+        model_NV, even_VV = noise.fit(mean_NV if groups_N is None else votes.pooled(mean_NV, groups_N), codes_N)
+        known_NV = model_NV + (0.0 if groups_N is None else votes.words_of_fellows(groups_N, codes_N, even_VV))
+        belief_NV, _ = noise.judged(known_NV, codes_N, even_VV)
     belief_NV = _doubted(belief_NV, codes_N, margin_words(margins_N, codes_N))
-    score_N = 1 - belief_NV[np.arange(len(codes_N)), codes_N]
+    noise_VV, num_wrong = noise_matrix(mean_NV, codes_N)
+    score_N = adding_up(1 - belief_NV[np.arange(len(codes_N)), codes_N], num_wrong)
     neighbours_Nk = votes.neighbours_of(standardised(views[0]), clusters_N)
     return Suspicion(
         np.clip(score_N, 0, 1), _others(belief_NV, codes_N).argmax(axis=1), belief_NV, np.exp(model_NV),

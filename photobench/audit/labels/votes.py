@@ -81,4 +81,3 @@ def words_of_fellows(groups_N: np.ndarray, codes_N: np.ndarray, noise_VV: np.nda
     words_NV = fellows_NV @ np.log(np.maximum(noise_VV, 0.01)).T
     fewest = np.log(fellows_NV.sum(axis=1, keepdims=True) + 1) / np.maximum(fellows_NV.sum(axis=1, keepdims=True), 1)
     return np.where(differ_N[:, None], words_NV * np.maximum(fewest, ENTRY), 0.0)
-
