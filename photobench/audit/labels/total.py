@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 MODEL_DOUBT = 0.35
-"""Relative error of the estimate itself, beyond chance: what it was on sets whose truth is known (docs/log.md)."""
+"""Standard error of the estimate beyond chance, as a share of it: set by hand, and wide, for the model is only roughly right."""
 MARGIN_WEIGHT = 1.0
 
 
