@@ -10,6 +10,7 @@ from typing import Protocol
 
 from photobench.audit import duplicates, leakage, outliers, quality
 from photobench.audit.evidence import Evidence
+from photobench.audit.labels import check as labels
 from photobench.records import Finding
 from photobench.registry import Entry, Registry
 
@@ -32,6 +33,16 @@ class Check:
 
 CHECKS: Registry[Check] = Registry(
     "check",
+    Entry(
+        "labels",
+        lambda: Check(labels.look, labels.MISSES, labels.FALSE_ALARMS),
+        "labels that are probably wrong, with the label suggested and the reasons",
+    ),
+    Entry(
+        "ambiguous",
+        lambda: Check(labels.look_between, labels.MISSES_BETWEEN, labels.FALSE_ALARMS_BETWEEN),
+        "photos between two classes by nature: for a look, not called wrong",
+    ),
     Entry(
         "duplicates",
         lambda: Check(duplicates.look, duplicates.MISSES, duplicates.FALSE_ALARMS),

@@ -1,0 +1,164 @@
+"""Labelled photos whose wrong labels are known, as embeddings: what bench/audit.py asks of every method.
+
+    cifar10n    8,000 photos with the labels of real people, and the truth beside them
+    faces       gender, and three bands of age, of face crops; masks, flowers5: folders of classes. Planted labels are the truth there:
+                what was wrong before stays wrong, unknown to all, and costs every method alike
+    demo        drawn people, with the mistakes that the demo plants
+
+Embeddings are made by one frozen backbone and kept in a folder. Shape legend: N photos, D features.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+SIZE_PX = 128
+BATCH = 64
+
+
+@dataclass(frozen=True)
+class LabelledSet:
+    """Photos with labels to be trusted or not. `given` has the truth's rows changed where real labels are wrong."""
+
+    name: str
+    embeddings_ND: np.ndarray
+    truth_N: np.ndarray
+    clusters_N: np.ndarray  # people, and byte-identical photos: never apart in a fold
+    groups_N: np.ndarray | None = None  # who is in a photo, where that decides the label
+    given: dict[str, np.ndarray] | None = None  # real noise by name; None: to be planted
+
+
+def all_sets(data: Path, weights: Path, cache: Path) -> list[LabelledSet]:
+    """All sets that `data` has."""
+    cache.mkdir(parents=True, exist_ok=True)
+    seer = Seer(weights, cache)
+    return [*_cifar(data, seer), *_faces(data, seer), *_folders(data, seer), *_demo(cache, seer)]
+
+
+class Seer:
+    """A frozen MobileNetV2 that looks at photos once; what it saw is kept by name."""
+
+    def __init__(self, weights: Path, cache: Path):
+        self.weights, self.cache, self._model = weights, cache, None
+
+    def __call__(self, name: str, photos: list) -> np.ndarray:
+        """(N, D) float32 of photos: uint8 arrays (H, W, 3), or paths."""
+        path = self.cache / f"{name}-{self.weights.stem}-{SIZE_PX}.npy"
+        if not path.exists():
+            starts = range(0, len(photos), BATCH)
+            np.save(path, np.concatenate([self._see(photos[s : s + BATCH]) for s in starts]))
+        return np.load(path)
+
+    def _see(self, photos: list) -> np.ndarray:
+        import torch
+
+        model = self._load()
+        pixels = np.stack([_square(photo) for photo in photos])
+        with torch.inference_mode():
+            images = torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 127.5 - 1
+            return model(images).numpy()
+
+    def _load(self):
+        import timm
+        import torch
+
+        if self._model is None:
+            torch.set_num_threads(1)
+            backbone = "mobilenetv2_100" if "100" in self.weights.stem else "mobilenetv2_035"
+            model = timm.create_model(backbone, pad_type="same", num_classes=0)
+            state = torch.load(self.weights, weights_only=True)
+            model.load_state_dict({key: value for key, value in state.items() if not key.startswith("classifier")})
+            self._model = model.eval()
+        return self._model
+
+
+def _square(photo: np.ndarray | Path) -> np.ndarray:
+    from photobench import images
+
+    pixels = photo if isinstance(photo, np.ndarray) else images.read_photo(photo, min_side_px=SIZE_PX).pixels
+    return images.resize(pixels, SIZE_PX, "crop")
+
+
+def _cifar(data: Path, seer: Seer) -> list[LabelledSet]:
+    path = data / "cifar10n" / "cifar10n_8k.npz"
+    if not path.exists():
+        return []
+    arrays = np.load(path)
+    truth_N = arrays["clean_label"].astype(np.int64)
+    photos = next(arrays[key] for key in arrays.files if arrays[key].ndim == 4)
+    names = ("aggre_label", "random_label1", "worse_label")
+    given = {name: arrays[name].astype(np.int64) for name in names}
+    return [LabelledSet("cifar10n", seer("cifar10n", list(photos)), truth_N, np.arange(len(truth_N)), given=given)]
+
+
+def _faces(data: Path, seer: Seer) -> list[LabelledSet]:
+    folder = data / "faces"
+    if not folder.exists():
+        return []
+    table = pd.read_csv(folder / "labels.csv")
+    paths = [folder / path for path in table["path"]]
+    seen_ND, clusters_N = seer("faces", paths), _copies(paths)
+    band_N = np.digitize(table["age"], [30, 60])
+    gender_N = (table["gender"] == "female").to_numpy(dtype=np.int64)
+    return [
+        LabelledSet("faces gender", seen_ND, gender_N, clusters_N),
+        LabelledSet("faces age", seen_ND, band_N, clusters_N),
+    ]
+
+
+def _folders(data: Path, seer: Seer) -> list[LabelledSet]:
+    from photobench.images import is_photo
+
+    sets = []
+    for name in ("masks", "flowers5"):
+        paths = [path for path in sorted((data / name).rglob("*")) if is_photo(path) and _reads(path)]
+        if paths:
+            truth_N = pd.factorize(pd.Series([path.parent.name for path in paths]), sort=True)[0]
+            sets.append(LabelledSet(name, seer(name, paths), truth_N, _copies(paths)))
+    return sets
+
+
+def _demo(cache: Path, seer: Seer) -> list[LabelledSet]:
+    from photobench.sources.demo import make_demo
+
+    make_demo(cache / "demo")
+    table = pd.read_csv(cache / "demo" / "truth" / "train.csv")
+    paths = [cache / "demo" / "train" / "images" / photo for photo in table["photo"]]
+    kept = [n for n, path in enumerate(paths) if _reads(path)]
+    table = table.iloc[kept]
+    seen_ND = seer("demo", [paths[n] for n in kept])
+    people_N = pd.factorize(table["id"])[0]
+    true_N3, given_N3 = (_parts(table[key].to_numpy()) for key in ("true_class", "given_class"))
+    sets = []
+    for number, name in enumerate(("mask", "gender", "age")):
+        groups_N = people_N if name != "mask" else None
+        sets.append(
+            LabelledSet(
+                f"demo {name}", seen_ND, true_N3[:, number], people_N, groups_N, {"planted": given_N3[:, number]}
+            )
+        )
+    return sets
+
+
+def _parts(classes_N: np.ndarray) -> np.ndarray:
+    return np.stack([classes_N // 6, classes_N // 3 % 2, classes_N % 3], axis=1)
+
+
+def _copies(paths: list[Path]) -> np.ndarray:
+    return pd.factorize(pd.Series([hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]))[0]
+
+
+def _reads(path: Path) -> bool:
+    from photobench.errors import PhotobenchError
+    from photobench.images import read_photo
+
+    try:
+        read_photo(path, min_side_px=SIZE_PX)
+    except PhotobenchError:
+        return False
+    return True

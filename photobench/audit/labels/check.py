@@ -1,0 +1,207 @@
+"""The checks `labels` (wrong labels) and `ambiguous` (labels that may be right either way), of each attribute by itself.
+
+Shape legend: N photos of the manifest, n labelled ones that are judged, V values, D features.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from photobench.audit.evidence import Evidence, NotPossible
+from photobench.audit.heads import attribute_probs
+from photobench.audit.labels.suspicion import Suspicion, suspect
+from photobench.audit.labels.words import number, reasons
+from photobench.records import Attribute, Finding
+
+DOUBTED = 0.5
+"""Score from which a label is called wrong."""
+MOST = 0.25
+"""Share of the labels that is reported at most, the most doubtful first."""
+FEWEST = 5
+"""Photos of a value below which it cannot be told from a mistake."""
+RELATED = 5
+BETWEEN = 0.35
+"""Probability that the two best values both have, by a model that has not seen the label, for the photo to be between them."""
+THIRD = 0.15
+"""What all other values may have together."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What is thought of the photos whose label of one attribute can be judged; row i is photo rows_n[i] of the manifest."""
+
+    attribute: Attribute
+    rows_n: np.ndarray
+    codes_n: np.ndarray
+    suspicion: Suspicion
+
+
+MISSES = "A wrong label that its photo bears out, a mistake made in most photos of a kind, and one in a class of fewer than five photos."
+FALSE_ALARMS = "Rare poses and views that look like another class, and photos between two classes by nature."
+MISSES_BETWEEN = "A photo between classes of which the model is wrongly sure."
+FALSE_ALARMS_BETWEEN = "Photos that only this model cannot tell, such as dark or small ones."
+
+
+def look(evidence: Evidence) -> list[Finding]:
+    """Wrong labels, with the suggested one and the reasons. Notes say how many are wrong in all.
+
+    Raises:
+        NotPossible: there is no attribute of which any label can be judged, with the reason for the first of them.
+    """
+    judged = _all_judged(evidence)
+    found: list[Finding] = []
+    for one in judged:
+        evidence.notes.extend(_notes(one))
+        found.extend(_finding(evidence, one, int(place)) for place in _worst(one))
+    return found
+
+
+def look_between(evidence: Evidence) -> list[Finding]:
+    """Photos between two values by nature: the model is torn and so are the neighbours, but the label is not called wrong."""
+    return [
+        _between(evidence, one, int(place))
+        for one in _all_judged(evidence)
+        for place in np.flatnonzero(_is_between(one.suspicion, one.codes_n))
+    ]
+
+
+def _all_judged(evidence: Evidence) -> list[Judged]:
+    if not evidence.views:
+        raise NotPossible(
+            "Labels are judged by embeddings of the photos, and there are none: train a run, or give a backbone."
+        )
+    judged, reasons_not = [], []
+    for number_, attribute in enumerate(evidence.manifest.space.attributes):
+        try:
+            judged.append(_judged(evidence, number_, attribute))
+        except NotPossible as reason:
+            reasons_not.append(str(reason))
+    if not judged:
+        raise NotPossible(reasons_not[0])
+    evidence.notes.extend(reason for reason in reasons_not if reason not in evidence.notes)
+    return judged
+
+
+def _judged(evidence: Evidence, number_: int, attribute: Attribute) -> Judged:
+    rows_n, codes_n = _rows(evidence, number_, attribute)
+    views = _views(evidence, rows_n)
+    probs_nV = _probs(evidence, number_, rows_n)
+    missing = ~np.isfinite(probs_nV).all(axis=1)
+    if missing.any():
+        size = len(attribute.values)
+        own_nV = attribute_probs(views[0], codes_n, evidence.clusters_N[rows_n], size, seed=evidence.seed)
+        probs_nV = np.where(missing[:, None], own_nV, probs_nV)
+    groups_n = evidence.clusters_N[rows_n]
+    margins_n = None if evidence.margins_N is None else evidence.margins_N[rows_n]
+    suspicion = suspect(codes_n, probs_nV, views, groups_n, groups_n, margins_n, evidence.seed)
+    return Judged(attribute, rows_n, codes_n, suspicion)
+
+
+def _rows(evidence: Evidence, number_: int, attribute: Attribute) -> tuple[np.ndarray, np.ndarray]:
+    """Which photos are judged, and their codes: usable, labelled, seen by a view, of a value with enough photos."""
+    manifest, codes_N = evidence.manifest, evidence.manifest.codes()[:, number_]
+    rows_n = manifest.rows("train", "valid", "test")
+    rows_n = rows_n[codes_N[rows_n] >= 0]
+    seen_n = np.isfinite(_whole_view(evidence)[rows_n]).all(axis=1)
+    _remark(evidence, f"{attribute.name}: {{}} without a usable embedding {{are}} not judged.", int((~seen_n).sum()))
+    rows_n = rows_n[seen_n]
+    counts_V = np.bincount(codes_N[rows_n], minlength=len(attribute.values))
+    for code in np.flatnonzero((counts_V > 0) & (counts_V < FEWEST)):
+        _remark(evidence, f'{attribute.name} "{attribute.values[code]}" has {{}}, fewer than {FEWEST}: {{their}} labels are not judged.', int(counts_V[code]))  # fmt: skip
+    rows_n = rows_n[counts_V[codes_N[rows_n]] >= FEWEST]
+    if not len(rows_n):
+        raise NotPossible(
+            f"{attribute.name}: no value has {FEWEST} labelled photos that can be read, so no label can be judged."
+        )
+    if (counts_V >= FEWEST).sum() < 2:
+        raise NotPossible(
+            f'{attribute.name}: all labels that can be judged are "{attribute.values[int(counts_V.argmax())]}", so none can be told to be wrong by the others.'
+        )
+    return rows_n, codes_N[rows_n]
+
+
+def _remark(evidence: Evidence, form: str, count: int) -> None:
+    text = form.format("1 photo" if count == 1 else f"{count:,} photos", are="is" if count == 1 else "are", their="its" if count == 1 else "their")  # fmt: skip
+    if count and text not in evidence.notes:
+        evidence.notes.append(text)
+
+
+def _whole_view(evidence: Evidence) -> np.ndarray:
+    """One embedding of every photo, for neighbours: a backbone that saw none of the labels, else each photo by a model that did not."""
+    whole = [view for view in evidence.views if view.asked_N.all()]
+    return whole[0].embeddings_ND if whole else evidence.views[0].embeddings_ND
+
+
+def _views(evidence: Evidence, rows_n: np.ndarray) -> list[np.ndarray]:
+    """The embeddings of these photos that have no gaps, one array per backbone."""
+    views = [view.embeddings_ND[rows_n] for view in evidence.views if view.asked_N[rows_n].all()]
+    views = [view_nD for view_nD in views if np.isfinite(view_nD).all()]
+    return views or [_whole_view(evidence)[rows_n]]
+
+
+def _probs(evidence: Evidence, number_: int, rows_n: np.ndarray) -> np.ndarray:
+    space = evidence.manifest.space
+    if evidence.probs_NK is None:
+        return np.full((len(rows_n), space.sizes[number_]), np.nan)
+    return space.marginal(evidence.probs_NK[rows_n], number_)
+
+
+def _worst(one: Judged) -> np.ndarray:
+    score_n = one.suspicion.score_N
+    order = np.argsort(-score_n, kind="stable")[: max(20, int(MOST * len(score_n)))]
+    return order[score_n[order] >= DOUBTED]
+
+
+def _finding(evidence: Evidence, one: Judged, place: int) -> Finding:
+    given, value = int(one.codes_n[place]), int(one.suspicion.suggested_N[place])
+    near = one.suspicion.neighbours_Nk[place]
+    return Finding(
+        "labels", "wrong label", _path(evidence, one, place), one.attribute.name, float(one.suspicion.score_N[place]),
+        one.attribute.values[given], one.attribute.values[value], "relabel",
+        reasons(one.suspicion, place, given, one.attribute),
+        tuple(_path(evidence, one, n) for n in near[near >= 0] if one.codes_n[n] == value)[:RELATED],
+    )  # fmt: skip
+
+
+def _path(evidence: Evidence, one: Judged, place: int) -> str:
+    return str(evidence.manifest.frame["path"].iloc[one.rows_n[place]])
+
+
+def _notes(one: Judged) -> list[str]:
+    """How many labels are wrong in all, and which values are taken for which the most often."""
+    total, num = one.suspicion.total, len(one.codes_n)
+    notes = [
+        f"{one.attribute.name}: about {total.num:,.0f} of {num:,} labels are wrong ({total.low:,.0f} to {total.high:,.0f}); "
+        f"{len(_worst(one)):,} are listed."
+    ]
+    noise_VV = one.suspicion.noise_VV * ~np.eye(len(one.suspicion.noise_VV), dtype=bool)
+    true, given = np.unravel_index(int(noise_VV.argmax()), noise_VV.shape)
+    if noise_VV[true, given] >= 0.02:
+        values = one.attribute.values
+        notes.append(f"{one.attribute.name}: {values[true]} is labelled {values[given]} in about {100 * noise_VV[true, given]:.0f} % of its photos.")  # fmt: skip
+    return notes
+
+
+def _is_between(suspicion: Suspicion, codes_n: np.ndarray) -> np.ndarray:
+    best_n2 = np.sort(suspicion.model_NV, axis=1)[:, -2:]
+    own_n = suspicion.model_NV[np.arange(len(codes_n)), codes_n]
+    torn_n = (best_n2[:, 0] >= BETWEEN) & (1 - best_n2.sum(axis=1) <= THIRD) & (own_n >= BETWEEN)
+    return torn_n & (suspicion.score_N < DOUBTED)
+
+
+def _between(evidence: Evidence, one: Judged, place: int) -> Finding:
+    model_V, votes_V = one.suspicion.model_NV[place], one.suspicion.votes_NV[place]
+    first, second = (int(v) for v in np.argsort(-model_V)[:2])
+    values = one.attribute.values
+    words = (
+        f"The model (which did not learn it) says {values[first]} with {100 * model_V[first]:.0f} % and {values[second]} with "
+        f"{100 * model_V[second]:.0f} %; of its nearest photos {number(int(votes_V[first]))} are {values[first]} and "
+        f"{number(int(votes_V[second]))} {values[second]}."
+    )
+    score = float(np.clip(2 * model_V[second], 0, 1))
+    near = one.suspicion.neighbours_Nk[place]
+    related = tuple(_path(evidence, one, n) for n in near[near >= 0])[:RELATED]
+    given = values[int(one.codes_n[place])]
+    return Finding("ambiguous", "between two classes", _path(evidence, one, place), one.attribute.name, score, given, "", "look", words, related)  # fmt: skip

@@ -1,0 +1,59 @@
+"""Why a label is doubted, in sentences that a person can check.
+
+Shape legend: V values, k neighbours.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from photobench.audit.labels.suspicion import Suspicion
+from photobench.records import Attribute
+
+NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def reasons(suspicion: Suspicion, row: int, given: int, attribute: Attribute) -> str:
+    """What neighbours, the model and the group say of photo `row`: one sentence, about the suggested value."""
+    value = int(suspicion.suggested_N[row])
+    name = attribute.values[value]
+    parts = [_of_neighbours(suspicion, row, value, name), _of_model(suspicion, row, value, given, attribute)]
+    if suspicion.fellows_NV is not None:
+        parts.append(_of_group(suspicion.fellows_NV[row], value, given, attribute))
+    said = [part for part in parts if part]
+    sentence = ", and ".join(filter(None, [", ".join(said[:-1]), said[-1]]))
+    return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def _of_neighbours(suspicion: Suspicion, row: int, value: int, name: str) -> str:
+    num = int((suspicion.neighbours_Nk[row] >= 0).sum())
+    votes = int(suspicion.votes_NV[row, value])
+    if num < 2:
+        return ""
+    return f"{number(votes)} of its {number(num)} nearest photos {'is' if votes == 1 else 'are'} {name}"
+
+
+def _of_model(suspicion: Suspicion, row: int, value: int, given: int, attribute: Attribute) -> str:
+    says = f"the model (which did not learn it) says {attribute.values[value]} with {_percent(suspicion.model_NV[row, value])}"
+    return f"{says} and {attribute.values[given]} with {_percent(suspicion.model_NV[row, given])}"
+
+
+def _of_group(fellows_V: np.ndarray, value: int, given: int, attribute: Attribute) -> str:
+    num = int(fellows_V.sum())
+    if not num:
+        return ""
+    others = f"the {number(num)} other photos of its group are" if num > 1 else "the other photo of its group is"
+    if fellows_V[value] == num:
+        return f"{others} {attribute.values[value]}"
+    if fellows_V[given] == num:
+        return f"{others} {attribute.values[given]} too, so one wrong entry may be behind them all"
+    return f"of the {number(num)} other photos of its group {number(int(fellows_V[value]))} {'is' if fellows_V[value] == 1 else 'are'} {attribute.values[value]}"
+
+
+def _percent(share: float) -> str:
+    return "under 1 %" if share < 0.01 else "over 99 %" if share > 0.99 else f"{100 * share:.0f} %"
+
+
+def number(count: int) -> str:
+    """In a word up to ten, then in digits with commas."""
+    return NUMBERS[count] if count < len(NUMBERS) else f"{count:,}"

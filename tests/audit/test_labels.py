@@ -1,0 +1,169 @@
+"""Wrong labels planted in drawn embeddings are found, told in words, counted, and nothing is said where nothing can be known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from photobench.audit.checks import CHECKS
+from photobench.audit.evidence import Evidence, NotPossible, View
+from photobench.audit.heads import attribute_probs, fold_numbers, out_of_fold
+from photobench.audit.labels.check import look, look_between
+from photobench.audit.labels.suspicion import suspect
+from photobench.audit.labels.votes import is_of_the_group
+from photobench.records import Attribute, ClassSpace, Manifest
+
+VALUES = ("cat", "dog", "owl")
+
+
+def drawn(num: int = 600, apart: float = 1.2, wrong: float = 0.1, seed: int = 0, each: int = 1):
+    """Embeddings, truth, given labels and groups: `each` photos of a group are of one value, and near each other."""
+    rng = np.random.default_rng(seed)
+    groups_N = np.arange(num) // each
+    truth_N = rng.integers(0, len(VALUES), num)[groups_N]
+    centres_VD = rng.normal(0, apart, (len(VALUES), 24))
+    embeddings_ND = centres_VD[truth_N] + rng.normal(0, 1, (num, 24))
+    flipped_N = rng.random(num) < wrong
+    given_N = np.where(flipped_N, (truth_N + rng.integers(1, len(VALUES), num)) % len(VALUES), truth_N)
+    return embeddings_ND.astype(np.float32), truth_N, given_N, groups_N
+
+
+def evidence_of(embeddings_ND: np.ndarray, given_N: np.ndarray, groups_N: np.ndarray, values=VALUES) -> Evidence:
+    num = len(given_N)
+    frame = pd.DataFrame(
+        {
+            "path": [f"{n}.jpg" for n in range(num)],
+            "label": [values[code] if code >= 0 else None for code in given_N],
+            "group": groups_N.astype(str),
+            "split": "train",
+            "reason": "",
+        }
+    )
+    manifest = Manifest(frame, ClassSpace((Attribute("label", tuple(values)),)), Path(), True)
+    pixels = np.zeros((num, 2, 2, 3), np.uint8)
+    return Evidence(manifest, groups_N, pixels, (View(embeddings_ND, np.ones(num, dtype=bool)),))
+
+
+@pytest.mark.parametrize("wrong", [0.05, 0.3])
+def test_planted_labels_are_found_suggested_and_counted(wrong: float) -> None:
+    embeddings_ND, truth_N, given_N, groups_N = drawn(wrong=wrong)
+    probs_NV = attribute_probs(embeddings_ND, given_N, groups_N, 3)
+    found = suspect(given_N, probs_NV, [embeddings_ND], groups_N)
+    wrong_N = given_N != truth_N
+    called_N = found.score_N >= 0.5
+    assert (called_N & wrong_N).sum() / called_N.sum() > 0.9
+    assert (called_N & wrong_N).sum() / wrong_N.sum() > 0.9
+    assert (found.suggested_N[called_N & wrong_N] == truth_N[called_N & wrong_N]).mean() > 0.95
+    assert found.total.low <= wrong_N.sum() <= found.total.high
+    assert abs(np.diag(found.noise_VV).mean() - (1 - wrong_N.mean())) < 0.06
+
+
+def test_scores_are_probabilities_where_classes_overlap() -> None:
+    scores, truths = [], []
+    for seed in range(3):
+        embeddings_ND, truth_N, given_N, groups_N = drawn(1000, apart=0.45, wrong=0.15, seed=seed)
+        probs_NV = attribute_probs(embeddings_ND, given_N, groups_N, 3)
+        scores.append(suspect(given_N, probs_NV, [embeddings_ND], groups_N).score_N)
+        truths.append(given_N != truth_N)
+    score_M, wrong_M = np.concatenate(scores), np.concatenate(truths)
+    for low, high in ((0.0, 0.2), (0.6, 0.8), (0.8, 1.0)):
+        rows = (score_M >= low) & (score_M < high)
+        assert rows.sum() > 20
+        assert abs(wrong_M[rows].mean() - score_M[rows].mean()) < 0.2
+
+
+def test_a_person_whose_photos_say_two_things() -> None:
+    embeddings_ND, truth_N, given_N, groups_N = drawn(700, apart=0.3, wrong=0, each=7)
+    given_N = given_N.copy()
+    odd = np.arange(3, 700, 70)
+    given_N[odd] = (truth_N[odd] + 1) % 3
+    assert is_of_the_group(groups_N, given_N, 3)
+    findings = look(evidence_of(embeddings_ND, given_N, groups_N))
+    found = {finding.path: finding for finding in findings}
+    for row in odd:
+        finding = found[f"{row}.jpg"]
+        assert finding.suggested == VALUES[truth_N[row]]
+        assert f"the six other photos of its group are {finding.suggested}" in finding.evidence
+
+
+def test_groups_are_not_believed_where_their_photos_differ_by_nature() -> None:
+    codes_N = np.tile([0, 0, 0, 0, 0, 1, 2], 60)
+    assert not is_of_the_group(np.arange(420) // 7, codes_N, 3)
+
+
+def test_findings_and_notes_are_in_words() -> None:
+    embeddings_ND, _, given_N, groups_N = drawn()
+    evidence = evidence_of(embeddings_ND, given_N, groups_N)
+    findings = look(evidence)
+    first = max(findings, key=lambda finding: finding.score)
+    assert (first.check, first.fix, first.attribute) == ("labels", "relabel", "label")
+    assert "nearest photos are" in first.evidence
+    assert f"the model (which did not learn it) says {first.suggested} with" in first.evidence
+    assert first.related
+    for path in first.related:
+        assert VALUES[given_N[int(path.split(".")[0])]] == first.suggested
+    assert any(" of 600 labels are wrong (" in note for note in evidence.notes)
+
+
+def test_what_lies_between_two_classes_is_ambiguous_and_not_wrong() -> None:
+    embeddings_ND, _, given_N, groups_N = drawn(wrong=0)
+    middle = (embeddings_ND[given_N == 0].mean(axis=0) + embeddings_ND[given_N == 1].mean(axis=0)) / 2
+    rows = np.r_[np.flatnonzero(given_N == 0)[:20], np.flatnonzero(given_N == 1)[:20]]
+    embeddings_ND[rows] = middle + np.random.default_rng(1).normal(0, 0.5, (40, 24))
+    evidence = evidence_of(embeddings_ND, given_N, groups_N)
+    between = {finding.path for finding in look_between(evidence)}
+    assert len(between & {f"{row}.jpg" for row in rows}) >= 5
+    assert len(between - {f"{row}.jpg" for row in rows}) <= 5
+    assert not between & {finding.path for finding in look(evidence)}
+
+
+def test_training_dynamics_change_the_score() -> None:
+    embeddings_ND, _, given_N, groups_N = drawn(apart=0.3)
+    probs_NV = attribute_probs(embeddings_ND, given_N, groups_N, 3)
+    margins_N = np.random.default_rng(0).normal(2, 0.5, len(given_N))
+    margins_N[0], margins_N[1] = -6, np.nan
+    without, with_them = (suspect(given_N, probs_NV, [embeddings_ND], groups_N, None, m) for m in (None, margins_N))
+    order_before, order_after = (np.argsort(np.argsort(s.score_N)) for s in (without, with_them))
+    assert order_after[0] > order_before[0]
+
+
+def test_bad_input_gets_a_sentence_and_the_rest_goes_on() -> None:
+    embeddings_ND, _, given_N, groups_N = drawn()
+    embeddings_ND[5] = np.nan
+    given_N = given_N.copy()
+    given_N[given_N == 2] = 0
+    given_N[:3] = 2
+    evidence = evidence_of(embeddings_ND, given_N, groups_N)
+    findings = look(evidence)
+    assert findings
+    assert not {"0.jpg", "1.jpg", "2.jpg", "5.jpg"} & {finding.path for finding in findings}
+    assert any('"owl" has 3 photos, fewer than 5' in note for note in evidence.notes)
+    assert any("1 photo without a usable embedding is not judged" in note for note in evidence.notes)
+    with pytest.raises(NotPossible, match=r'all labels that can be judged are "cat"'):
+        look(evidence_of(embeddings_ND, np.zeros(600, dtype=int), groups_N))
+    with pytest.raises(NotPossible, match="one group"):
+        look(evidence_of(embeddings_ND, given_N, np.zeros(600, dtype=int)))
+    with pytest.raises(NotPossible, match="embeddings"):
+        look(replace(evidence, views=()))
+
+
+def test_folds_keep_clusters_together_and_probabilities_are_joint() -> None:
+    embeddings_ND, _, given_N, groups_N = drawn(210, each=7)
+    folds_N = fold_numbers(given_N, groups_N)
+    assert all(len(set(folds_N[groups_N == group])) == 1 for group in range(30))
+    space = ClassSpace((Attribute("a", VALUES), Attribute("b", ("x", "y"))))
+    embeddings_ND[0] = np.nan
+    joint_NK = out_of_fold(embeddings_ND, np.stack([given_N, groups_N % 2], axis=1), groups_N, space)
+    assert joint_NK.shape == (210, 6)
+    assert np.isnan(joint_NK[0]).all()
+    assert np.allclose(joint_NK[1:].sum(axis=1), 1)
+    assert (space.marginal(joint_NK[1:], 0).argmax(axis=1) == given_N[1:]).mean() > 0.7
+
+
+def test_the_checks_are_in_the_table() -> None:
+    assert CHECKS.build("labels").look is look
+    assert CHECKS.build("ambiguous").look is look_between
