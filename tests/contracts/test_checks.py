@@ -35,9 +35,9 @@ def with_probabilities(evidence: Evidence) -> Evidence:
     probs_NK[3] = probs_NK[3, ::-1]
     probs_NK /= probs_NK.sum(axis=1, keepdims=True)
     probs_NK[[0, *np.flatnonzero(~evidence.manifest.usable())]] = np.nan
-    margins_N = np.where(np.arange(len(classes_N)) == 3, -2.0, 3.0)
+    margins_NA = np.where(np.arange(len(classes_N)) == 3, -2.0, 3.0)[:, None]
     return Evidence(
-        evidence.manifest, evidence.clusters_N, evidence.pixels, evidence.views, probs_NK, margins_N, "a test"
+        evidence.manifest, evidence.clusters_N, evidence.pixels, evidence.views, probs_NK, margins_NA, "a test"
     )
 
 

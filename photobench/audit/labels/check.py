@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from photobench.audit.evidence import Evidence, NotPossible
-from photobench.audit.heads import attribute_probs
+from photobench.audit.heads import FLOOR, attribute_probs
 from photobench.audit.labels.suspicion import Suspicion, suspect
 from photobench.audit.labels.words import number, reasons
 from photobench.records import Attribute, Finding
@@ -68,7 +68,7 @@ def look_between(evidence: Evidence) -> list[Finding]:
 
 
 def _all_judged(evidence: Evidence) -> list[Judged]:
-    if not evidence.views:
+    if not _whole_views(evidence):
         raise NotPossible(
             "Labels are judged by embeddings of the photos, and there are none: train a run, or give a backbone."
         )
@@ -94,7 +94,7 @@ def _judged(evidence: Evidence, number_: int, attribute: Attribute) -> Judged:
         own_nV = attribute_probs(views[0], codes_n, evidence.clusters_N[rows_n], size, seed=evidence.seed)
         probs_nV = np.where(missing[:, None], own_nV, probs_nV)
     groups_n = evidence.clusters_N[rows_n]
-    margins_n = None if evidence.margins_N is None else evidence.margins_N[rows_n]
+    margins_n = None if evidence.margins_NA is None else evidence.margins_NA[rows_n, number_]
     suspicion = suspect(codes_n, probs_nV, views, groups_n, groups_n, margins_n, evidence.seed)
     return Judged(attribute, rows_n, codes_n, suspicion)
 
@@ -104,20 +104,20 @@ def _rows(evidence: Evidence, number_: int, attribute: Attribute) -> tuple[np.nd
     manifest, codes_N = evidence.manifest, evidence.manifest.codes()[:, number_]
     rows_n = manifest.rows("train", "valid", "test")
     rows_n = rows_n[codes_N[rows_n] >= 0]
-    seen_n = np.isfinite(_whole_view(evidence)[rows_n]).all(axis=1)
-    _remark(evidence, f"{attribute.name}: {{}} without a usable embedding {{are}} not judged.", int((~seen_n).sum()))
+    seen_n = np.isfinite(_whole_views(evidence)[0][rows_n]).all(axis=1)
+    _remark(evidence, f"Of {attribute.name}, {{}} without a usable embedding {{are}} not judged.", int((~seen_n).sum()))
     rows_n = rows_n[seen_n]
     counts_V = np.bincount(codes_N[rows_n], minlength=len(attribute.values))
     for code in np.flatnonzero((counts_V > 0) & (counts_V < FEWEST)):
-        _remark(evidence, f'{attribute.name} "{attribute.values[code]}" has {{}}, fewer than {FEWEST}: {{their}} labels are not judged.', int(counts_V[code]))  # fmt: skip
+        _remark(evidence, f'The value {attribute.name} "{attribute.values[code]}" has {{}}, fewer than {FEWEST}: {{their}} labels are not judged.', int(counts_V[code]))  # fmt: skip
     rows_n = rows_n[counts_V[codes_N[rows_n]] >= FEWEST]
     if not len(rows_n):
         raise NotPossible(
-            f"{attribute.name}: no value has {FEWEST} labelled photos that can be read, so no label can be judged."
+            f"No value of {attribute.name} has {FEWEST} labelled photos that can be read, so no label can be judged."
         )
     if (counts_V >= FEWEST).sum() < 2:
         raise NotPossible(
-            f'{attribute.name}: all labels that can be judged are "{attribute.values[int(counts_V.argmax())]}", so none can be told to be wrong by the others.'
+            f'All labels of {attribute.name} that can be judged are "{attribute.values[int(counts_V.argmax())]}", so none can be told to be wrong by the others.'
         )
     return rows_n, codes_N[rows_n]
 
@@ -128,17 +128,21 @@ def _remark(evidence: Evidence, form: str, count: int) -> None:
         evidence.notes.append(text)
 
 
-def _whole_view(evidence: Evidence) -> np.ndarray:
-    """One embedding of every photo, for neighbours: a backbone that saw none of the labels, else each photo by a model that did not."""
-    whole = [view for view in evidence.views if view.asked_N.all()]
-    return whole[0].embeddings_ND if whole else evidence.views[0].embeddings_ND
+def _whole_views(evidence: Evidence) -> list[np.ndarray]:
+    """Embeddings of every photo by backbones that have learnt no label: what has learnt it would bear it out.
+
+    Where there are only models of folds, what each says of the photos that it did not learn is a place for them too: log-probabilities.
+    """
+    whole = [view.embeddings_ND for view in evidence.views if view.asked_N.all()]
+    if whole or evidence.probs_NK is None:
+        return whole
+    return [np.log(np.maximum(evidence.probs_NK, FLOOR)).astype(np.float32)]
 
 
 def _views(evidence: Evidence, rows_n: np.ndarray) -> list[np.ndarray]:
-    """The embeddings of these photos that have no gaps, one array per backbone."""
-    views = [view.embeddings_ND[rows_n] for view in evidence.views if view.asked_N[rows_n].all()]
-    views = [view_nD for view_nD in views if np.isfinite(view_nD).all()]
-    return views or [_whole_view(evidence)[rows_n]]
+    """The embeddings of these photos, one array per backbone; the first has no gaps, and others that have are left out."""
+    first_nD, *others = [view_ND[rows_n] for view_ND in _whole_views(evidence)]
+    return [first_nD, *(view_nD for view_nD in others if np.isfinite(view_nD).all())]
 
 
 def _probs(evidence: Evidence, number_: int, rows_n: np.ndarray) -> np.ndarray:
@@ -173,14 +177,14 @@ def _notes(one: Judged) -> list[str]:
     """How many labels are wrong in all, and which values are taken for which the most often."""
     total, num = one.suspicion.total, len(one.codes_n)
     notes = [
-        f"{one.attribute.name}: about {total.num:,.0f} of {num:,} labels are wrong ({total.low:,.0f} to {total.high:,.0f}); "
+        f"About {total.num:,.0f} of {num:,} labels of {one.attribute.name} are wrong ({total.low:,.0f} to {total.high:,.0f}); "
         f"{len(_worst(one)):,} are listed."
     ]
     noise_VV = one.suspicion.noise_VV * ~np.eye(len(one.suspicion.noise_VV), dtype=bool)
     true, given = np.unravel_index(int(noise_VV.argmax()), noise_VV.shape)
     if noise_VV[true, given] >= 0.02:
         values = one.attribute.values
-        notes.append(f"{one.attribute.name}: {values[true]} is labelled {values[given]} in about {100 * noise_VV[true, given]:.0f} % of its photos.")  # fmt: skip
+        notes.append(f"A photo whose {one.attribute.name} is {values[true]} is labelled {values[given]} in about {100 * noise_VV[true, given]:.0f} % of the cases.")  # fmt: skip
     return notes
 
 
