@@ -216,9 +216,9 @@ class Bench:
         workflow.undo_decision(bench, numbers)
         return workflow.decisions_table(bench)
 
-    def what_if(self, seeds: int = 3, **options: Any) -> str:
-        """Trainings with the decisions and without: whether macro-F1 changed, with its interval, on photos that none of them touched."""
-        return workflow.what_if(self._inner(**options), seeds)
+    def what_if(self, folds: int | None = None, **options: Any) -> str:
+        """Trainings with the decisions and without, in folds: whether macro-F1 changed, with its interval, on photos that none of them touched."""
+        return workflow.what_if(self._inner(**options), folds)
 
     def get_run(self, name: str | None = None) -> Run:
         """A finished run by its name or the start of it; the latest for None."""

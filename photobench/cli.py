@@ -342,6 +342,12 @@ def audit(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write every finding to FILE.csv or FILE.parquet.")
     ] = None,
+    apply: Annotated[
+        Path | None, typer.Option("--apply", help="Decide what the rules in RULES.toml say of the findings.")
+    ] = None,
+    what_if: Annotated[
+        bool, typer.Option("--what-if", help="Train with the decisions and without, in folds: was it worth it?")
+    ] = False,
     workspace: WorkspaceOption = Path(),
     set: SetOption = None,
 ) -> None:
@@ -351,7 +357,11 @@ def audit(
 
     if out is not None:
         workflow.check_table_name(out)
-    checked = workflow.audit(_bench(workspace, set), check or ())
+    bench = _bench(workspace, set)
+    if what_if:
+        typer.echo(workflow.what_if(bench))
+        return
+    checked = workflow.audit(bench, check or ())
     findings = workflow.ranked(checked)
     typer.echo(words.summary(checked))
     if top and findings:
@@ -359,6 +369,8 @@ def audit(
     if out is not None:
         workflow.write_findings(findings, out)
         typer.echo(f"\n{out}: {len(findings):,} findings")
+    if apply is not None:
+        typer.echo(f"\n{apply}: {workflow.apply_rules(bench, findings, apply)}")
 
 
 @app.command()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from photobench import __version__
 from photobench.audit.checks import CHECKS
+from photobench.decisions.standing import standing_values
 from photobench.errors import PhotobenchError
 from photobench.progress import say
-from photobench.records import Checked, Finding, findings_frame, fingerprint
+from photobench.records import EXCLUDE, GROUP, Checked, Finding, findings_frame, fingerprint
 from photobench.workflow.asking import check_table_name
 from photobench.workflow.bench import Bench
 from photobench.workflow.evidence import Witnesses, witnesses
@@ -20,25 +22,47 @@ from photobench.workspace import disk_errors, write_atomic
 def audit(bench: Bench, checks: Sequence[str] = ()) -> list[Checked]:
     """Make these checks, or all of them; what is up to date is not made again. A kill loses the check in flight.
 
+    What a person has decided is not brought up again.
+
     Raises:
         ConfigError: there is no such check (with the nearest name).
     """
     wanted = list(dict.fromkeys(CHECKS.get(name).name for name in checks or CHECKS.names()))
     with bench.workspace.lock("photobench audit"):
         asked = witnesses(bench)
-        return [_kept(bench, name, asked) or _made(bench, name, asked) for name in wanted]
+        return [_open(bench, _kept(bench, name, asked) or _made(bench, name, asked)) for name in wanted]
 
 
 def audited(bench: Bench) -> list[Checked]:
     """The checks that were made of the photos as they are today; makes none."""
     asked = witnesses(bench)
-    return [kept for name in CHECKS.names() if (kept := _kept(bench, name, asked)) is not None]
+    return [_open(bench, kept) for name in CHECKS.names() if (kept := _kept(bench, name, asked)) is not None]
+
+
+def _open(bench: Bench, checked: Checked) -> Checked:
+    """With the findings that nobody has decided on."""
+    return replace(checked, findings=tuple(undecided(bench, checked.findings)))
 
 
 def ranked(checked: Sequence[Checked], top: int | None = None) -> list[Finding]:
     """The findings of all checks, the most suspicious first."""
     merged: Iterator[Finding] = heapq.merge(*(one.findings for one in checked), key=lambda finding: -finding.score)
     return [finding for finding, _ in zip(merged, range(top), strict=False)] if top is not None else list(merged)
+
+
+def undecided(bench: Bench, findings: Sequence[Finding]) -> list[Finding]:
+    """Without those on which a person has decided: on the label in question, or that the photo is left out."""
+    decided = set(standing_values(bench.workspace.numbered_decisions()))
+    return [
+        finding
+        for finding in findings
+        if (finding.path, EXCLUDE) not in decided and (finding.path, _field(finding)) not in decided
+    ]
+
+
+def _field(finding: Finding) -> str:
+    """Of a decision that would settle it."""
+    return {"exclude": EXCLUDE, "group": GROUP}.get(finding.fix) or finding.attribute or EXCLUDE
 
 
 def suspected(checked: Sequence[Checked]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What decisions are worth: trainings with them and without, on the same photos on the same sides, and the difference of their scores."""
+"""What decisions are worth: trainings with them and without, on the same folds, and the difference of their scores."""
 
 from __future__ import annotations
 
@@ -41,29 +41,29 @@ class Weighed:
         return f"{head}{_verdict(self.gain)}{tail}; {self.num_pairs} × 2 trainings, {duration(self.seconds)}."
 
 
-def what_if(bench: Bench, seeds: int = 3) -> str:
-    """Train with the decisions that stand and without, and say whether macro-F1 changed, with its interval.
+def what_if(bench: Bench, folds: int | None = None) -> str:
+    """Train with the decisions that stand and without, fold by fold, and say whether macro-F1 changed, with its interval.
 
-    Both learn and select on the same photos but those left out; what is compared are the validation photos whose labels no decision changed.
-    Merged groups and boxes are the same in both. Trainings that are up to date are not made again.
+    Both learn and select on the same photos but those left out; what is compared are the photos whose labels no decision changed, each by
+    the two models of its fold. Merged groups and boxes are the same in both. Trainings that are up to date are not made again.
 
     Args:
-        seeds: so many splits, with trainings of as many seeds; the first pair is of those that the project names.
+        folds: so many; audit.folds where it is None.
 
     Raises:
-        PhotobenchError: no decision changes a label or leaves a photo out, or every validation photo is touched.
+        PhotobenchError: no decision changes a label or leaves a photo out, or every photo is touched.
+        SplitError: a label is absent from a fold; said before any training.
     """
+    num = folds or bench.options.audit.folds
     decided = [d for d in standing(bench.workspace.numbered_decisions()).values() if d.field not in (BOX, GROUP)]
-    pairs = [(_changed(bench, seed, True), _changed(bench, seed, False)) for seed in range(seeds)]
-    latest = bench.workspace.latest_run()
+    pairs = [(_changed(bench, num, fold, True), _changed(bench, num, fold, False)) for fold in range(1, num + 1)]
     with bench.workspace.lock("photobench audit --what-if"):
         try:
             _check(pairs)
-            say(f"what-if: {seeds} × 2 trainings, with {count(len(decided), 'decision')} and without")
+            say(f"what-if: {num} × 2 trainings, with {count(len(decided), 'decision')} and without")
             records = [(train(with_them), train(without)) for with_them, without in pairs]
         finally:
             prepare(replace(bench, prepared={}))  # manifest.parquet is that of the project again
-        bench.workspace.use_run(latest or records[0][0])
         return str(weigh(bench, records, len(decided)))
 
 
@@ -77,19 +77,17 @@ def weigh(bench: Bench, pairs: Sequence[tuple[RunRecord, RunRecord]], num_decisi
         parts[0][0], frame=pd.concat([part[0].frame for part in parts], ignore_index=True), has_groups=True
     )
     if not len(manifest):
-        raise PhotobenchError("Every validation photo was touched by a decision, so none is left to measure with.")
+        raise PhotobenchError("Every photo was touched by a decision, so none is left to measure with.")
     with_them, without = _joined([part[1] for part in parts]), _joined([part[2] for part in parts])
     gain = difference(manifest, with_them, without, "valid", bench.options.evaluate)[METRIC]
     num_photos = manifest.frame["path"].str.partition(":")[2].nunique()
     return Weighed(num_decisions, gain, num_photos, len(pairs), _seconds(pairs))
 
 
-def _changed(bench: Bench, seed: int, decisions: bool) -> Bench:
-    options = bench.options
-    values: dict[str, Any] = {"source": {"decisions": decisions}}
-    if seed:
-        values |= {"split": {"seed": options.split.seed + seed}, "train": {"seed": options.train.seed + seed}}
-    return replace(bench, project=bench.project.changed(values, "--what-if"), prepared={})
+def _changed(bench: Bench, folds: int, fold: int, decisions: bool) -> Bench:
+    values: dict[str, Any] = {"source": {"decisions": decisions}, "split": {"folds": folds, "fold": fold}}
+    project = bench.project.changed(values, "--what-if")
+    return replace(bench, project=project, purpose="what-if", prepared={})
 
 
 def _check(pairs: Sequence[tuple[Bench, Bench]]) -> None:
@@ -100,8 +98,8 @@ def _check(pairs: Sequence[tuple[Bench, Bench]]) -> None:
         raise PhotobenchError(
             "No decision that stands changes a label or leaves a photo out, so there is nothing to compare. See: photobench decisions list"
         )
-    if not same[one.rows("valid")].any():
-        raise PhotobenchError("Every validation photo was touched by a decision, so none is left to measure with.")
+    if not same[one.rows("train", "valid")].any():
+        raise PhotobenchError("Every photo was touched by a decision, so none is left to measure with.")
 
 
 def _untouched_part(

@@ -20,37 +20,26 @@ QUICK = {"epochs": 1, "bootstraps": 60}
 def test_with_and_without_are_compared_on_untouched_photos(workspace: Path) -> None:
     bench = pb.open(workspace, **QUICK)
     project_run = bench.train()
-    asked = bench.manifest().frame.query("split == 'valid'")["path"].tolist()
-    learned = bench.manifest().frame.query("split == 'train'")["path"].tolist()
-    bench.decide([asked[0], learned[0]], "exclude", True)
-    bench.decide(asked[1], "label", next(c for c in ("red", "green") if not asked[1].startswith(c)))
-    bench.decide(learned[1], "group", bench.manifest().frame["group"].iloc[-1])
-    said = bench.what_if(seeds=1)
-    frame = bench.manifest().frame
-    untouched = set(bench.manifest().frame.query("split == 'valid' and reason == ''")["path"]) - {asked[1]}
+    paths = bench.manifest().frame["path"].tolist()
+    bench.decide(paths[:2], "exclude", True)
+    bench.decide(paths[2], "label", next(c for c in ("red", "green") if not paths[2].startswith(c)))
+    bench.decide(paths[5], "group", bench.manifest().frame["group"].iloc[-1])
+    said = bench.what_if(folds=2)
     assert "With the 3 decisions macro-F1 is " in said
-    assert f"measured on {len(untouched)} photos that none of them touched; 1 × 2 trainings" in said
-    runs = workflow.open_bench(workspace).workspace.list_runs()
-    pair = {run.config["source"]["decisions"]: run for run in runs if run.name != project_run.name}
-    manifests = {key: workflow.run_manifest(workflow.open_bench(workspace), run).frame for key, run in pair.items()}
+    assert f"measured on {len(paths) - 3} photos that none of them touched; 2 × 2 trainings" in said
+    inner = workflow.open_bench(workspace)
+    runs = [run for run in inner.workspace.list_runs() if run.purpose == "what-if"]
+    pair = {run.config["source"]["decisions"]: run for run in runs if run.config["split"]["fold"] == 2}
+    manifests = {key: workflow.run_manifest(inner, run).frame for key, run in pair.items()}
+    assert len(runs) == 4
     assert manifests[True]["split"].tolist() == manifests[False]["split"].tolist()
+    frame = bench.manifest().frame
     assert manifests[True]["group"].tolist() == manifests[False]["group"].tolist() == frame["group"].tolist()
     assert pair[True].seed == pair[False].seed and pair[True].fingerprint != pair[False].fingerprint
     assert bench.get_run().name == project_run.name  # what was asked for before is what the next verb means
-    assert bench.what_if(seeds=1) == said and len(bench.runs()) == 3  # nothing is trained twice
+    assert bench.what_if(folds=2) == said and len(inner.workspace.list_runs()) == 5  # nothing is trained twice
     on_disk = Manifest.read(workspace / "manifest.parquet")
     assert on_disk.frame["reason"].tolist() == frame["reason"].tolist()
-
-
-def test_several_seeds_are_several_splits(workspace: Path) -> None:
-    bench = pb.open(workspace, **QUICK)
-    bench.decide(bench.manifest().frame["path"].iloc[0], "exclude", True)
-    said = bench.what_if(seeds=2)
-    records = workflow.open_bench(workspace).workspace.list_runs()
-    assert (
-        sorted((r.config["split"]["seed"], r.config["train"]["seed"]) for r in records) == [(0, 0)] * 2 + [(1, 1)] * 2
-    )
-    assert "2 × 2 trainings" in said
 
 
 def test_nothing_to_compare_is_told_before_any_training(workspace: Path) -> None:
@@ -79,12 +68,12 @@ def test_labels_put_right_make_a_training_better(tmp_path: Path) -> None:
     }
     bench = pb.open(tmp_path / "bench", **tiny)
     bench.decide([p for p in bench.manifest().frame["path"] if "person9" in p], "label", "green", why="it is green")
-    said = bench.what_if(seeds=1)
+    said = bench.what_if(folds=3)
     found = re.search(r"macro-F1 is (\d\.\d+) better \((\d\.\d+) to", said)
     assert found and float(found[2]) > 0, said
 
 
-def test_pairs_of_runs_may_be_folds(workspace: Path) -> None:
+def test_pairs_of_runs_may_be_of_any_splits(workspace: Path) -> None:
     """Pairs of any splits count together, each photo as often as it was asked."""
     bench = pb.open(workspace, **QUICK)
     bench.decide(bench.manifest().frame["path"].iloc[0], "exclude", True)
