@@ -91,7 +91,7 @@ def _conflicts(cluster: pd.DataFrame, attribute: str, best: dict[int, tuple[floa
     for row, photo in known[known[attribute] != winner].iterrows():
         others = known.loc[known[attribute] != photo[attribute], "path"]
         alike, exact = best[row]
-        score = (1 - counts[photo[attribute]] / len(known)) * _certainty(alike)
+        score = (1 - counts[photo[attribute]] / len(known) / 2) * _certainty(alike)  # one of them is wrong for sure
         what = "byte-identical photos" if exact else "copies of one picture"
         yield Finding(
             "duplicates", "copies with two labels", photo["path"], attribute, float(score), photo[attribute], winner,

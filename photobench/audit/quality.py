@@ -43,16 +43,17 @@ class Measure:
     spread: float  # the least that counts as the usual spread
     sentence: str  # with {value} and {usual}
     times: float = 3.5  # usual spreads from the median
+    most: float = 1.0  # the score where it is worst: what is rare is not bad for that
 
     def scores(self, values_M: np.ndarray) -> np.ndarray:
-        """(M,) 0 where a photo is not odd, else 0.5 at the limit and 1 where it is worst."""
+        """(M,) 0 where a photo is not odd, else half of `most` at the limit, and `most` where it is worst."""
         sign = np.sign(self.worst - self.limit)
         usual = np.median(values_M)
         spread = max(USUAL_SPREAD * np.median(np.abs(values_M - usual)), self.spread)
         odd_M = (sign * (values_M - self.limit) > 0) & (sign * (values_M - usual) > self.times * spread)
         surely_M = (sign * (values_M - self.worst) >= 0) & (sign * (usual - self.limit) < 0)
         how_far_M = np.clip((values_M - self.limit) / (self.worst - self.limit), 0, 1)
-        return np.where(odd_M | surely_M, 0.5 + 0.5 * how_far_M, 0.0)
+        return self.most * np.where(odd_M | surely_M, 0.5 + 0.5 * how_far_M, 0.0)
 
 
 MEASURES = (
@@ -62,10 +63,10 @@ MEASURES = (
             "At 128 pixels its edges are {times:.0f} times softer than is usual here.", 2.5),
     Measure("low information", "contrast", 16, 3, 4,
             "Its grey values differ by {value:.1f} of 255 (standard deviation); usual here is {usual:.0f}."),
-    Measure("small", "side_log2", 5.5, 3, 0.25, "Its shorter side is {pixels} pixels; usual here is {usual_pixels}.", 2.5),
-    Measure("large", "larger_log2", 3, 6, 0.5, "It is {times_2:.0f} times larger than is usual here ({pixels} pixels)."),
-    Measure("odd aspect", "aspect_log2", 0.8, 2.5, 0.1, "It is {width} × {height} pixels, an unusual shape here."),
-    Measure("odd colour", "cast", 28, 80, 4, "Its colours lie {value:.0f} units (CIELAB a, b) from what is usual here ({usual:.0f})."),
+    Measure("small", "side_log2", 5.5, 3, 0.25, "Its shorter side is {pixels} pixels; usual here is {usual_pixels}.", 2.5, 0.8),
+    Measure("large", "larger_log2", 3, 6, 0.5, "It is {times_2:.0f} times larger than is usual here ({pixels} pixels).", most=0.5),
+    Measure("odd aspect", "aspect_log2", 0.8, 2.5, 0.1, "It is {width} × {height} pixels, an unusual shape here.", most=0.6),
+    Measure("odd colour", "cast", 28, 80, 4, "Its colours lie {value:.0f} units (CIELAB a, b) from what is usual here ({usual:.0f}).", most=0.5),
 )  # fmt: skip
 GREY, COLOURFUL = 1.5, 8.0
 """Mean chroma (CIELAB) of a photo without colour, and of a set in which that is odd."""
@@ -130,7 +131,7 @@ def _without_colour(table: pd.DataFrame) -> Iterator[Finding]:
     if table["chroma"].median() < COLOURFUL or grey.mean() > FEW:
         return
     for path in table["path"][grey]:
-        yield _finding("without colour", path, 0.6, f"It is grey; only {grey.mean():.1%} of these photos are.")
+        yield _finding("without colour", path, 0.3, f"It is grey; only {grey.mean():.1%} of these photos are.")
 
 
 def _measured(pixels: np.ndarray, manifest: Manifest, rows: np.ndarray) -> pd.DataFrame:

@@ -70,7 +70,7 @@ def test_copies_with_two_labels_are_told_and_the_majority_is_proposed(folder: Pa
     }
     shutil.copy(folder / "dog/04.jpg", folder / "dog/third.jpg")
     (one,) = duplicates.look(evidence_of(folder))
-    assert (one.path, one.suggested, one.fix, one.score) == ("cat/twin.jpg", "dog", "relabel", pytest.approx(2 / 3))
+    assert (one.path, one.suggested, one.fix, one.score) == ("cat/twin.jpg", "dog", "relabel", pytest.approx(5 / 6))
     assert "1 × cat, 2 × dog" in one.evidence
 
 

@@ -41,7 +41,7 @@ def test_an_odd_photo_is_told_and_only_that_one(folder: Path, name: str) -> None
     found = quality.look(evidence_of(folder))
     assert {finding.path for finding in found} == {"dog/odd.png"}
     assert kinds <= {finding.kind for finding in found}
-    assert all(finding.score >= 0.5 for finding in found)
+    assert all(finding.score >= 0.25 for finding in found)
 
 
 def test_what_all_photos_are_is_not_odd(tmp_path: Path) -> None:
@@ -88,4 +88,4 @@ def test_the_worse_the_higher_the_score(measure) -> None:
     scores = measure.scores(np.r_[np.full(40, usual), steps])
     assert (scores[:40] == 0).all()
     assert (np.diff(scores[40:]) > 0).all()
-    assert scores[-1] == 1
+    assert scores[-1] == measure.most

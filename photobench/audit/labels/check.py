@@ -204,7 +204,7 @@ def _between(evidence: Evidence, one: Judged, place: int) -> Finding:
         f"{100 * model_V[second]:.0f} %; of its nearest photos {number(int(votes_V[first]))} are {values[first]} and "
         f"{number(int(votes_V[second]))} {values[second]}."
     )
-    score = float(np.clip(2 * model_V[second], 0, 1))
+    score = float(one.suspicion.score_N[place])  # that its label is wrong; under DOUBTED
     near = one.suspicion.neighbours_Nk[place]
     related = tuple(_path(evidence, one, n) for n in near[near >= 0])[:RELATED]
     given = values[int(one.codes_n[place])]
