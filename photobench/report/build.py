@@ -205,7 +205,7 @@ def _classes(inputs: ReportInputs) -> Section | None:
 
 
 def _mistakes(inputs: ReportInputs) -> Section | None:
-    if inputs.evaluation is None and inputs.mistakes is None:
+    if inputs.evaluation is None and (inputs.mistakes is None or inputs.mistakes.empty):
         return None
     shown = pictures.mistakes(inputs)
     counted = len(inputs.mistakes) if inputs.mistakes is not None else 0

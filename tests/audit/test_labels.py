@@ -106,7 +106,7 @@ def test_findings_and_notes_are_in_words() -> None:
     assert first.related
     for path in first.related:
         assert VALUES[given_N[int(path.split(".")[0])]] == first.suggested
-    assert any("of 600 labels of label are wrong (" in note for note in evidence.notes)
+    assert any(" of 600 labels are wrong (" in note for note in evidence.notes)
 
 
 def test_what_lies_between_two_classes_is_ambiguous_and_not_wrong() -> None:

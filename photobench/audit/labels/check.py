@@ -24,6 +24,8 @@ FEWEST = 5
 RELATED = 5
 BETWEEN = 0.35
 """Probability that the two best values both have, by a model that has not seen the label, for the photo to be between them."""
+MOST_BETWEEN = 0.03
+"""Share of the photos that are reported as between two values at most."""
 THIRD = 0.15
 """What all other values may have together."""
 
@@ -60,11 +62,7 @@ def look(evidence: Evidence) -> list[Finding]:
 
 def look_between(evidence: Evidence) -> list[Finding]:
     """Photos between two values by nature: the model is torn and so are the neighbours, but the label is not called wrong."""
-    return [
-        _between(evidence, one, int(place))
-        for one in _all_judged(evidence)
-        for place in np.flatnonzero(_is_between(one.suspicion, one.codes_n))
-    ]
+    return [_between(evidence, one, int(place)) for one in _all_judged(evidence) for place in _most_between(one)]
 
 
 def _all_judged(evidence: Evidence) -> list[Judged]:
@@ -176,8 +174,9 @@ def _path(evidence: Evidence, one: Judged, place: int) -> str:
 def _notes(one: Judged) -> list[str]:
     """How many labels are wrong in all, and which values are taken for which the most often."""
     total, num = one.suspicion.total, len(one.codes_n)
+    of_attribute = "" if one.attribute.name == "label" else f" of {one.attribute.name}"
     notes = [
-        f"About {total.num:,.0f} of {num:,} labels of {one.attribute.name} are wrong ({total.low:,.0f} to {total.high:,.0f}); "
+        f"About {total.num:,.0f} of {num:,} labels{of_attribute} are wrong ({total.low:,.0f} to {total.high:,.0f}); "
         f"{len(_worst(one)):,} are listed."
     ]
     noise_VV = one.suspicion.noise_VV * ~np.eye(len(one.suspicion.noise_VV), dtype=bool)
@@ -193,6 +192,13 @@ def _is_between(suspicion: Suspicion, codes_n: np.ndarray) -> np.ndarray:
     own_n = suspicion.model_NV[np.arange(len(codes_n)), codes_n]
     torn_n = (best_n2[:, 0] >= BETWEEN) & (1 - best_n2.sum(axis=1) <= THIRD) & (own_n >= BETWEEN)
     return torn_n & (suspicion.score_N < DOUBTED)
+
+
+def _most_between(one: Judged) -> np.ndarray:
+    """The most doubtful of them, not more than a person would look at: a weak model is torn about many."""
+    places = np.flatnonzero(_is_between(one.suspicion, one.codes_n))
+    order = np.argsort(-one.suspicion.score_N[places], kind="stable")
+    return places[order][: max(10, int(MOST_BETWEEN * len(one.codes_n)))]
 
 
 def _between(evidence: Evidence, one: Judged, place: int) -> Finding:
