@@ -106,7 +106,18 @@ def test_findings_and_notes_are_in_words() -> None:
     assert first.related
     for path in first.related:
         assert VALUES[given_N[int(path.split(".")[0])]] == first.suggested
-    assert any(" of 600 labels are wrong (" in note for note in evidence.notes)
+    assert any(
+        " of 600 labels are wrong (" in note and "have not learnt them agree with" in note for note in evidence.notes
+    )
+    assert not any("badly" in note for note in evidence.notes)
+
+
+def test_judges_that_know_little_say_so_and_list_little() -> None:
+    embeddings_ND, _, given_N, groups_N = drawn()
+    blurred_ND = embeddings_ND + np.random.default_rng(0).normal(0, 8, embeddings_ND.shape)
+    evidence = evidence_of(blurred_ND, given_N, groups_N)
+    assert len(look(evidence)) <= 0.05 * len(given_N)
+    assert any("They tell label badly" in note for note in evidence.notes)
 
 
 def test_what_lies_between_two_classes_is_ambiguous_and_not_wrong() -> None:

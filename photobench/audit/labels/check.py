@@ -19,6 +19,10 @@ DOUBTED = 0.5
 """Score from which a label is called wrong."""
 MOST = 0.25
 """Share of the labels that is reported at most, the most doubtful first."""
+WEAK = 0.6
+"""Skill of the judges below which they are not to be trusted much."""
+MOST_OF_WEAK = 0.05
+"""Share of the labels that is reported at most where the judges are weak."""
 FEWEST = 5
 """Photos of a value below which it cannot be told from a mistake."""
 RELATED = 5
@@ -38,6 +42,18 @@ class Judged:
     rows_n: np.ndarray
     codes_n: np.ndarray
     suspicion: Suspicion
+
+    @property
+    def agreement(self) -> float:
+        """Share of the labels that the models which have not learnt them give too."""
+        return float((self.suspicion.model_NV.argmax(axis=1) == self.codes_n).mean())
+
+    @property
+    def skill(self) -> float:
+        """How far such models are from chance, 0, to agreeing with every label, 1: the mean over the values."""
+        right_n = self.suspicion.model_NV.argmax(axis=1) == self.codes_n
+        recalls = [right_n[self.codes_n == code].mean() for code in np.unique(self.codes_n)]
+        return float((np.mean(recalls) - 1 / len(recalls)) / (1 - 1 / len(recalls)))
 
 
 MISSES = "A wrong label that its photo bears out, a mistake made in most photos of a kind, and one in a class of fewer than five photos."
@@ -152,7 +168,8 @@ def _probs(evidence: Evidence, number_: int, rows_n: np.ndarray) -> np.ndarray:
 
 def _worst(one: Judged) -> np.ndarray:
     score_n = one.suspicion.score_N
-    order = np.argsort(-score_n, kind="stable")[: max(20, int(MOST * len(score_n)))]
+    most = MOST_OF_WEAK if one.skill < WEAK else MOST
+    order = np.argsort(-score_n, kind="stable")[: max(20, int(most * len(score_n)))]
     return order[score_n[order] >= DOUBTED]
 
 
@@ -172,13 +189,18 @@ def _path(evidence: Evidence, one: Judged, place: int) -> str:
 
 
 def _notes(one: Judged) -> list[str]:
-    """How many labels are wrong in all, and which values are taken for which the most often."""
+    """How many labels are wrong in all, how far the judges can be trusted, and which values are taken for which the most often."""
     total, num = one.suspicion.total, len(one.codes_n)
     of_attribute = "" if one.attribute.name == "label" else f" of {one.attribute.name}"
     notes = [
         f"About {total.num:,.0f} of {num:,} labels{of_attribute} are wrong ({total.low:,.0f} to {total.high:,.0f}); "
-        f"{len(_worst(one)):,} are listed."
+        f"{len(_worst(one)):,} are listed. Models that have not learnt them agree with {100 * one.agreement:.0f} %."
     ]
+    if one.skill < WEAK:
+        notes.append(
+            f"They tell {one.attribute.name} badly, so its findings and their number are unsure. Better judges: pretrained weights "
+            "(model.weights), or a good training in folds (photobench train --folds 5)."
+        )
     noise_VV = one.suspicion.noise_VV * ~np.eye(len(one.suspicion.noise_VV), dtype=bool)
     true, given = np.unravel_index(int(noise_VV.argmax()), noise_VV.shape)
     if noise_VV[true, given] >= 0.02:
