@@ -16,6 +16,7 @@ from photobench.explore.statistics import photo_statistics
 from photobench.progress import say
 from photobench.records import fingerprint, parquet_bytes, read_parquet
 from photobench.report import ReportInputs, build_explore_page, example_sheet
+from photobench.workflow.auditing import audited, suspected
 from photobench.workflow.bench import Bench
 from photobench.workflow.embedding import embeddings_of
 from photobench.workflow.preparing import Prepared, prepare, stored_squares
@@ -40,12 +41,12 @@ def explore(bench: Bench, out: Path | None = None) -> Path:
         page = folder / "explore.html"
         with bench.stage("explore"):
             seen = see(bench, prepared, make_map(bench, prepared))
-            key = fingerprint(
-                __version__, prepared.manifest.fingerprint(), seen_key(seen), list(prepared.manifest.notes)
-            )
+            inputs = explore_inputs(bench, prepared, seen)
+            shown = seen_key(seen), list(prepared.manifest.notes), sorted(inputs.findings.items())
+            key = fingerprint(__version__, prepared.manifest.fingerprint(), *shown)
             if out is None and bench.workspace.is_current(page, key):
                 return page
-            _write(bench, folder, page, prepared, seen)
+            _write(folder, page, inputs, seen)
         if out is None:
             bench.workspace.mark_current(page, key)
     return page
@@ -107,11 +108,9 @@ def _statistics(bench: Bench, prepared: Prepared) -> pd.DataFrame:
     return read_parquet(path, "photobench.statistics")[0]
 
 
-def _write(bench: Bench, folder: Path, page: Path, prepared: Prepared, seen: Seen) -> None:
+def _write(folder: Path, page: Path, inputs: ReportInputs, seen: Seen) -> None:
     """Figures first, the page that shows them last."""
-    manifest = prepared.manifest
-    inputs = explore_inputs(bench, prepared, seen)
-    found = figures(manifest, seen)
+    found = figures(inputs.manifest, seen)
     for figure in [*found, *example_sheet(inputs)]:
         _put(folder / f"{figure.key}.csv", _csv(figure))
         if figure.drawing is not None:
@@ -124,7 +123,12 @@ def explore_inputs(bench: Bench, prepared: Prepared, seen: Seen) -> ReportInputs
     manifest = prepared.manifest
     notes = [*manifest.notes, *([] if seen.map else [NO_MAP])]
     return ReportInputs(
-        title=bench.workspace.root.name, manifest=manifest, thumbnail=stored_squares(prepared), seen=seen, notes=notes
+        title=bench.workspace.root.name,
+        manifest=manifest,
+        thumbnail=stored_squares(prepared),
+        seen=seen,
+        notes=notes,
+        findings=suspected(audited(bench)),
     )
 
 
