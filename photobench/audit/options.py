@@ -16,10 +16,10 @@ class AuditOptions(Options):
         "auto",
         description="who judges the labels: heads on a pretrained backbone's embeddings, or models trained in folds; auto: embeddings where the weights can be had, and folds that are trained already",
     )
-    folds: int = Field(
+    num_folds: int = Field(
         5, ge=2, le=20, description="parts of the photos; those of a part are judged by models of the others"
     )
-    size_px: int = Field(
+    small_px: int = Field(
         64, ge=32, le=512, description="side of the photos where small models are trained for the audit itself"
     )
     epochs: int = Field(15, ge=1, description="of such a small model")

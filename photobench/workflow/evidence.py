@@ -15,6 +15,7 @@ import pandas as pd
 
 from photobench.audit.evidence import Evidence, View
 from photobench.data.split import clusters_of
+from photobench.errors import SplitError
 from photobench.progress import say
 from photobench.records import Predictions, RunRecord, fingerprint
 from photobench.workflow.bench import Bench
@@ -22,6 +23,9 @@ from photobench.workflow.embedding import embeddings_of
 from photobench.workflow.fold_evidence import held_out_views, read_margins
 from photobench.workflow.folding import out_of_fold, train_folds
 from photobench.workflow.preparing import Prepared, prepare
+
+FEWER_FOLDS = (3, 2)
+"""Tried where a label is absent from a fold of the number that is asked for."""
 
 Folds = tuple[Predictions, list[RunRecord]]
 
@@ -53,8 +57,10 @@ class Witnesses:
         """With what models make of them: the pretrained backbone where it can be had, and folds."""
         found = self._seen() if self.bench.options.audit.evidence != "folds" else None
         if found is None or (self._folds and self.bench.options.audit.evidence != "embeddings"):
-            found = self._judged(found or self.photos, self._folds or self._small_folds())
-        say(f"audit: the labels are judged by {found.origin}")
+            folds = self._folds or self._small_folds()
+            found = self._judged(found or self.photos, folds) if folds else self.photos
+        if found.origin:
+            say(f"audit: the labels are judged by {found.origin}")
         return found
 
     @cached_property
@@ -72,28 +78,35 @@ class Witnesses:
         photos, options = self.photos, self.bench.options.audit
         manifest = photos.manifest
         probs_NK = heads(
-            embedded.values_ND, manifest.codes(), photos.clusters_N, manifest.space, options.folds, options.seed
+            embedded.values_ND, manifest.codes(), photos.clusters_N, manifest.space, options.num_folds, options.seed
         )
         view = View(embedded.values_ND, np.ones(len(manifest), dtype=bool))
-        origin = f"{embedded.origin}, and by heads on it that learnt from others in {options.folds} folds"
+        origin = f"{embedded.origin}, and by heads on it that learnt from others in {options.num_folds} folds"
         return replace(photos, views=(view,), probs_NK=probs_NK, origin=origin)
 
-    def _small_folds(self) -> Folds:
-        """Models that are trained for the audit alone, small ones from nothing."""
-        options = self.bench.options
+    def _small_folds(self) -> Folds | None:
+        """Models that are trained for the audit alone, small ones from nothing; None where the photos cannot be divided for that."""
+        options = self.bench.options.audit
         values: Mapping[str, Any] = {
-            "model": {"weights": "none", "mode": "finetune", "size_px": options.audit.size_px},
+            "model": {"weights": "none", "mode": "finetune", "size_px": options.small_px},
             "pack": {"side_px": self.prepared.way.pack.size_px},
-            "train": {"epochs": options.audit.epochs, "patience": options.audit.epochs},
+            "train": {"epochs": options.epochs, "patience": options.epochs},
         }
-        say(
-            f"audit: no pretrained weights here, so {options.audit.folds} small models are trained for it, from nothing"
+        small = replace(
+            self.bench, project=self.bench.project.changed(values, "the audit"), purpose="audit", prepared={}
         )
-        project = self.bench.project.changed(values, "the audit")
-        small = replace(self.bench, project=project, purpose="audit", prepared={})
-        found = train_folds(small, options.audit.folds)
-        assert found is not None, "the audit is the work of one process"
-        return found.predictions, found.runs
+        refusals = []
+        for num in sorted({options.num_folds, *(n for n in FEWER_FOLDS if n < options.num_folds)}, reverse=True):
+            say(f"audit: no pretrained weights here, so {num} small models are trained for it, from nothing")
+            try:
+                found = train_folds(small, num)
+            except SplitError as refusal:  # a rare label has too few groups for so many
+                refusals.append(refusal)
+                continue
+            assert found is not None, "the audit is the work of one process"
+            return found.predictions, found.runs
+        say(f"audit: no model can judge the labels. {refusals[-1]}")
+        return None
 
     def _judged(self, known: Evidence, folds: Folds) -> Evidence:
         """What is known, and what models of folds say of photos that they did not learn."""

@@ -48,13 +48,13 @@ def what_if(bench: Bench, folds: int | None = None) -> str:
     the two models of its fold. Merged groups and boxes are the same in both. Trainings that are up to date are not made again.
 
     Args:
-        folds: so many; audit.folds where it is None.
+        folds: so many; audit.num_folds where it is None.
 
     Raises:
         PhotobenchError: no decision changes a label or leaves a photo out, or every photo is touched.
         SplitError: a label is absent from a fold; said before any training.
     """
-    num = folds or bench.options.audit.folds
+    num = folds or bench.options.audit.num_folds
     decided = [d for d in standing(bench.workspace.numbered_decisions()).values() if d.field not in (BOX, GROUP)]
     pairs = [(_changed(bench, num, fold, True), _changed(bench, num, fold, False)) for fold in range(1, num + 1)]
     with bench.workspace.lock("photobench audit --what-if"):
