@@ -215,23 +215,20 @@ sys.addaudithook(refuse)
 """
 
 
+SMALL_DEMO = ["--people", "20"] + [
+    part
+    for text in ("train.epochs=1", "evaluate.bootstraps=20", "model.size_px=48", "audit.num_folds=2", "audit.epochs=1")
+    for part in ("--set", text)
+]
+
+
 @pytest.mark.slow
 def test_the_demo_runs_with_the_network_refused(tmp_path: Path, cli: Cli, fresh_cli: Cli) -> None:
     """Every attempt to connect or to look up a name raises, and is written down; in child processes too."""
     log = tmp_path / "network.log"
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "sitecustomize.py").write_text(NO_NETWORK.format(log=str(log)))
-    small = (
-        "--people",
-        "20",
-        "--set",
-        "train.epochs=2",
-        "--set",
-        "evaluate.bootstraps=20",
-        "--set",
-        "model.size_px=48",
-    )
-    done = fresh_cli("demo", "demo", *small, PYTHONPATH=str(tmp_path / "site"))
+    done = fresh_cli("demo", "demo", *SMALL_DEMO, PYTHONPATH=str(tmp_path / "site"))
     assert done.returncode == 0, done.stderr
     assert not log.exists(), log.read_text()
     demo = tmp_path / "demo"
@@ -247,17 +244,7 @@ def test_the_demo_runs_with_the_network_refused(tmp_path: Path, cli: Cli, fresh_
 
 @pytest.mark.slow
 def test_kill_9_during_the_demo_leaves_nothing_half_made(tmp_path: Path, cli: Cli, start: Start) -> None:
-    small = [
-        "--people",
-        "20",
-        "--set",
-        "train.epochs=1",
-        "--set",
-        "evaluate.bootstraps=20",
-        "--set",
-        "model.size_px=48",
-    ]
-    child = start("demo", "demo", *small)
+    child = start("demo", "demo", *SMALL_DEMO)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not list(tmp_path.glob("demo/.photos*")):
         time.sleep(0.02)
@@ -265,7 +252,7 @@ def test_kill_9_during_the_demo_leaves_nothing_half_made(tmp_path: Path, cli: Cl
     child.kill()
     child.wait()
     assert not (tmp_path / "demo" / "photos").exists()
-    assert cli("demo", "demo", *small).returncode == 0
+    assert cli("demo", "demo", *SMALL_DEMO).returncode == 0
 
 
 def test_submission_of_a_folder_with_a_test_set(photos: Path, tmp_path: Path, cli: Cli) -> None:

@@ -39,11 +39,11 @@ class Witnesses:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Of all that the evidence depends on: photos, labels, boxes, options, and the folds that are trained."""
+        """Of all that the evidence depends on: photos, labels, boxes, options, and the folds that a person has trained."""
         options, manifest = self.bench.options, self.prepared.manifest
         columns = [manifest.frame[name].tolist() for name in ("split", "reason", "sha256")]
         chosen = options.audit.model_dump(), options.model.model_dump(mode="json"), self.prepared.pack.folder.name
-        trained = [record.name for record in self._folds[1]] if self._folds else []
+        trained = [record.name for record in self._folds[1] if record.purpose != "audit"] if self._folds else []
         return fingerprint(manifest.fingerprint(), *columns, *chosen, trained)
 
     @cached_property

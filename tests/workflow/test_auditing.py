@@ -1,0 +1,98 @@
+"""The audit as a person calls it: every check, kept until something changes, its rules, its table, and its place in the report."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import photobench as pb
+from photobench import workflow
+from photobench.audit.checks import CHECKS
+from photobench.errors import ConfigError
+from tests.conftest import COLOURS, Cli, draw_photo
+
+QUICK = {"audit.epochs": 2, "audit.num_folds": 2, "audit.small_px": 32}
+WRONG = "red/person00_9.jpg"
+
+
+@pytest.fixture
+def suspect(photos: Path, workspace: Path) -> Path:
+    """Among 54 photos of discs: a copy with another label, and a blue disc that is called red, by a person whose others are red."""
+    shutil.copy(photos / "green" / "person10_0.jpg", photos / "blue" / "person29_7.jpg")
+    draw_photo(photos / WRONG, COLOURS["blue"], 4711)
+    return workspace
+
+
+def test_every_check_without_any_weights(suspect: Path, photos: Path) -> None:
+    before = {path: path.read_bytes() for path in photos.rglob("*.jpg")}
+    bench = pb.open(suspect, **QUICK)
+    frame = bench.audit()
+    copies = frame[frame["kind"] == "copies with two labels"]
+    assert set(copies["path"]) == {"green/person10_0.jpg", "blue/person29_7.jpg"}
+    assert frame["score"].is_monotonic_decreasing
+    assert {path: path.read_bytes() for path in photos.rglob("*.jpg")} == before
+    inner = workflow.open_bench(suspect)
+    assert {run.purpose for run in inner.workspace.list_runs()} == {"audit"}
+    assert inner.workspace.latest_run() is None  # none of them is the run that other verbs mean
+    made = {path: path.stat().st_mtime_ns for path in inner.workspace.findings.iterdir()}
+    assert {path.stem for path in made} == set(CHECKS.names())
+    pd.testing.assert_frame_equal(bench.audit(), frame)
+    assert {path: path.stat().st_mtime_ns for path in inner.workspace.findings.iterdir()} == made
+    page = Path(bench.report()).read_text()
+    assert "What is probably wrong" in page and "copies with two labels" in page
+
+
+def test_what_is_decided_is_not_brought_up_again_and_comes_back_with_an_undo(suspect: Path) -> None:
+    bench = pb.open(suspect, **QUICK)
+    (first, second) = bench.audit("duplicates").query("kind == 'copies with two labels'")["path"]
+    bench.decide(first, "label", "green", why="looked at it")
+    assert first not in set(bench.audit("duplicates")["path"])
+    bench.undo(1)
+    assert {first, second} <= set(bench.audit("duplicates")["path"])
+
+
+def test_a_damaged_file_of_findings_is_made_again(suspect: Path) -> None:
+    bench = pb.open(suspect, **QUICK)
+    frame = bench.audit("quality")
+    (suspect / "findings" / "quality.parquet").write_bytes(b"cut off")
+    pd.testing.assert_frame_equal(bench.audit("quality"), frame)
+
+
+def test_quality_alone_trains_nothing(suspect: Path) -> None:
+    pb.open(suspect, **QUICK).audit("quality")
+    assert not workflow.open_bench(suspect).workspace.list_runs()
+
+
+def test_the_command_writes_a_table_and_applies_rules(suspect: Path, cli: Cli, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text(
+        '[[rule]]\ncheck = "duplicates"\nkind = "copies with two labels"\ndo = "exclude"\nwhy = "unclear"\n'
+    )
+    sets = [part for name, value in QUICK.items() for part in ("--set", f"{name}={value}")]
+    done = cli("audit", "-w", suspect, "-c", "duplicates", "--out", tmp_path / "f.csv", "--apply", rules, *sets)
+    assert done.returncode == 0, done.stderr
+    assert "2 photos left out" in done.stdout
+    assert len(pd.read_csv(tmp_path / "f.csv").query("kind == 'copies with two labels'")) == 2
+    listed = cli("decisions", "list", "-w", suspect)
+    assert "green/person10_0.jpg" in listed.stdout and "unclear" in listed.stdout
+
+
+def test_a_misspelt_check_is_named_before_any_work(suspect: Path, cli: Cli) -> None:
+    done = cli("audit", "-w", suspect, "--check", "label")
+    assert done.returncode == 2 and 'Did you mean "labels"?' in done.stderr
+    with pytest.raises(ConfigError):
+        pb.open(suspect).audit("nonsense")
+    assert not (suspect / "packs").exists()
+
+
+def test_rare_labels_are_judged_in_fewer_folds_or_not_at_all(workspace: Path, photos: Path) -> None:
+    for person in range(2, 6):
+        for photo in range(3):
+            (photos / "red" / f"person0{person}_{photo}.jpg").unlink()
+    bench = pb.open(workspace, **{**QUICK, "audit.num_folds": 4})
+    bench.audit("labels")
+    runs = workflow.open_bench(workspace).workspace.list_runs()
+    assert {run.config["split"]["folds"] for run in runs} == {2}
