@@ -34,9 +34,10 @@ def cases(sets: list[LabelledSet], seeds: list[int]) -> Iterator[tuple[str, Labe
         for name, given_N in (one.given or {}).items():
             yield f"{one.name} {name}", one, given_N
         if one.given is None:
+            kinds = ("uniform", "confusable") if one.truth_N.max() > 1 else ("uniform",)  # of two values both are one
             for seed in seeds:
                 for rate in RATES:
-                    for kind in ("uniform", "confusable"):
+                    for kind in kinds:
                         yield f"{one.name} {kind} {rate:.0%} #{seed}", one, planted(one, kind, rate, seed)
 
 

@@ -3,7 +3,7 @@
     cifar10n    8,000 photos with the labels of real people, and the truth beside them
     faces       gender, and three bands of age, of face crops; masks, flowers5: folders of classes. Planted labels are the truth there:
                 what was wrong before stays wrong, unknown to all, and costs every method alike
-    demo        drawn people, with the mistakes that the demo plants
+    demo        drawn people, their faces cut out, with the mistakes that the demo plants
 
 Embeddings are made by one frozen backbone and kept in a folder. Shape legend: N photos, D features.
 """
@@ -124,14 +124,9 @@ def _folders(data: Path, seer: Seer) -> list[LabelledSet]:
 
 
 def _demo(cache: Path, seer: Seer) -> list[LabelledSet]:
-    from photobench.sources.demo import make_demo
-
-    make_demo(cache / "demo")
-    table = pd.read_csv(cache / "demo" / "truth" / "train.csv")
-    paths = [cache / "demo" / "train" / "images" / photo for photo in table["photo"]]
-    kept = [n for n, path in enumerate(paths) if _reads(path)]
-    table = table.iloc[kept]
-    seen_ND = seer("demo", [paths[n] for n in kept])
+    photos, pixels_NHWC = _cut_faces(cache / "demo")
+    table = pd.read_csv(cache / "demo" / "photos" / "truth" / "train.csv", index_col="photo").loc[photos]
+    seen_ND = seer("demo-faces", list(pixels_NHWC))
     people_N = pd.factorize(table["id"])[0]
     true_N3, given_N3 = (_parts(table[key].to_numpy()) for key in ("true_class", "given_class"))
     sets = []
@@ -143,6 +138,24 @@ def _demo(cache: Path, seer: Seer) -> list[LabelledSet]:
             )
         )
     return sets
+
+
+def _cut_faces(folder: Path) -> tuple[list[str], np.ndarray]:
+    """The demo's labelled photos that can be read (`person/photo.jpg`), and their squares, faces cut out as `photobench demo` does."""
+    from photobench.sources.demo import make_demo
+    from photobench.workflow.bench import open_bench
+    from photobench.workflow.demonstrating import FACES
+    from photobench.workflow.first_look import init
+    from photobench.workflow.preparing import prepare
+    from photobench.workspace import PROJECT_FILE
+
+    if not (folder / PROJECT_FILE).exists():
+        make_demo(folder / "photos")
+        init(folder / "photos", folder, chosen=FACES)
+    prepared = prepare(open_bench(folder))
+    rows = prepared.manifest.rows("train", "valid")
+    names = ["/".join(path.split("/")[-2:]) for path in prepared.manifest.frame["path"].iloc[rows]]
+    return names, np.asarray(prepared.pack.pixels[rows])
 
 
 def _parts(classes_N: np.ndarray) -> np.ndarray:

@@ -13,8 +13,10 @@ from photobench.audit.checks import CHECKS
 from photobench.audit.evidence import Evidence, NotPossible, View
 from photobench.audit.heads import attribute_probs, fold_numbers, out_of_fold
 from photobench.audit.labels.check import look, look_between
+from photobench.audit.labels.learners import learners
 from photobench.audit.labels.suspicion import suspect
 from photobench.audit.labels.votes import is_of_the_group
+from photobench.audit.look import look as look_at
 from photobench.records import Attribute, ClassSpace, Manifest
 
 VALUES = ("cat", "dog", "owl")
@@ -130,6 +132,37 @@ def test_what_lies_between_two_classes_is_ambiguous_and_not_wrong() -> None:
     assert len(between & {f"{row}.jpg" for row in rows}) >= 5
     assert len(between - {f"{row}.jpg" for row in rows}) <= 5
     assert not between & {finding.path for finding in look(evidence)}
+
+
+def test_both_checks_look_at_what_was_judged_once() -> None:
+    embeddings_ND, _, given_N, groups_N = drawn()
+    embeddings_ND[5] = np.nan
+    evidence = evidence_of(embeddings_ND, given_N, groups_N)
+    labels, between = look_at("labels", evidence), look_at("ambiguous", evidence)
+    assert len(evidence.found["judged"]) == 1
+    assert any("without a usable embedding" in note for note in labels.notes)
+    assert not between.notes
+    alone = look_at("ambiguous", evidence_of(embeddings_ND, given_N, groups_N))
+    assert alone.findings == between.findings
+
+
+def test_a_near_copy_is_heard_and_who_has_none_hears_what_is_frequent() -> None:
+    rng = np.random.default_rng(0)
+    vectors_ND = rng.normal(0, 1, (200, 64)).astype(np.float32)
+    vectors_ND[100:] = vectors_ND[:100] + rng.normal(0, 0.1, (100, 64))
+    vectors_ND[7] = -vectors_ND[107]
+    codes_N = np.tile(rng.integers(0, 3, 100), 2)
+    clusters_N = np.arange(200)
+    clusters_N[103] = 3
+    close = learners(vectors_ND, fold_numbers(codes_N, clusters_N), clusters_N, 0)[-1]
+    shares_NV = np.exp(close.scores(np.eye(3)[codes_N]))
+    assert np.allclose(shares_NV.sum(axis=1), 1, atol=1e-6)
+    own_N = shares_NV[np.arange(200), codes_N]
+    has_copy = np.setdiff1d(np.arange(200), [3, 103, 7, 107])
+    assert own_N[has_copy].min() > 0.6
+    frequent_V = np.bincount(codes_N) / 200
+    for row in (3, 103, 7):  # whose only near copy is of the own cluster, or none
+        assert np.abs(shares_NV[row] - frequent_V).max() < 0.2
 
 
 def test_training_dynamics_change_the_score() -> None:

@@ -82,10 +82,17 @@ def look_between(evidence: Evidence) -> list[Finding]:
 
 
 def _all_judged(evidence: Evidence) -> list[Judged]:
+    """Every attribute of which a label can be judged: once for each evidence, with which it is kept for the other check."""
     if not _whole_views(evidence):
         raise NotPossible(
             "Labels are judged by embeddings of the photos, and there are none: train a run, or give a backbone."
         )
+    if "judged" not in evidence.found:
+        evidence.found["judged"] = _judge_all(evidence)
+    return evidence.found["judged"]
+
+
+def _judge_all(evidence: Evidence) -> list[Judged]:
     judged, reasons_not = [], []
     for number_, attribute in enumerate(evidence.manifest.space.attributes):
         try:

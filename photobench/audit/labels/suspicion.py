@@ -1,6 +1,6 @@
 """How probable it is that each label of one attribute is wrong: the core, on arrays.
 
-    1. scores of discriminants on every view, out of fold, and of the probabilities that are given
+    1. scores of discriminants and of neighbours on every view, out of fold, and of the probabilities that are given
     2. what photos of one group share, where the attribute is the group's
     3. noise matrix and temperature that explain the given labels
     4. the same again with the labels as they now seem: those who learn are misled less
@@ -69,7 +69,7 @@ def suspect(codes_N: np.ndarray, probs_NV: np.ndarray, views: Sequence[np.ndarra
     """
     num_values = probs_NV.shape[1]
     folds_N = fold_numbers(codes_N, clusters_N, seed=seed)
-    models = [model for view_ND in views for model in learners(view_ND, folds_N, seed)]
+    models = [model for view_ND in views for model in learners(view_ND, folds_N, clusters_N, seed)]
     if groups_N is not None and not votes.is_of_the_group(groups_N, codes_N, num_values):
         groups_N = None
     fellows_NV = None if groups_N is None else votes.fellows_of(groups_N, codes_N, num_values)
