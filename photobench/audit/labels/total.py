@@ -12,6 +12,7 @@ import numpy as np
 MODEL_DOUBT = 0.35
 """Standard error of the estimate beyond chance, as a share of it: set by hand, and wide, for the model is only roughly right."""
 MARGIN_WEIGHT = 1.0
+"""Of a robust spread, in log-odds: measured on faces with planted labels, where half and double the weight find fewer."""
 
 
 @dataclass(frozen=True)
