@@ -361,11 +361,13 @@ def audit(
     if what_if:
         typer.echo(workflow.what_if(bench))
         return
+    if apply is not None:
+        workflow.check_rules(bench, apply)
     checked = workflow.audit(bench, check or ())
     findings = workflow.ranked(checked)
     typer.echo(words.summary(checked))
     if top and findings:
-        typer.echo(f"\n{words.ranking(findings[:top])}")
+        typer.echo(f"\n{words.ranking(words.foremost(checked, top))}")
     if out is not None:
         workflow.write_findings(findings, out)
         typer.echo(f"\n{out}: {len(findings):,} findings")

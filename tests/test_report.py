@@ -268,7 +268,7 @@ def test_nothing_evaluated_in_the_split():
 
 def test_broken_photos_are_counted_and_capped():
     page = check(make_inputs(make_manifest(num_groups=1500, broken=5000)))
-    assert "5,000 of 6,000 photos could not be used" in page.text and "And 4,960 more." in page.text
+    assert "5,000 of 6,000 photos were left out" in page.text and "And 4,960 more." in page.text
     assert page.text.count("the file is empty") == 41
 
 

@@ -154,7 +154,20 @@ def _proposal(number: int, rule: Rule, finding: Finding) -> Proposal:
 
 
 def _unused(rules: Sequence[Rule], findings: Sequence[Finding]) -> list[str]:
-    return [f"rule {n} ({r.check}) fits no finding" for n, r in enumerate(rules, start=1) if not _fitting(r, findings)]
+    numbered = enumerate(rules, start=1)
+    return [f"rule {n} ({r.check}) {_why_unused(r, findings)}" for n, r in numbered if not _fitting(r, findings)]
+
+
+def _why_unused(rule: Rule, findings: Sequence[Finding]) -> str:
+    of_check = [finding for finding in findings if finding.check == rule.check]
+    kinds = sorted({finding.kind for finding in of_check})
+    if rule.kind and kinds and rule.kind not in kinds:
+        return f"fits no finding: {unknown('kind', rule.kind, kinds)}"
+    if of_check and rule.do != "exclude" and not any(f.fix == rule.do and f.suggested for f in of_check):
+        return (
+            f'fits no finding: none of the {len(of_check):,} of this check suggests what to do = "{rule.do}" would set'
+        )
+    return "fits no finding"
 
 
 def _conflicting(conflicts: Sequence[tuple[tuple[int, Proposal], tuple[int, Proposal]]]) -> list[str]:

@@ -23,6 +23,16 @@ def summary(checked: Sequence[Checked]) -> str:
     return "\n".join(lines)
 
 
+def foremost(checked: Sequence[Checked], top: int) -> list[Finding]:
+    """The first findings of each check in turn, those of one check together: no check hides the others."""
+    shares = [0] * len(checked)
+    while sum(shares) < min(top, sum(len(one.findings) for one in checked)):
+        for place, one in enumerate(checked):
+            if shares[place] < len(one.findings) and sum(shares) < top:
+                shares[place] += 1
+    return [finding for one, share in zip(checked, shares, strict=True) for finding in one.findings[:share]]
+
+
 def ranking(findings: Sequence[Finding]) -> str:
     """Two lines for each finding: how sure, what, where; and why."""
     rows = [(f"{one.score:.2f}", one.kind, _change(one), one.path) for one in findings]

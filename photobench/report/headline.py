@@ -204,5 +204,5 @@ def _about_photos(inputs: ReportInputs) -> list[str]:
     num_broken = len(inputs.manifest.broken())
     if not num_broken:
         return []
-    was = "photo could not be used and was" if num_broken == 1 else "photos could not be used and were"
-    return [f"{num_broken:,} of {len(inputs.manifest):,} {was} left out; the reasons are listed at the end."]
+    were = "was" if num_broken == 1 else "were"
+    return [f"{num_broken:,} of {len(inputs.manifest):,} photos {were} left out; the reasons are listed at the end."]

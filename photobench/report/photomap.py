@@ -65,7 +65,7 @@ def view(inputs: ReportInputs) -> MapView | None:
         "colours": colours,
     }
     total = int(inputs.manifest.usable().sum())
-    words = f"{len(rows):,} photos" if len(rows) == total else f"{len(rows):,} of {total:,} photos, drawn by lot"
+    words = f"{len(rows):,} photos" if len(rows) >= total else f"{len(rows):,} of {total:,} photos, drawn by lot"
     sheet = _sheet(inputs.thumbnail, labels["path"].tolist(), tile_px, columns)
     return MapView(
         _json(data), sheet, f"{words}, placed by what they look like to {photo_map.origin}.", len(rows),

@@ -77,7 +77,7 @@ def _suspicion(inputs: ReportInputs, finding: Finding) -> Suspicion:
         finding,
         picture(inputs.thumbnail, finding.path),
         [one for one in related if one],
-        shortened(finding.path.rpartition("/")[2], 40),
+        shortened(finding.path, 60),
     )
 
 
@@ -85,4 +85,5 @@ def sentence(checked: Sequence[Checked]) -> str:
     """How much was found by how many checks."""
     made = [one for one in checked if not one.skipped]
     total = sum(len(one.findings) for one in made)
-    return f"{count(total, 'finding')} of {count(len(made), 'check')}. None is proof: each is a photo that a person should look at, the most suspicious first."
+    text = f"{count(total, 'finding')} of {count(len(made), 'check')}. None is proof: each is a photo that a person should look at, the most suspicious first."
+    return f"{text} Checks that were made before something changed are not shown; all of them anew: photobench audit"

@@ -15,6 +15,7 @@ VERBS = {
     "cropping": ["crop", "crop_sheet", "export_boxes", "import_boxes"],
     "deciding": [
         "apply_rules",
+        "check_rules",
         "decide",
         "decisions_table",
         "export_decisions",
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from photobench.workflow.cropping import crop, crop_sheet, export_boxes, import_boxes
     from photobench.workflow.deciding import (
         apply_rules,
+        check_rules,
         decide,
         decisions_table,
         export_decisions,

@@ -20,7 +20,7 @@ from photobench.decisions.standing import Topic, before, standing, standing_valu
 from photobench.decisions.table import contradicting_rows, decisions_frame, differing, read_rows, write_decisions
 from photobench.decisions.words import decision_list, decision_notes, told
 from photobench.errors import PhotobenchError
-from photobench.records import BOX, Decision, Finding, Manifest
+from photobench.records import BOX, Attribute, ClassSpace, Decision, Finding, Manifest
 from photobench.sources.manifest import build_manifest
 from photobench.sources.reading import read_table
 from photobench.workflow.bench import Bench
@@ -159,6 +159,11 @@ def import_decisions(bench: Bench, table: Path) -> str:
         found.append(replace(signed, who=one.who or signed.who, when=one.when or signed.when))
     _add(bench, found)
     return "; ".join(filter(None, [told(found) or NOTHING, contradicting_rows(rows)]))
+
+
+def check_rules(bench: Bench, path: Path) -> None:
+    """Raises ConfigError where a file of rules has mistakes (all are named), before the audit whose findings it is for."""
+    read_rules(path, ClassSpace(tuple(Attribute(one.name, one.values) for one in bench.options.attributes)))
 
 
 def apply_rules(bench: Bench, findings: Sequence[Finding], path: Path) -> str:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from photobench.audit.words import ranking, summary
+from dataclasses import replace
+
+from photobench.audit.words import foremost, ranking, summary
 from photobench.records import Checked, Finding
 
 WRONG = Finding(
@@ -34,3 +36,11 @@ def test_the_ranking_says_what_where_and_why() -> None:
     ]
     assert why.strip() == WRONG.evidence
     assert "exact copy" in second and ":" not in second
+
+
+def test_no_check_hides_the_others_among_the_first() -> None:
+    copies = Checked("duplicates", tuple(replace(COPY, path=f"{n}.jpg") for n in range(30)))
+    found = foremost([Checked("labels", (WRONG,)), copies, Checked("quality")], 20)
+    assert [finding.check for finding in found] == ["labels", *["duplicates"] * 19]
+    assert foremost([copies], 3) == list(copies.findings[:3])
+    assert foremost([], 20) == []

@@ -96,3 +96,12 @@ def test_rare_labels_are_judged_in_fewer_folds_or_not_at_all(workspace: Path, ph
     bench.audit("labels")
     runs = workflow.open_bench(workspace).workspace.list_runs()
     assert {run.config["split"]["folds"] for run in runs} == {2}
+
+
+def test_wrong_rules_are_told_before_the_audit(suspect: Path, cli: Cli, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[[rule]]\ncheck = "lables"\ndo = "exclude"\n')
+    for path, said in ((rules, 'Did you mean "labels"?'), (tmp_path / "none.toml", "There is no file of rules")):
+        done = cli("audit", "-w", suspect, "--apply", path)
+        assert done.returncode == 2 and said in done.stderr and not done.stdout
+    assert not (suspect / "packs").exists()
