@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from photobench import __version__, config
+from photobench import __version__
 from photobench.data.pack import Pack
 from photobench.errors import ConfigError, unknown
 from photobench.memory import keep_freed_memory
@@ -39,6 +39,7 @@ from photobench.vision.weights import check_weights
 from photobench.workflow.bench import Bench
 from photobench.workflow.contradictions import check_together
 from photobench.workflow.preparing import Prepared, describe_split, stored_squares
+from photobench.workflow.resolving import run_toml
 from photobench.workflow.watching import LivePage
 from photobench.workspace import now
 
@@ -92,7 +93,7 @@ def fit(bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None
     model = training_model(bench, spec, weights)  # before anything is written: what cannot be built leaves no run
     say("\n".join([describe_split(prepared.manifest), *(f"note: {note}" for note in prepared.manifest.notes)]))
     say(f"train: {'going on with' if resumed else 'training'} {run.record.name} in {spec.precision}")
-    run.start(config.to_toml(options, f"The options of run {run.record.name}, as they were resolved."))
+    run.start(run_toml(options, bench.project.root, spec, device, run.record.name))
     bench.workspace.write(run.folder / "manifest.parquet", prepared.manifest.to_bytes())
     ranks = together(bench)
     ranks.tell(
