@@ -9,6 +9,11 @@ from photobench.trial.sizes import Size, fastest
 
 NOTHING_LEARNED = "note: the loss fell by no more than it scatters, so nothing is suggested. Look at the curve, or try more steps: --steps 300"
 
+CHOICE = (
+    "The suggestion is half the rate of the lowest loss. With AdamW anything between it and the steepest will do: the more epochs, "
+    "the lower; above the lowest loss training becomes unstable."
+)
+
 
 def about_rates(test: RangeTest, configured: float) -> str:
     """One row; what could not be said is a dash."""
@@ -16,7 +21,7 @@ def about_rates(test: RangeTest, configured: float) -> str:
     found = (test.suggestion, test.steepest, test.lowest, diverged, configured)
     row = ["-" if rate is None else f"{rate:.2g}" for rate in found]
     text = columns([row], ("suggested", "steepest", "lowest loss", "diverged", "train.lr"))
-    return text if test.suggestion else f"{text}\n{NOTHING_LEARNED}"
+    return f"{text}\n{CHOICE if test.suggestion else NOTHING_LEARNED}"
 
 
 def about_sizes(sizes: list[Size], configured: int) -> str:

@@ -33,7 +33,7 @@ class FoundRate:
 
     @property
     def suggestion(self) -> float | None:
-        """Half way down the longest descent of the loss; None where nothing was learned."""
+        """Half the rate of the lowest loss; None where nothing was learned."""
         return self.test.suggestion
 
     @property
