@@ -108,7 +108,7 @@ class SilentLog(TrainingLog):
     def begin(self, state: TrainState, num_photos: int, num_batches: int) -> None:
         """Nobody is told."""
 
-    def step(self, state: TrainState, loss: float) -> str:
+    def step(self, state: TrainState, loss: float | None) -> str:
         """No words."""
         return ""
 

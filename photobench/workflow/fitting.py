@@ -34,7 +34,7 @@ from photobench.vision.augment import check_augmentation
 from photobench.vision.device import choose_device, describe, faster_precision, has_bf16
 from photobench.vision.loss import LOSSES
 from photobench.vision.mix import MIXES
-from photobench.vision.model import Classifier, ModelSpec, build_classifier, make_spec
+from photobench.vision.model import Classifier, ModelSpec, build_classifier, check_args, make_spec
 from photobench.vision.weights import check_weights
 from photobench.workflow.bench import Bench
 from photobench.workflow.contradictions import check_together
@@ -51,6 +51,7 @@ def check_choices(options: ProjectOptions, root: Path) -> None:
         ConfigError, ModelError: it does not (with the nearest name), or they cannot (with what to do).
     """
     zoo.check(options.model.backbone)
+    check_args(options.model)
     check_augmentation(options.augment, options.model.size_px)
     MIXES.get(options.augment.mix)
     LOSSES.get(options.loss.name)
