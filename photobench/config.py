@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args, get_origin
 
 import tomlkit
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -67,6 +67,10 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError([f"{path} is not valid TOML: {error}. Text values need quotes on both sides."]) from None
 
 
+class Part(dict[str, Any]):
+    """A table of which single keys were named, such as `--set model.args.pad_type=same`: the others stay."""
+
+
 def parse_set(assignment: str) -> dict[str, Any]:
     """`"train.epochs=3"` → `{"train": {"epochs": 3}}`. The value is TOML where it can be, else plain text.
 
@@ -84,16 +88,16 @@ def parse_set(assignment: str) -> dict[str, Any]:
     *sections, name = key.strip().split(".")
     inner = nested
     for section in sections:
-        inner = inner.setdefault(section, {})
+        inner = inner.setdefault(section, Part())
     inner[name] = value
     return nested
 
 
-def merge(layers: Iterable[Layer]) -> dict[str, Any]:
-    """Later layers win, table by table; a list is replaced whole."""
+def merge(layers: Iterable[Layer], model: type[BaseModel] | None = None) -> dict[str, Any]:
+    """Later layers win, section by section. A list is replaced whole, and so is a table that is one option of `model`, but by a `Part`."""
     merged: dict[str, Any] = {}
     for layer in layers:
-        _merge_into(merged, layer.values)
+        _merge_into(merged, layer.values, model)
     return merged
 
 
@@ -112,7 +116,7 @@ def resolve(model: type[M], layers: list[Layer]) -> M:
     Raises:
         ConfigError: naming every mistake, each with its value, the rule, who gave it, and the nearest valid name.
     """
-    merged = merge(layers)
+    merged = merge(layers, model)
     try:
         return model.model_validate(merged)
     except ValidationError as error:
@@ -261,15 +265,23 @@ def _help(info: FieldInfo) -> str:
     return f"{text} ({' | '.join(choices)})" if choices else text
 
 
-def _merge_into(target: dict[str, Any], values: Mapping[str, Any]) -> None:
+def _merge_into(target: dict[str, Any], values: Mapping[str, Any], model: type[BaseModel] | None) -> None:
     for key, value in values.items():
-        if isinstance(value, Mapping) and isinstance(target.get(key), dict):
-            _merge_into(target[key], value)
-        else:
-            target[key] = dict(value) if isinstance(value, Mapping) else value
-            if isinstance(value, Mapping):
-                target[key] = {}
-                _merge_into(target[key], value)
+        if not isinstance(value, Mapping):
+            target[key] = value
+            continue
+        section = _section(model, key)
+        is_whole = model is not None and section is None and not isinstance(value, Part)
+        if is_whole or not isinstance(target.get(key), dict):
+            target[key] = {}
+        _merge_into(target[key], value, section)
+
+
+def _section(model: type[BaseModel] | None, key: str) -> type[BaseModel] | None:
+    """The model of the options that a section holds; None for what is no section."""
+    info = model.model_fields.get(key) if model else None
+    kind = info.annotation if info else None
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
 
 
 def _origin(path: list[str], layers: list[Layer]) -> str:
@@ -295,6 +307,8 @@ def _mistake(model: type[BaseModel], problem: Any, layers: list[Layer]) -> str:
         if elsewhere:
             hint = f" Did you mean {' or '.join(f'{s}.{path[-1]}' for s in elsewhere)}?"
         return f'there is no option "{key}"{where}.{hint}'
+    if problem["type"] in ("missing", "too_long") and (length := _length(model, problem["loc"])):
+        return f"{re.sub(r'[.][0-9]+$', '', key)}{where}: needs {length} numbers in [brackets]."
     if problem["type"] == "missing":
         return f'"{key}" is needed and is not set.'
     if isinstance(problem["input"], Mapping) and problem["type"] == "value_error":  # of a section's options together
@@ -327,6 +341,23 @@ def _rule(message: str) -> str:
 def _shown(value: Any) -> str:
     text = f'"{value}"' if isinstance(value, str) else str(value)
     return text if len(text) < 80 else text[:77] + "..."
+
+
+def _length(model: type[BaseModel], path: Iterable[Any]) -> int | None:
+    """How many items the list of fixed length has that `path` leads to, or into; None where there is no such."""
+    info: Any = None
+    for step in path:
+        if isinstance(step, int):
+            break
+        info = model.model_fields.get(step) if model else None
+        model = _section(model, step)  # type: ignore[assignment]
+    lists = [
+        kind
+        for kind in (getattr(info, "annotation", None), *get_args(getattr(info, "annotation", None)))
+        if get_origin(kind) is tuple
+    ]
+    items = get_args(lists[0]) if lists else ()
+    return len(items) if items and items[-1] is not Ellipsis else None
 
 
 def _known_names(model: Any, path: Iterable[Any]) -> list[str]:

@@ -9,6 +9,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+MOST_NAMED = 20
+"""Names in a sentence at the most."""
+
 
 class PhotobenchError(Exception):
     """Root of every error that is meant for the user. `str(error)` is a complete sentence with its remedy."""
@@ -72,14 +75,15 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f' Did you mean "{found[0]}"?' if found else ""
 
 
-def unknown(kind: str, word: str, known: Iterable[str]) -> str:
-    """A sentence that names an unknown word and what could have been meant.
+def unknown(kind: str, word: str, known: Iterable[str], where: str = "") -> str:
+    """A sentence that names an unknown word and what could have been meant; `where`: the command that lists all of a long list.
 
     >>> unknown("loss", "cross_entrpy", ["cross_entropy", "focal"])
     'There is no loss "cross_entrpy". Did you mean "cross_entropy"?'
     """
     known = list(known)
-    hint = did_you_mean(word, known) or (f" There is: {', '.join(known[:20])}." if known else "")
+    more = f" and {len(known) - MOST_NAMED} more{f': {where}' if where else ''}" if len(known) > MOST_NAMED else ""
+    hint = did_you_mean(word, known) or (f" There is: {', '.join(known[:MOST_NAMED])}{more}." if known else "")
     return f'There is no {kind} "{word}".{hint}'
 
 

@@ -84,7 +84,7 @@ def _backbones(pattern: str, _: Path) -> str:
 
     found, pretrained = zoo.names(pattern), zoo.pretrained_names()
     if not found:
-        raise ConfigError([unknown("backbone with", pattern, zoo.names())])
+        raise ConfigError([unknown("backbone with", pattern, zoo.names(), "photobench list backbones")])
     return "\n".join(name if name in pretrained else f"{name}   (no pretrained weights)" for name in found)
 
 
@@ -103,7 +103,7 @@ def _optimizers(pattern: str, _: Path) -> str:
 
     found = zoo.optimizer_names(pattern)
     if not found:
-        raise ConfigError([unknown("optimizer with", pattern, zoo.optimizer_names())])
+        raise ConfigError([unknown("optimizer with", pattern, zoo.optimizer_names(), "photobench list optimizers")])
     return "\n".join(found)
 
 

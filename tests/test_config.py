@@ -7,8 +7,8 @@ import pytest
 from pydantic import Field
 
 from photobench import config
-from photobench.config import Layer, Options
-from photobench.errors import ConfigError
+from photobench.config import Layer, Options, parse_set, resolve
+from photobench.errors import ConfigError, unknown
 from photobench.project import ProjectOptions, by_name, load
 from tests.conftest import project_toml
 
@@ -191,3 +191,26 @@ def test_values_are_changed_and_all_else_stays(text: str, line: str) -> None:
 )
 def test_a_changed_document_keeps_everything_else(before: str, after: str) -> None:
     assert config.changed(before, {"train.workers": 2}) == after
+
+
+def test_a_table_that_is_one_option_is_replaced_and_a_key_of_it_is_added() -> None:
+    layers = [Layer("file", {"model": {"args": {"pad_type": "same", "bn_eps": 1e-3}, "size_px": 64}})]
+    cleared = resolve(ProjectOptions, [*layers, Layer("api", {"model": {"args": {}}})]).model
+    assert (cleared.args, cleared.size_px) == ({}, 64)
+    other = resolve(ProjectOptions, [*layers, Layer("set", parse_set("model.args = { drop_rate = 0.1 }"))])
+    assert other.model.args == {"drop_rate": 0.1}
+    more = resolve(ProjectOptions, [*layers, Layer("set", parse_set("model.args.bn_eps=0.1"))])
+    assert more.model.args == {"pad_type": "same", "bn_eps": 0.1}
+
+
+@pytest.mark.parametrize("mean", [[0.1, 0.2], [0.1] * 4])
+def test_a_list_of_another_length_says_how_many_it_needs(mean: list[float]) -> None:
+    with pytest.raises(ConfigError, match=r"^model\.mean \(here\): needs 3 numbers in \[brackets\]\.$"):
+        resolve(ProjectOptions, [Layer("here", {"model": {"mean": mean}})])
+
+
+def test_a_long_list_of_names_says_that_there_are_more_and_where() -> None:
+    names = [f"name{number}" for number in range(25)]
+    text = unknown("optimizer", "qqq", names, "photobench list optimizers")
+    assert text.endswith("name19 and 5 more: photobench list optimizers.")
+    assert "more" not in unknown("loss", "qqq", names[:20])

@@ -39,8 +39,8 @@ class TrainingLog:
             self._tell(name, lambda watcher, name=name: self._begin(name, watcher, beginning))  # type: ignore[misc]
         self._keep()
 
-    def step(self, state: TrainState, loss: float) -> str:
-        """After every step; `loss` is the mean of the epoch so far. Returns the words for the live line."""
+    def step(self, state: TrainState, loss: float | None) -> str:
+        """After every step; `loss` is the mean of the epoch so far, None where it is not known. Returns the words for the live line."""
         self._standing = replace(self._where(state), loss=loss)
         self._tell_all(lambda watcher: watcher.step(self._standing))
         return live_words(self._standing)
@@ -108,7 +108,7 @@ class SilentLog(TrainingLog):
     def begin(self, state: TrainState, num_photos: int, num_batches: int) -> None:
         """Nobody is told."""
 
-    def step(self, state: TrainState, loss: float) -> str:
+    def step(self, state: TrainState, loss: float | None) -> str:
         """No words."""
         return ""
 

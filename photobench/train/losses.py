@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 LOOK_EVERY = 16
-"""Steps after which a loss that is no number is found at the latest."""
+"""Steps after which a loss that is no number is found at the latest, where a look waits; a processor's is seen at once."""
 
 
 class Diverged(Exception):
@@ -16,7 +16,7 @@ class Diverged(Exception):
 
 
 class LossWatch:
-    """Collects the losses of an epoch. `add` costs no wait but every `LOOK_EVERY` steps."""
+    """Collects the losses of an epoch. `add` costs no wait but at the first step and every `LOOK_EVERY` steps."""
 
     def __init__(self, batches: int, total: float):
         """`batches` and `total`: how many batches of the epoch are done, and the sum of their losses."""
@@ -26,7 +26,7 @@ class LossWatch:
     def add(self, loss: Tensor, batches: int) -> None:
         """The loss of a step over this many batches."""
         self._unseen.append((loss, batches))
-        if len(self._unseen) >= LOOK_EVERY:
+        if not self.batches or loss.device.type == "cpu" or len(self._unseen) >= LOOK_EVERY:
             self.look()
 
     def look(self) -> None:
@@ -45,6 +45,6 @@ class LossWatch:
             self.total += loss * batches
         self._unseen.clear()
 
-    def mean(self) -> float:
-        """Of what was looked at."""
-        return self.total / max(self.batches, 1)
+    def mean(self) -> float | None:
+        """Of what was looked at; None where that is nothing yet."""
+        return self.total / self.batches if self.batches else None

@@ -99,13 +99,17 @@ class TrainOptions(Options):
             ),
             (
                 self.freeze_epochs >= self.epochs,
-                f"freeze_epochs = {self.freeze_epochs} leaves none of {self.epochs} epochs for the backbone: lower it, "
-                "or set model.mode to frozen",
+                f"freeze_epochs = {self.freeze_epochs} leaves none of {self.epochs} epochs for the backbone: lower it; "
+                'heads alone are trained by model.mode = "frozen", with freeze_epochs = 0',
             ),
             (
-                self.schedule == "plateau" and self.plateau_epochs >= self.patience,
+                self.schedule == "plateau" and self.plateau_epochs >= self.epochs,
+                f"plateau_epochs = {self.plateau_epochs} never pass within epochs = {self.epochs}, so the rate would never fall: lower it",
+            ),
+            (
+                self.schedule == "plateau" and self.patience <= self.plateau_epochs < self.epochs,
                 f"training stops after {self.patience} epochs without a better metric (patience), before plateau_epochs = "
-                f"{self.plateau_epochs} lowers the rate: raise patience",
+                f"{self.plateau_epochs} lowers the rate: raise patience, or lower plateau_epochs",
             ),
         ]
 

@@ -107,7 +107,9 @@ def _constant(optimizer: torch.optim.Optimizer, steps: int, options: TrainOption
 
 
 def _one_cycle(optimizer: torch.optim.Optimizer, steps: int, options: TrainOptions) -> LRScheduler:
-    return OneCycleLR(optimizer, max_lr=[group["lr"] for group in optimizer.param_groups], total_steps=steps + 1)
+    has_momentum = bool({"momentum", "betas"} & set(optimizer.defaults))  # Adagrad and Adafactor have none to turn down
+    rates = [group["lr"] for group in optimizer.param_groups]
+    return OneCycleLR(optimizer, max_lr=rates, total_steps=steps + 1, cycle_momentum=has_momentum)
 
 
 def _plateau(optimizer: torch.optim.Optimizer, steps: int, options: TrainOptions) -> LRScheduler:

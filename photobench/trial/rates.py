@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -32,6 +30,9 @@ WIDTH = 3.0
 LEARNED = 2.0
 """The curve must fall by this many times what single losses scatter around it: smoothed noise falls by about once."""
 
+BELOW_LOWEST = 0.5
+"""The suggestion as a share of the rate of the lowest loss. A test of many short steps is bolder than a training can be, but not by much."""
+
 LAST_STEPS = 5
 """Left out of a suggestion, with the first tenth: a smoothed curve knows least at its ends."""
 
@@ -53,18 +54,23 @@ class RangeTest:
 
     @property
     def suggestion(self) -> float | None:
-        """Half way down the longest descent, to two digits; None where the loss did not fall by more than it scatters."""
-        return self._rate(valley)
+        """Half the rate of the lowest loss, to two digits; None where the loss did not fall by more than it scatters.
+
+        docs/levers.md has the trainings by which it was chosen, against fastai's valley, the steepest place and a tenth of the lowest.
+        """
+        return _two_digits(self.rates_N[self._lowest()] * BELOW_LOWEST) if self._learned() else None
 
     @property
     def steepest(self) -> float | None:
-        """Where the loss falls fastest: as a rule bolder than the suggestion."""
-        return self._rate(_steepest)
+        """Where the loss falls fastest on its way to the lowest: as a rule more careful than the suggestion."""
+        begin, lowest = self._inner().start, self._lowest()
+        fall_N = np.gradient(self.smooth_N)[begin : lowest + 1]
+        return _two_digits(self.rates_N[begin + int(fall_N.argmin())]) if self._learned() else None
 
     @property
     def lowest(self) -> float | None:
         """Where the loss is lowest: above it training becomes unstable."""
-        return self._rate(np.argmin)
+        return _two_digits(self.rates_N[self._lowest()]) if self._learned() else None
 
     def _learned(self) -> bool:
         smooth_N, losses_N = self.smooth_N[self._inner()], self.losses_N[self._inner()]
@@ -72,10 +78,9 @@ class RangeTest:
         scatter = float(np.std((losses_N - smooth_N)[descent]))
         return float(smooth_N[descent].max() - smooth_N.min()) > LEARNED * scatter
 
-    def _rate(self, place: Callable[[np.ndarray], Any]) -> float | None:
+    def _lowest(self) -> int:
         inner = self._inner()
-        rate = self.rates_N[inner][place(self.smooth_N[inner])]
-        return float(f"{rate:.1e}") if self._learned() else None
+        return inner.start + int(self.smooth_N[inner].argmin())
 
     def _inner(self) -> slice:
         return slice(len(self.rates_N) // 10, len(self.rates_N) - LAST_STEPS)
@@ -115,19 +120,8 @@ def smoothed(losses_N: np.ndarray) -> np.ndarray:
     return np.array(averages)
 
 
-def valley(losses_N: np.ndarray) -> int:
-    """The place half way down the longest descent, which need not be unbroken, as fastai's `valley` finds it."""
-    length_N = np.ones(len(losses_N), dtype=int)
-    for end in range(1, len(losses_N)):
-        above = losses_N[:end] > losses_N[end]
-        length_N[end] += length_N[:end][above].max(initial=0)
-    end = int(length_N.argmax())
-    third = length_N[end] / 3
-    return end - int(length_N[end]) + int(third) + int(third / 2)
-
-
-def _steepest(losses_N: np.ndarray) -> int:
-    return int(np.gradient(losses_N).argmin())
+def _two_digits(rate: float) -> float:
+    return float(f"{rate:.1e}")
 
 
 def _diverged(losses: list[float]) -> bool:

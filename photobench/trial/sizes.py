@@ -19,8 +19,11 @@ SMALLEST, LARGEST = 2, 4096
 WARM_UP, TIMED = 2, 5
 """Steps of each size: the first ones allocate and choose kernels."""
 
-CLEARLY = 1.05
+CLEARLY = 1.1
 """What is faster by less than this is called as fast: the figures scatter, and the smaller batch learns in more steps."""
+
+FEWEST_STEPS = 20
+"""Steps of an epoch that a suggestion leaves at the least: with fewer, a training of a dozen epochs moves too seldom to learn."""
 
 SPARED = 0.8
 """The share of the free memory that a size may take: the machine has other work."""
@@ -45,8 +48,8 @@ class Size:
         return self.images_per_s > 0
 
 
-def fastest(sizes: list[Size]) -> Size:
-    """The smallest of the sizes that are as fast as the fastest.
+def fastest(sizes: list[Size], num_photos: int) -> Size:
+    """The smallest of the sizes that are as fast as the fastest, of those that leave an epoch of so many photos `FEWEST_STEPS`.
 
     Raises:
         ModelError: none fits.
@@ -54,8 +57,9 @@ def fastest(sizes: list[Size]) -> Size:
     fitting = [size for size in sizes if size.fits]
     if not fitting:
         raise ModelError(f"Not even {SMALLEST} photos fit into memory. A smaller model.size_px or backbone needs less.")
-    best = max(size.images_per_s for size in fitting)
-    return next(size for size in fitting if size.images_per_s * CLEARLY >= best)
+    allowed = [size for size in fitting if size.photos * FEWEST_STEPS <= num_photos] or fitting[:1]
+    best = max(size.images_per_s for size in allowed)
+    return next(size for size in allowed if size.images_per_s * CLEARLY >= best)
 
 
 def try_sizes(trainer: Trainer, also: int) -> list[Size]:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from photobench.data.pack import size_text
 from photobench.progress import columns
 from photobench.trial.rates import RangeTest
-from photobench.trial.sizes import Size, fastest
+from photobench.trial.sizes import FEWEST_STEPS, Size, fastest
 
 NOTHING_LEARNED = "note: the loss fell by no more than it scatters, so nothing is suggested. Look at the curve, or try more steps: --steps 300"
+
+CHOICE = (
+    "The suggestion is half the rate of the lowest loss. With AdamW anything between it and the steepest will do: the more epochs, "
+    "the lower; above the lowest loss training becomes unstable."
+)
 
 
 def about_rates(test: RangeTest, configured: float) -> str:
@@ -16,15 +21,15 @@ def about_rates(test: RangeTest, configured: float) -> str:
     found = (test.suggestion, test.steepest, test.lowest, diverged, configured)
     row = ["-" if rate is None else f"{rate:.2g}" for rate in found]
     text = columns([row], ("suggested", "steepest", "lowest loss", "diverged", "train.lr"))
-    return text if test.suggestion else f"{text}\n{NOTHING_LEARNED}"
+    return f"{text}\n{CHOICE if test.suggestion else NOTHING_LEARNED}"
 
 
-def about_sizes(sizes: list[Size], configured: int) -> str:
-    """A row per size with what keeps the configured size of a step, and what to make of it."""
-    best = fastest(sizes)
+def about_sizes(sizes: list[Size], configured: int, num_photos: int) -> str:
+    """A row per size with what keeps the configured size of a step, and what to make of it. `num_photos`: of an epoch."""
+    best = fastest(sizes, num_photos)
     rows = [_row(size, configured, best) for size in sizes]
     heads = ("batch_size", "images/s", "memory", "keeps a step's size", "")
-    return "\n".join([columns(rows, heads), *_advice(best, configured)])
+    return "\n".join([columns(rows, heads), *_about_steps(sizes, num_photos), *_advice(best, configured)])
 
 
 def accumulated(photos: int, configured: int) -> int | None:
@@ -40,6 +45,16 @@ def _row(size: Size, configured: int, best: Size) -> list[str]:
     peak = size_text(size.peak_bytes) if size.peak_bytes else "-"
     star = "★ suggested" if size is best else "configured" if size.photos == configured else ""
     return [str(size.photos), f"{size.images_per_s:,.0f}", peak, keeps, star]
+
+
+def _about_steps(sizes: list[Size], num_photos: int) -> list[str]:
+    """Said where a size was passed over because it leaves too few steps."""
+    most = num_photos // FEWEST_STEPS
+    if not any(size.fits and size.photos > most for size in sizes):
+        return []
+    return [
+        f"An epoch is {num_photos:,} photos: more than {most} in a step leave it fewer than {FEWEST_STEPS} steps, in which little is learned."
+    ]
 
 
 def _advice(best: Size, configured: int) -> list[str]:

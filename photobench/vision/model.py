@@ -115,13 +115,39 @@ def make_spec(options: ModelOptions, pack: PackSpec, space: ClassSpace) -> Model
     zoo.check(options.backbone)
     cfg = zoo.facts(options.backbone)
     known = (tuple(cfg.mean), tuple(cfg.std)) if cfg is not None and options.weights != "none" else IMAGENET
-    args = dict(options.args)
-    if cfg is not None and cfg.fixed_input_size and "img_size" not in args:
-        args["img_size"] = options.size_px  # a ViT has its input size in its position embedding
+    args = _sized_args(options)
     mean, std = options.mean or known[0], options.std or known[1]
     return ModelSpec(
         options.backbone, args, options.head, options.dropout, options.size_px, options.crop, mean, std, pack, space
     )
+
+
+def _sized_args(options: ModelOptions) -> dict[str, Any]:
+    """What the backbone is made with: a ViT has its input size in its position embedding."""
+    cfg, args = zoo.facts(options.backbone), dict(options.args)
+    if cfg is not None and cfg.fixed_input_size and "img_size" not in args:
+        args["img_size"] = options.size_px
+    return args
+
+
+def check_args(options: ModelOptions) -> None:
+    """The backbone takes what it is given, found out without the memory of its weights.
+
+    Raises:
+        ConfigError: model.args do not suit it, or it cannot see photos of model.size_px.
+    """
+    sized = _sized_args(options)
+    if options.args:
+        zoo.outline(options.backbone, options.args)
+    if sized != options.args:
+        try:
+            zoo.outline(options.backbone, sized)
+        except ConfigError as error:
+            raise ConfigError(
+                [
+                    f"{options.backbone} cannot see photos of {options.size_px} px ({error.__cause__}): change model.size_px."
+                ]
+            ) from error
 
 
 def build_classifier(spec: ModelSpec, weights: str = "none", root: Path = Path()) -> Classifier:

@@ -18,6 +18,9 @@ from photobench.errors import ModelError
 from photobench.vision import zoo
 
 REACH_TIMEOUT_S = 5.0
+OTHER_FORMATS = {".onnx": "an ONNX", ".h5": "a Keras", ".hdf5": "a Keras", ".keras": "a Keras", ".pb": "a TensorFlow",
+                 ".tflite": "a TensorFlow Lite", ".engine": "a TensorRT", ".mlmodel": "a Core ML"}  # fmt: skip
+"""Weights that torch cannot read, by their ending."""
 
 
 def read_state(path: Path) -> dict[str, torch.Tensor]:
@@ -34,8 +37,14 @@ def read_state(path: Path) -> dict[str, torch.Tensor]:
     except (SafetensorError, OSError, RuntimeError, ValueError, EOFError, KeyError, AttributeError) as error:
         raise ModelError(f"{path} is not a weights file: {_first_line(error)}") from error
     except Exception as error:  # pickle.UnpicklingError, and what a damaged archive may raise
+        what = (
+            "holds more than plain tensors"
+            if "unsupported global" in str(error).lower()
+            else "is damaged, or is no weights file"
+        )
         raise ModelError(
-            f"{path} does not hold plain tensors, and is not loaded: {_first_line(error)} Save a state dict instead."
+            f"{path} {what}, and is not loaded: code in a weights file is never run. "
+            "Save a state dict instead: torch.save(model.state_dict(), FILE)"
         ) from error
     for wrapper in ("state_dict", "model", "model_state"):
         if isinstance(state, dict) and isinstance(state.get(wrapper), dict):
@@ -65,9 +74,14 @@ def load_backbone_file(backbone: nn.Module, path: Path, keep_classifier: bool = 
     problems = _misfits(own, state)
     if problems:
         raise ModelError(
-            f"The weights {path.name} do not fit {type(backbone).__name__}: {'; '.join(problems)}. Is it the file of this model.backbone and model.args?"
+            f"The weights {path.name} do not fit {_name(backbone)}: {'; '.join(problems)}. Is it the file of this model.backbone and model.args?"
         )
     backbone.load_state_dict(state, strict=True)
+
+
+def _name(backbone: nn.Module) -> str:
+    """As the user calls it, who knows nothing of its class."""
+    return getattr(backbone, "pretrained_cfg", {}).get("architecture") or type(backbone).__name__
 
 
 def hub_file(name: str) -> Path | None:
@@ -106,6 +120,10 @@ def _check_file(path: Path) -> None:
     if not path.is_file():
         raise ModelError(
             f"There is no weights file {path}. Set model.weights to a .safetensors or .pth file, to pretrained, or to none."
+        )
+    if path.suffix.lower() in OTHER_FORMATS:
+        raise ModelError(
+            f"{path} is {OTHER_FORMATS[path.suffix.lower()]} file: set model.weights to a .safetensors or .pth file of this model.backbone."
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 
 import timm
@@ -13,6 +14,10 @@ from photobench.errors import ConfigError, nearest, unknown
 
 FUSED = (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW)
 """Optimisers of torch's that update all parameters in one kernel, on every device."""
+
+SECOND_ORDER = {"adahessian"}
+ON_A_CARD = {"bnb": "bitsandbytes", "fused": "apex"}
+"""Optimisers that begin like this are timm's doors to another library."""
 
 
 def names(pattern: str = "") -> list[str]:
@@ -39,19 +44,33 @@ def check(name: str) -> None:
 
 
 def optimizer_names(pattern: str = "") -> list[str]:
-    """The optimisers whose name holds `pattern`."""
-    return [str(name) for name in timm.optim.list_optimizers(f"*{pattern}*")]
+    """The optimisers whose name holds `pattern`, of those that can work here."""
+    return [str(name) for name in timm.optim.list_optimizers(f"*{pattern}*") if not _lacking(str(name))]
+
+
+def _lacking(name: str) -> str:
+    """What an optimiser of timm's needs and does not get; empty where it can work."""
+    if name in SECOND_ORDER:
+        return "it needs second derivatives, which a step here does not compute"
+    library = next((library for prefix, library in ON_A_CARD.items() if name.startswith(prefix)), None)
+    if library and not (find_spec(library) and torch.cuda.is_available()):
+        return f"it needs a CUDA device and the library {library}"
+    return ""
 
 
 def create_optimizer(name: str, groups: list[dict[str, Any]], lr: float) -> torch.optim.Optimizer:
     """One of timm's optimisers, over groups that have their own weight decay.
 
     Raises:
-        ConfigError: there is none of that name, with the nearest.
+        ConfigError: there is none of that name, with the nearest; or it needs what is not there.
     """
     known = optimizer_names()
+    if name not in known and name in timm.optim.list_optimizers():
+        raise ConfigError(
+            [f'train.optimizer = "{name}" cannot work here: {_lacking(name)}. See: photobench list optimizers']
+        )
     if name not in known:
-        raise ConfigError([unknown("optimizer", name, known)])
+        raise ConfigError([unknown("optimizer", name, known, "photobench list optimizers")])
     fused: dict[str, Any] = {"fused": True} if timm.optim.get_optimizer_info(name).opt_class in FUSED else {}
     return timm.optim.create_optimizer_v2(groups, opt=name, lr=lr, weight_decay=0.0, **fused)
 

@@ -33,7 +33,7 @@ class FoundRate:
 
     @property
     def suggestion(self) -> float | None:
-        """Half way down the longest descent of the loss; None where nothing was learned."""
+        """Half the rate of the lowest loss; None where nothing was learned."""
         return self.test.suggestion
 
     @property
@@ -59,11 +59,13 @@ class FoundSize:
 
     sizes: list[Size]
     configured: int
+    num_photos: int
+    """Of an epoch."""
 
     @property
     def suggestion(self) -> int:
-        """The smallest of the sizes that are as fast as the fastest."""
-        return fastest(self.sizes).photos
+        """The smallest of the sizes that are as fast as the fastest and leave an epoch enough steps."""
+        return fastest(self.sizes, self.num_photos).photos
 
     @property
     def table(self) -> pd.DataFrame:
@@ -80,7 +82,7 @@ class FoundSize:
         return pd.DataFrame(rows)
 
     def __str__(self) -> str:
-        return about_sizes(self.sizes, self.configured)
+        return about_sizes(self.sizes, self.configured, self.num_photos)
 
 
 def find_lr(bench: Bench, steps: int = 100) -> FoundRate:
@@ -114,8 +116,10 @@ def find_batch(bench: Bench) -> FoundSize:
         check_steps(bench.options)
         check_before_work(bench)
         configured = bench.options.train.batch_size
-        found = FoundSize(try_sizes(trial_trainer(_with(bench, ONE_BATCH), prepare(bench)), configured), configured)
-        fastest(found.sizes)
+        trainer = trial_trainer(_with(bench, ONE_BATCH), prepare(bench))
+        num_photos = len(trainer.batches.rows)
+        found = FoundSize(try_sizes(trainer, configured), configured, num_photos)
+        fastest(found.sizes, num_photos)
     return found
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from photobench import __version__, config
+from photobench import __version__
 from photobench.data.pack import Pack
 from photobench.errors import ConfigError, unknown
 from photobench.memory import keep_freed_memory
@@ -34,11 +34,12 @@ from photobench.vision.augment import check_augmentation
 from photobench.vision.device import choose_device, describe, faster_precision, has_bf16
 from photobench.vision.loss import LOSSES
 from photobench.vision.mix import MIXES
-from photobench.vision.model import Classifier, ModelSpec, build_classifier, make_spec
+from photobench.vision.model import Classifier, ModelSpec, build_classifier, check_args, make_spec
 from photobench.vision.weights import check_weights
 from photobench.workflow.bench import Bench
 from photobench.workflow.contradictions import check_together
 from photobench.workflow.preparing import Prepared, describe_split, stored_squares
+from photobench.workflow.resolving import run_toml
 from photobench.workflow.watching import LivePage
 from photobench.workspace import now
 
@@ -50,6 +51,7 @@ def check_choices(options: ProjectOptions, root: Path) -> None:
         ConfigError, ModelError: it does not (with the nearest name), or they cannot (with what to do).
     """
     zoo.check(options.model.backbone)
+    check_args(options.model)
     check_augmentation(options.augment, options.model.size_px)
     MIXES.get(options.augment.mix)
     LOSSES.get(options.loss.name)
@@ -92,7 +94,7 @@ def fit(bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None
     model = training_model(bench, spec, weights)  # before anything is written: what cannot be built leaves no run
     say("\n".join([describe_split(prepared.manifest), *(f"note: {note}" for note in prepared.manifest.notes)]))
     say(f"train: {'going on with' if resumed else 'training'} {run.record.name} in {spec.precision}")
-    run.start(config.to_toml(options, f"The options of run {run.record.name}, as they were resolved."))
+    run.start(run_toml(options, bench.project.root, spec, device, run.record.name))
     bench.workspace.write(run.folder / "manifest.parquet", prepared.manifest.to_bytes())
     ranks = together(bench)
     ranks.tell(

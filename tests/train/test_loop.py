@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,11 +10,14 @@ import torch
 from safetensors.torch import load_file
 
 import photobench as pb
+from photobench.data.pack import PackSpec
 from photobench.errors import ConfigError
 from photobench.predict import load_model
+from photobench.records import Attribute, ClassSpace
 from photobench.train.options import TrainOptions
 from photobench.train.schedule import Schedule, make_optimizer
-from photobench.vision.model import build_classifier
+from photobench.vision.model import build_classifier, make_spec
+from photobench.workflow.resolving import run_toml
 from tests.conftest import Cli
 
 
@@ -124,3 +128,47 @@ def test_the_numbers_of_a_tiny_run_stay_what_they_are(workspace: Path) -> None:
     """A refactoring must reproduce these losses. Loose enough for another processor's rounding, tight enough for another order."""
     run = pb.open(workspace).train(precision="fp32", epochs=3, patience=3)
     assert run.history["train_loss"].tolist() == pytest.approx([1.1799, 0.8870, 0.6414], rel=0.02)
+
+
+def test_the_folder_of_a_run_says_how_to_train_it_again(workspace: Path, tmp_path: Path) -> None:
+    """Its config.toml, copied anywhere, is a project that needs nothing of the old one, and comes to the same weights."""
+    text = (workspace / "photobench.toml").read_text()
+    near = text.replace(f'photos = "{(tmp_path / "photos").as_posix()}"', 'photos = "../photos"')
+    assert near != text
+    (workspace / "photobench.toml").write_text(near)
+    run = pb.open(workspace).train()
+    written = tomllib.loads((run.folder / "config.toml").read_text())
+    record = json.loads((run.folder / "run.json").read_text())
+    assert written["train"]["precision"] == record["environment"]["precision"] != "auto"
+    assert written["train"]["device"] in ("cpu", "cuda", "mps")
+    assert written["source"]["photos"] == (tmp_path / "photos").as_posix()
+    assert pb.open(workspace).train().name == run.name  # nothing of it counts as another option
+    other = tmp_path / "far" / "away"
+    other.mkdir(parents=True)
+    (other / "photobench.toml").write_text((run.folder / "config.toml").read_text())
+    again = pb.open(other).train()
+    a, b = (load_file(one.folder / "model.safetensors") for one in (run, again))
+    assert all(torch.equal(a[name], b[name]) for name in a)
+
+
+def test_every_path_of_a_project_is_written_whole(workspace: Path) -> None:
+    options = pb.open(workspace).options
+    given = options.model_copy(
+        update={
+            "source": options.source.model_copy(update={"photos": "p", "table": "t.csv"}),
+            "model": options.model.model_copy(update={"weights": "w.pth"}),
+            "crop": options.crop.model_copy(update={"method": "own.py:find", "detector_weights": "d.onnx"}),
+            "submit": options.submit.model_copy(update={"sample": "s.csv"}),
+            "recipe": "mine.toml",
+        }
+    )
+    spec = make_spec(options.model, PackSpec(40, "crop"), ClassSpace((Attribute("a", ("x", "y")),)))
+    written = tomllib.loads(run_toml(given, Path("/there"), spec, "cpu", "001"))
+    assert written["source"]["photos"] == "/there/p"
+    assert written["source"]["table"] == "/there/t.csv"
+    assert written["model"]["weights"] == "/there/w.pth"
+    assert written["crop"]["method"] == "/there/own.py:find"
+    assert written["crop"]["detector_weights"] == "/there/d.onnx"
+    assert written["submit"]["sample"] == "/there/s.csv"
+    assert (written["recipe"], written["pack"]["side_px"]) == ("", 40)
+    assert written["model"]["mean"] == list(spec.mean)

@@ -25,12 +25,25 @@ HELD_BYTES = 1 << 28
 
 def test_the_smallest_of_the_fast_sizes_is_suggested() -> None:
     sizes = [Size(8, 100.0), Size(16, 197.0), Size(32, 200.0), Size(64, 190.0), Size(128)]
-    assert fastest(sizes).photos == 16
+    assert fastest(sizes, 10_000).photos == 16
+
+
+def test_a_size_that_is_faster_by_less_than_a_tenth_is_not_faster() -> None:
+    assert fastest([Size(8, 100.0), Size(16, 109.0), Size(32, 105.0)], 10_000).photos == 8
+
+
+def test_an_epoch_keeps_twenty_steps() -> None:
+    """256 photos a step are the fastest, and of 384 photos that is an epoch of two steps."""
+    sizes = [Size(8, 100.0), Size(16, 150.0), Size(32, 200.0), Size(256, 400.0)]
+    assert fastest(sizes, 384).photos == 16
+    assert fastest(sizes, 100).photos == 8  # none leaves twenty: the smallest
+    assert "more than 19 in a step leave it fewer than 20 steps" in about_sizes(sizes, 32, 384)
+    assert "fewer than 20 steps" not in about_sizes(sizes, 32, 10_000)
 
 
 def test_a_model_for_which_there_is_no_room_is_said() -> None:
     with pytest.raises(ModelError, match=r"Not even 2 photos fit into memory\. A smaller"):
-        fastest([Size(2)])
+        fastest([Size(2)], 100)
 
 
 def test_every_size_up_to_the_photos_is_tried_and_nothing_is_left(workspace: Path) -> None:
@@ -62,9 +75,9 @@ def test_a_size_that_memory_cannot_hold_ends_the_search(trainer: Trainer) -> Non
     trainer.model.register_forward_pre_hook(full)
     sizes = try_sizes(trainer, also=16)
     assert [(size.photos, size.fits) for size in sizes] == [(2, True), (4, True), (8, True), (16, False)]
-    assert fastest(sizes).photos <= 8
-    assert "16" in about_sizes(sizes, 16)
-    assert "does not fit" in about_sizes(sizes, 16)
+    assert fastest(sizes, 1000).photos <= 8
+    assert "16" in about_sizes(sizes, 16, 1000)
+    assert "does not fit" in about_sizes(sizes, 16, 1000)
     assert all(p.grad is None for p in trainer.model.parameters())
     assert trainer.learner.parts == 1
     assert not Workspace(trainer.run.workspace.root).list_runs()
@@ -128,7 +141,7 @@ def test_a_card_is_filled_until_it_says_so(workspace: Path) -> None:
     ],
 )
 def test_the_advice_says_what_changes(best: int, configured: int, advice: str) -> None:
-    assert advice in about_sizes([Size(best, 100.0)], configured)
+    assert advice in about_sizes([Size(best, 100.0)], configured, 10_000)
 
 
 def test_fix_writes_the_size(workspace: Path, cli: Cli) -> None:

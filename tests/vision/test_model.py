@@ -15,7 +15,7 @@ from photobench.errors import ConfigError, ModelError
 from photobench.predict import load_model, predict_stored, save_model
 from photobench.records import Attribute, ClassSpace
 from photobench.vision import zoo
-from photobench.vision.model import build_classifier, make_spec
+from photobench.vision.model import build_classifier, check_args, make_spec
 from photobench.vision.options import ModelOptions
 from photobench.vision.preprocess import Normalise, fixed_view
 
@@ -90,7 +90,7 @@ def test_weights_that_do_not_fit_name_the_tensors(tmp_path: Path) -> None:
     with pytest.raises(ModelError) as caught:
         build_classifier(spec_of("test_resnet"), "vit.pth", tmp_path)
     text = str(caught.value)
-    assert "vit.pth do not fit ResNet" in text
+    assert "vit.pth do not fit test_resnet" in text
     assert "tensors missing (conv1" in text
     assert "tensors left over" in text
     state = zoo.timm.create_model("test_resnet", num_classes=0).state_dict()
@@ -109,7 +109,7 @@ class Evil:
 def test_a_weights_file_never_runs_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     torch.save({"x": Evil()}, tmp_path / "evil.pth")
-    with pytest.raises(ModelError, match="does not hold plain tensors"):
+    with pytest.raises(ModelError, match="holds more than plain tensors"):
         build_classifier(spec_of("test_resnet"), "evil.pth", tmp_path)
     assert not (tmp_path / "owned").exists()
 
@@ -149,3 +149,22 @@ def test_a_hub_that_cannot_be_reached_says_what_to_do_at_once(tmp_path: Path) ->
     assert done.stdout.startswith("True The pretrained weights of resnet18 cannot be downloaded"), done.stderr
     for remedy in ('model.weights = "FILE"', str(tmp_path), 'model.weights = "none"'):
         assert remedy in done.stdout
+
+
+def test_no_damaged_file_repeats_what_torch_says_of_it(tmp_path: Path) -> None:
+    """Torch advises to load it with weights_only=False, which runs whatever code is in it."""
+    (tmp_path / "w.onnx").write_bytes(b"\x08\x07 an ONNX graph")
+    (tmp_path / "w.pth").write_bytes(b"\x80\x02}q\x00(X\x01")
+    torch.save({"x": Evil()}, tmp_path / "evil.pth")
+    for name, what in {"w.onnx": "is an ONNX file", "w.pth": "w.pth is", "evil.pth": "holds more than plain"}.items():
+        with pytest.raises(ModelError, match=what) as caught:
+            build_classifier(spec_of("test_resnet"), name, tmp_path)
+        assert "weights_only" not in str(caught.value)
+
+
+def test_arguments_are_refused_as_they_were_given() -> None:
+    """The size that a ViT is made with is added by us, and no part of what the person wrote."""
+    with pytest.raises(ConfigError, match=r"model\.args = \{'nonsense': 1\} do not suit test_vit"):
+        check_args(ModelOptions(backbone="test_vit", args={"nonsense": 1}))
+    with pytest.raises(ConfigError, match=r"nest_tiny cannot see photos of 100 px .*: change model\.size_px\."):
+        check_args(ModelOptions(backbone="nest_tiny", size_px=100))
