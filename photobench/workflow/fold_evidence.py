@@ -48,8 +48,8 @@ def _learned(today: Manifest, then: Manifest) -> np.ndarray:
 def read_margins(bench: Bench, records: Sequence[RunRecord], manifest: Manifest) -> np.ndarray:
     """(N, A): the area under the margin of each photo's label of each attribute, the mean over the runs that recorded it.
 
-    NaN where none did, and where a label is another one than it was then. A model that tells the joint class at once knows one margin,
-    which then stands for every attribute.
+    NaN where none did, and where a label is another one than it was then. Of several attributes, a model that tells the joint class at once
+    knows none: one margin for all of them does harm (docs/log.md).
     """
     found = [_margins(bench, record, manifest) for record in records]
     if not found:
@@ -72,7 +72,7 @@ def _margins(bench: Bench, record: RunRecord, manifest: Manifest) -> np.ndarray:
     rows, paths = [row for row, _ in both], [name for _, name in both]
     places = today.index.get_indexer(paths)
     for column, name in enumerate(names):
-        head = JOINT if dynamics.heads == (JOINT,) else name
+        head = JOINT if dynamics.heads == (JOINT,) and len(names) == 1 else name
         if head in dynamics.heads and name in then:
             same = (then.loc[paths, name].astype(str) == today.loc[paths, name].astype(str)).to_numpy()
             margins = dynamics.margins_NH[rows, dynamics.heads.index(head)]
