@@ -24,6 +24,8 @@ class Bench:
     """What runs that are trained now are for: RunRecord.purpose."""
     prepared: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     """What `prepare` has made in this call: several stages of one verb want the same."""
+    said: set[str] = field(default_factory=set, compare=False, repr=False)
+    """Notes on the photos that this call has said: what trains several times says them once."""
 
     @property
     def options(self) -> ProjectOptions:

@@ -92,7 +92,9 @@ def fit(bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None
     resumed = run.checkpoint.exists()
     weights = "none" if resumed else options.model.weights
     model = training_model(bench, spec, weights)  # before anything is written: what cannot be built leaves no run
-    say("\n".join([describe_split(prepared.manifest), *(f"note: {note}" for note in prepared.manifest.notes)]))
+    notes = [note for note in prepared.manifest.notes if note not in bench.said]
+    bench.said.update(notes)
+    say("\n".join([describe_split(prepared.manifest), *(f"note: {note}" for note in notes)]))
     say(f"train: {'going on with' if resumed else 'training'} {run.record.name} in {spec.precision}")
     run.start(run_toml(options, bench.project.root, spec, device, run.record.name))
     bench.workspace.write(run.folder / "manifest.parquet", prepared.manifest.to_bytes())
