@@ -31,6 +31,12 @@ class Bench:
     def options(self) -> ProjectOptions:
         return self.project.options
 
+    def new_notes(self, notes: Iterable[str]) -> list[str]:
+        """Those that this call has not said yet, as lines to be said now."""
+        new = [note for note in dict.fromkeys(notes) if note not in self.said]
+        self.said.update(new)
+        return [f"note: {note}" for note in new]
+
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Hold the workspace, and remember how long the stage worked."""
