@@ -13,6 +13,7 @@ from photobench.compare import difference
 from photobench.errors import PhotobenchError
 from photobench.evaluate import EvaluateOptions, evaluate
 from photobench.records import Attribute, ClassSpace, Manifest, Predictions
+from tests.conftest import Cli
 
 SPACE = ClassSpace((Attribute("colour", ("red", "green")),))
 OPTIONS = EvaluateOptions(bootstraps=300)
@@ -118,3 +119,11 @@ def test_what_cannot_be_compared_is_said_before_any_work(words: list[str], told:
     assert done.returncode == 2
     assert told in done.stderr
     assert not (workspace / "runs").exists()
+
+
+def test_what_trains_twice_says_its_notes_once(workspace: Path, cli: Cli) -> None:
+    file = workspace / "photobench.toml"
+    file.write_text(file.read_text().replace("group_pattern", "# group_pattern"))
+    done = cli("compare", "--modes", "finetune,frozen", "-w", workspace, "--set", "train.epochs=1")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("Who or what is in a photo is not known") == 1

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 
 from photobench.audit.copies import find_copies
 from photobench.audit.evidence import Evidence
 from photobench.audit.persons import likely_same
 from photobench.audit.shortcuts import shortcuts
 from photobench.records import Finding, Manifest
-from photobench.sources.groups import propose
+from photobench.sources.groups import propose_for
 
 MISSES = (
     "A person whose photos look different in each group, a background that only a trained eye sees, "
@@ -124,24 +123,7 @@ def _given_away(evidence: Evidence) -> Iterator[Finding]:
 
 def _about_names(manifest: Manifest) -> str:
     """A sentence where no groups are known and the names suggest some."""
-    frame = manifest.frame
-    if manifest.has_groups or not len(frame):
-        return ""
-    attribute = manifest.space.attributes[0]
-    values = {value for one in manifest.space.attributes for value in one.values}
-    parts = frame["path"].iloc[0].split("/")
-    depth = next((number for number, part in enumerate(parts, 1) if part in values), 0)
-    labels = dict(zip(frame["path"], frame[attribute.name].fillna("").astype(str), strict=True))
-    found = propose(frame["path"].tolist(), depth, labels)
-    if found is None or _is_a_measure(found.pattern, frame, manifest):
+    found = None if manifest.has_groups else propose_for(manifest)
+    if found is None:
         return ""
     return f"File names seem to say who or what is in a photo, which no split knows yet: source.group_pattern = '{found.pattern}' ({found.evidence})."
-
-
-def _is_a_measure(pattern: str, frame: pd.DataFrame, manifest: Manifest) -> bool:
-    """Whether the names found are numbers each of which has one label only, such as the age of which the label is the band."""
-    names = frame["path"].str.extract(f"(?:{pattern})", expand=True).bfill(axis=1)[0]
-    if not names.dropna().str.fullmatch(r"[\d.]+").all():
-        return False
-    different = [frame[one.name].groupby(names).nunique() for one in manifest.space.attributes]
-    return any((values < 2).mean() > 0.95 for values in different)

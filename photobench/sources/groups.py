@@ -7,6 +7,7 @@ people.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from photobench.records import Manifest
 from photobench.sources.files import count, natural_key, split_name
 
 _NUMBERED = r"[ _-]*\(?\d+\)?\.[^./]+$"
@@ -32,6 +34,9 @@ _AUGMENTED = re.compile(r"(?:^|/)[^/]*(?:augment|(?<![a-z])aug[ _-]|flipped|rota
 MIN_COVERAGE = 0.25  # of the photos, for a pattern to be worth proposing
 _MAX_SHARE = 0.25  # of the covered photos in one group; small sets may have half
 _SMALL = 40  # photos
+_LARGE = 200  # photos, of which no number that is a person has more than _STANDS_OUT, where others have far fewer
+_STANDS_OUT = 0.05
+_PURE = 0.95  # of the photos whose label a number tells, for it to be a measure
 _EVEN = 0.6  # variation (std / mean) of the group sizes up to which they look planned
 _MANY_COPIES = 0.02  # of the photos
 
@@ -59,6 +64,18 @@ def propose(paths: Sequence[str], depth: int, labels: Mapping[str, str] | None =
         copies = {}
     named = _named([path for path in paths if path not in copies], depth, labels or {})
     return _with_copies(named, copies, paths) if copies else named
+
+
+def propose_for(manifest: Manifest) -> Proposal | None:
+    """The best pattern for the photos of a manifest, whose labels and class folders are no groups."""
+    frame, attributes = manifest.frame, manifest.space.attributes
+    if not len(frame):
+        return None
+    parts = frame["path"].iloc[0].split("/")
+    values = {value for attribute in attributes for value in attribute.values}
+    depth = next((number for number, part in enumerate(parts, 1) if part in values), 0)  # folders that mean the class
+    labels = frame[[attribute.name for attribute in attributes]].fillna("").astype(str).agg("\t".join, axis=1)
+    return propose(frame["path"].tolist(), depth, dict(zip(frame["path"], labels, strict=True)))
 
 
 def augmented(paths: Sequence[str]) -> list[str]:
@@ -135,7 +152,10 @@ def _is_believable(kept: Mapping[str, str], num_photos: int, labels: Mapping[str
         return False
     if sizes.max() > (_MAX_SHARE if len(kept) >= _SMALL else 0.5) * len(kept):
         return False
-    return not _repeats_label(kept, labels)
+    is_even = _variation(kept) < _EVEN
+    if len(kept) >= _LARGE and sizes.max() > _STANDS_OUT * len(kept) and not is_even and not _has_letters(kept):
+        return False
+    return not _repeats_label(kept, labels) and (is_even or not _is_measure(kept, labels))
 
 
 def _repeats_label(kept: Mapping[str, str], labels: Mapping[str, str]) -> bool:
@@ -149,6 +169,33 @@ def _repeats_label(kept: Mapping[str, str], labels: Mapping[str, str]) -> bool:
         values.setdefault(group, set()).add(label)
     pure = all(len(v) == 1 for v in values.values())
     return same > 0.9 * len(known) or (pure and len(values) <= len({label for _, label in known}))
+
+
+def _has_letters(kept: Mapping[str, str]) -> bool:
+    return any(re.search(r"[^\W\d_]", group) for group in kept.values())
+
+
+def _is_measure(kept: Mapping[str, str], labels: Mapping[str, str]) -> bool:
+    """Whether a number in the name is what a label is a band of, such as the age 26 of 26_0_1: along it, each band comes once."""
+    pairs = [(re.findall(r"\d+", group), labels[path].split("\t")) for path, group in kept.items() if path in labels]
+    if not pairs or len({len(numbers) for numbers, _ in pairs}) != 1:
+        return False
+    places, columns = range(len(pairs[0][0])), range(len(pairs[0][1]))
+    return any(
+        _in_bands([(int(n[place]), label[column]) for n, label in pairs]) for place in places for column in columns
+    )
+
+
+def _in_bands(pairs: Sequence[tuple[int, str]]) -> bool:
+    """Numbers and labels: along the numbers, the label changes no more often than there are labels."""
+    counted: dict[int, Counter[str]] = {}
+    for number, label in pairs:
+        counted.setdefault(number, Counter())[label] += 1
+    most = [counted[number].most_common(1)[0] for number in sorted(counted)]
+    told = sum(times for _, times in most)
+    labels = {label for _, label in pairs}
+    runs = 1 + sum(label != after for (label, _), (after, _) in itertools.pairwise(most))
+    return len(counted) > len(labels) > 1 and told > _PURE * len(pairs) and runs <= len(labels)
 
 
 def _variation(groups: Mapping[str, str]) -> float:

@@ -86,6 +86,8 @@ class Trainer:
                 except Diverged as what:
                     self._roll_back(what)
                 self._stop_if(*self.ranks.any(bool(stop)))
+        if self.state.epoch < self.options.epochs:
+            say(f"  stopped: {self.options.patience} epochs without a better {self.options.metric} (train.patience)")
 
     def _finish(self) -> RunRecord:
         margins_NH, num_seen_N = self.learner.margins.mean()

@@ -74,7 +74,8 @@ def describe(device: str) -> str:
     """The device in words."""
     if device == "cuda":
         return torch.cuda.get_device_name()
-    return f"{device}, {torch.get_num_threads()} threads" if device == "cpu" else device
+    num = torch.get_num_threads()
+    return f"{device}, {num} thread{'s' if num > 1 else ''}" if device == "cpu" else device
 
 
 def _step_seconds(model: nn.Module, images: torch.Tensor, precision: str) -> float:

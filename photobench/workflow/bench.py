@@ -24,10 +24,18 @@ class Bench:
     """What runs that are trained now are for: RunRecord.purpose."""
     prepared: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     """What `prepare` has made in this call: several stages of one verb want the same."""
+    said: set[str] = field(default_factory=set, compare=False, repr=False)
+    """Notes on the photos that this call has said: what trains several times says them once."""
 
     @property
     def options(self) -> ProjectOptions:
         return self.project.options
+
+    def new_notes(self, notes: Iterable[str]) -> list[str]:
+        """Those that this call has not said yet, as lines to be said now."""
+        new = [note for note in dict.fromkeys(notes) if note not in self.said]
+        self.said.update(new)
+        return [f"note: {note}" for note in new]
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

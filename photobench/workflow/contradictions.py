@@ -26,6 +26,11 @@ def _contradictions(options: ProjectOptions) -> list[tuple[bool, str]]:
             "train.layer_decay is of the backbone, and model.mode = frozen trains none of its layers: set one of them",
         ),
         (
+            options.loss.name == "ordinal" and model.head == "joint" and len(options.attributes) > 1,
+            'loss.name = "ordinal" counts how far off an answer is, and joint classes of several attributes have no order: '
+            'set model.head = "attributes"',
+        ),
+        (
             model.mode == "lora" and not lora.suits(zoo.outline(model.backbone, model.args)),
             f'model.mode = "lora" wants a backbone with attention (a ViT), and {model.backbone} has none: set "finetune" or "frozen"',
         ),

@@ -38,6 +38,7 @@ from photobench.vision.model import Classifier, ModelSpec, build_classifier, che
 from photobench.vision.weights import check_weights
 from photobench.workflow.bench import Bench
 from photobench.workflow.contradictions import check_together
+from photobench.workflow.idle_options import about_batches
 from photobench.workflow.preparing import Prepared, describe_split, stored_squares
 from photobench.workflow.resolving import run_toml
 from photobench.workflow.watching import LivePage
@@ -92,7 +93,8 @@ def fit(bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None
     resumed = run.checkpoint.exists()
     weights = "none" if resumed else options.model.weights
     model = training_model(bench, spec, weights)  # before anything is written: what cannot be built leaves no run
-    say("\n".join([describe_split(prepared.manifest), *(f"note: {note}" for note in prepared.manifest.notes)]))
+    about = about_batches(options, len(prepared.manifest.rows("train")))
+    say("\n".join([describe_split(prepared.manifest), *bench.new_notes([*prepared.manifest.notes, *about])]))
     say(f"train: {'going on with' if resumed else 'training'} {run.record.name} in {spec.precision}")
     run.start(run_toml(options, bench.project.root, spec, device, run.record.name))
     bench.workspace.write(run.folder / "manifest.parquet", prepared.manifest.to_bytes())

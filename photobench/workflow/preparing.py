@@ -22,7 +22,7 @@ from photobench.decisions.words import decided_in, decision_notes
 from photobench.errors import PhotobenchError
 from photobench.progress import duration, say
 from photobench.records import BOX, GROUP, Box, Manifest
-from photobench.sources.groups import propose
+from photobench.sources.groups import propose_for
 from photobench.sources.manifest import build_manifest
 from photobench.workflow.bench import Bench
 
@@ -125,12 +125,7 @@ def _about_groups(manifest: Manifest) -> list[str]:
     if manifest.has_groups:
         return []
     warning = "Who or what is in a photo is not known, so each is split by itself: if several show the same, validation is too good"
-    frame = manifest.frame
-    first = frame["path"].iloc[0].split("/") if len(frame) else []
-    classes = {value for attribute in manifest.space.attributes for value in attribute.values}
-    depth = next((number for number, part in enumerate(first, 1) if part in classes), 0)  # folders that mean the class
-    labels = dict(zip(frame["path"], frame[manifest.space.attributes[0].name].fillna("").astype(str), strict=True))
-    proposal = propose(frame["path"].tolist(), depth, labels)
+    proposal = propose_for(manifest)
     if proposal is None:
         return [f"{warning}. Set source.group_column or source.group_pattern."]
     return [f"{warning}. The names suggest source.group_pattern = '{proposal.pattern}' ({proposal.evidence})."]

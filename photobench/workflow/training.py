@@ -15,6 +15,7 @@ from photobench.records import Manifest, RunRecord, fingerprint
 from photobench.train.watchers import check_watchers
 from photobench.workflow.asking import split_predictions
 from photobench.workflow.bench import Bench
+from photobench.workflow.idle_options import idle_options
 from photobench.workflow.preparing import prepare, project_way
 
 WITHOUT_EFFECT = ("workers", "checkpoint_s", "device", "devices", "log")
@@ -83,6 +84,8 @@ def check_before_work(bench: Bench) -> None:
                 f"Start them with: torchrun --nproc-per-node={asked} -m photobench train"
             ]
         )
+    for line in bench.new_notes(idle_options(bench.project)):
+        say(line)
     if not any(bench.workspace.packs.glob("*/pack.json")):
         from photobench.workflow.fitting import check_choices
 

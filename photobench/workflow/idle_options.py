@@ -1,0 +1,85 @@
+"""Options that were chosen and cannot take effect beside others. They harm nothing, so they are said and not refused: one project
+file serves trainings of several modes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from photobench import config
+from photobench.project import Project, ProjectOptions
+from photobench.train.options import ProbeOptions
+
+OF_STEPS = (
+    "augment.preset", "augment.strength", "augment.pipeline", "augment.erasing", "augment.mix", "augment.mix_share",
+    "train.epochs", "train.batch_size", "train.accumulate", "train.sampler", "train.optimizer", "train.lr", "train.weight_decay",
+    "train.schedule", "train.plateau_epochs", "train.cycles", "train.warmup_epochs", "train.clip_norm", "train.average",
+    "train.swa_share", "train.sam", "train.start_share",
+)  # fmt: skip
+"""What a training does step by step, with photos that it augments: a frozen backbone sees each photo once, as it is."""
+
+SMALLEST_PX = 32
+"""The side below which photos do not shrink: train.start_share."""
+
+
+def idle_options(project: Project) -> list[str]:
+    """A sentence for each option, or group of them, that a person set and that has no effect here. Defaults and recipes are no choice."""
+    found = config.fields(project.options, project.layers)
+    chosen = {one.key for one in found if not _is_given(one.origin) and one.value != _default(one.key)}
+    return [f"{', '.join(sorted(chosen & keys))} {text}" for keys, text in _rules(project.options) if chosen & keys]
+
+
+def _is_given(origin: str) -> bool:
+    return origin == "default" or origin.startswith("recipe ")
+
+
+def _default(key: str) -> object:
+    value: object = ProjectOptions()
+    for name in key.split("."):
+        value = getattr(value, name)
+    return value
+
+
+def _rules(options: ProjectOptions) -> Iterator[tuple[set[str], str]]:
+    """Keys, and what is to be said of those of them that were chosen."""
+    model, train, probe = options.model, options.train, options.probe
+    if model.mode == "frozen":
+        yield (
+            set(OF_STEPS),
+            'without effect: with model.mode = "frozen" each photo is seen once, as it is, and heads are fitted (see [probe])',
+        )
+        yield from _of_probe(probe)
+        return
+    yield (
+        {f"probe.{name}" for name in ProbeOptions.model_fields},
+        f'without effect: of model.mode = "frozen", and it is "{model.mode}"',
+    )
+    if train.warmup_epochs > train.epochs / 2 and train.schedule != "one_cycle":
+        yield {"train.warmup_epochs"}, f"is cut to half of the training, {train.epochs / 2:g} of {train.epochs} epochs"
+    if train.schedule == "one_cycle":
+        yield {"train.warmup_epochs"}, 'without effect: train.schedule = "one_cycle" has its own warm-up'
+    if train.schedule == "restarts" and train.cycles > train.epochs:
+        yield {"train.cycles"}, f"are more than the {train.epochs} epochs: the rate starts anew within an epoch"
+    if train.start_share * model.size_px < SMALLEST_PX and train.start_share < 1:
+        yield (
+            {"train.start_share"},
+            f"would begin with photos of {train.start_share * model.size_px:.0f} px: they begin with {SMALLEST_PX}",
+        )
+
+
+def _of_probe(probe: ProbeOptions) -> Iterator[tuple[set[str], str]]:
+    if probe.classifier == "centroid":
+        yield (
+            {"probe.resample"},
+            'hardly matters with probe.classifier = "centroid": the mean of a class stays where it is',
+        )
+
+
+def about_batches(options: ProjectOptions, num_photos: int) -> list[str]:
+    """Said after the split: a step that would see more photos than there are."""
+    step = options.train.batch_size * options.train.accumulate
+    if options.model.mode == "frozen" or step <= num_photos:
+        return []
+    return [
+        f"train.batch_size × train.accumulate = {step:,} photos a step, and there are {num_photos:,} to learn from: an epoch is one step"
+    ]
