@@ -34,7 +34,8 @@ Only what differs from the default needs a line in the file. `photobench config`
 project and where it came from. Any of them can be changed for one call with `--set section.name=value`, and in Python by
 name: `bench.train(epochs=3)`. Relative paths start at the folder of `photobench.toml`.
 
-The order of precedence: default < `photobench.toml` < `--set`. Mistakes are all named at once, each with the nearest valid name.
+The order of precedence: default < `photobench.toml` < `--set`. Mistaken options, types and ranges are all
+named at once, each with the nearest valid name; what is chosen by name from a list (`photobench list`) is checked next, also all of it at once, before any work.
 """
 
 NAMES = """\

@@ -135,7 +135,7 @@ def augment(
 
     if check or run is not None:
         found = workflow.check_augmentation(_bench_of_runs(workspace, set), run)
-        typer.echo("\n".join([found.table(), *(f"warning: {warning}" for warning in found.warnings)]))
+        typer.echo("\n".join([found.table(), *found.verdicts, *(f"warning: {warning}" for warning in found.warnings)]))
     if preview or not (check or run is not None):
         typer.echo(workflow.augment_sheet(_bench(workspace, set)))
 

@@ -105,6 +105,26 @@ class LabelCheck:
         remedy = "take it out of augment.pipeline" if self.is_named else f'set augment.preset = "{preset}"'
         return [cost.warning(remedy) for cost in wrong]
 
+    @property
+    def verdicts(self) -> list[str]:
+        """A sentence per label: what the flips and turns of the augmentation do to it."""
+        return [self._verdict(label) for label in dict.fromkeys(cost.attribute for cost in self.costs)]
+
+    def _verdict(self, label: str) -> str:
+        mine = [cost for cost in self.costs if cost.attribute == label]
+        wrong, used = (
+            [cost for cost in mine if cost.is_beyond_doubt],
+            [cost for cost in mine if cost.transform in self.used],
+        )
+        destroyed = [cost.transform for cost in wrong if cost in used]
+        rest = [cost.transform for cost in wrong if cost not in used]
+        unused = f" Not in use, and it would be: {', '.join(rest)}." if rest else ""
+        if destroyed:
+            return f"{label}: destroyed beyond doubt by the {', '.join(destroyed)}.{unused}"
+        if not used:
+            return f"{label}: no flip or turn is in use, so nothing is destroyed.{unused}"
+        return f"{label}: nothing is destroyed beyond doubt by what is in use ({', '.join(cost.transform for cost in used)}).{unused}"
+
     def table(self) -> str:
         """All that was measured, for a terminal."""
         heads = ("", "in use", "label", "macro-F1", "learning it costs", "beyond doubt")

@@ -108,9 +108,9 @@ def _optimizers(pattern: str, _: Path) -> str:
 
 
 def _transforms(pattern: str, _: Path) -> str:
-    from photobench.vision.augment import KNOWN
+    from photobench.vision.augment import usable
 
-    rows = [(name, (kind.__doc__ or "").split("\n")[0]) for name, kind in KNOWN.items() if pattern in name]
+    rows = [(name, line) for name, line in usable().items() if pattern in name]
     return columns(rows, ("name", "what it does"))
 
 

@@ -8,7 +8,8 @@ import re
 import numpy as np
 import pytest
 
-from photobench.invariance import LabelCheck, LabelCost, Views, label_costs
+from photobench.evaluation import Figure
+from photobench.invariance import LEFT_RIGHT, LabelCheck, LabelCost, Views, label_costs
 from photobench.records import Attribute
 
 HAND = Attribute("hand", ("left", "right", "both"))
@@ -99,3 +100,16 @@ def test_only_what_is_in_use_is_warned_of_with_the_preset_that_helps() -> None:
 def test_it_comes_back_from_json_as_it_was() -> None:
     check = LabelCheck(("left-right flip",), True, (cost(-1), cost(1)))
     assert LabelCheck.from_json(json.loads(json.dumps(check.to_json()))) == check
+
+
+def test_each_label_gets_a_verdict() -> None:
+    harmless, wrong = Figure(0.0, -0.01, 0.01), Figure(0.5, 0.4, 0.6)
+    swaps = (("left", "right", 0.9),)
+    costs = (
+        LabelCost(LEFT_RIGHT, "side", 0.9, wrong, swaps), LabelCost(LEFT_RIGHT, "colour", 0.9, harmless),
+        LabelCost("upside down flip", "side", 0.9, wrong, swaps),
+    )  # fmt: skip
+    side, colour = LabelCheck((LEFT_RIGHT,), costs=costs).verdicts
+    assert side == f"side: destroyed beyond doubt by the {LEFT_RIGHT}. Not in use, and it would be: upside down flip."
+    assert colour == f"colour: nothing is destroyed beyond doubt by what is in use ({LEFT_RIGHT})."
+    assert LabelCheck((), costs=costs[1:2]).verdicts == ["colour: no flip or turn is in use, so nothing is destroyed."]

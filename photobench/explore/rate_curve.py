@@ -34,11 +34,7 @@ def rate_curve(
         ax.scatter(rates_N, losses_N, s=9, color=BLUE, alpha=0.3, linewidth=0)
         ax.plot(rates_N, smooth_N, color=BLUE, linewidth=2.2, solid_capstyle="round")
         ax.set(xlim=(rates_N[0], max(rates_N[-1], configured) * 1.3), ylim=_limits(smooth_N))
-        ax.axvline(configured, color=STRONG, linewidth=1, dashes=(4, 3), zorder=1)
-        ax.annotate(
-            f"train.lr {configured:g}", (configured, 0.03), xycoords=ax.get_xaxis_transform(), xytext=(5, 0),
-            textcoords="offset points", fontsize=11, color=STRONG, bbox={"facecolor": "white", "linewidth": 0, "pad": 1},
-        )  # fmt: skip
+        ax.axvline(configured, color=STRONG, linewidth=1, dashes=(4, 3), zorder=1, label=f"train.lr {configured:g}")
         _mark(ax, rates_N, smooth_N, {name: rate for name, rate in marks.items() if rate is not None})
         canvas.power_ticks(ax.xaxis)
         canvas.real_ticks(ax.yaxis)
@@ -64,10 +60,8 @@ def _mark(ax: Axes, rates_N: np.ndarray, smooth_N: np.ndarray, marks: Mapping[st
             zorder=4,
             label=f"{name} {rate:g}",
         )
-    if marks:
-        ax.legend(
-            loc="lower left", bbox_to_anchor=(-0.02, 0.99), ncols=2, handletextpad=0.2, borderpad=0, columnspacing=1.4
-        )
+    ax.legend(loc="lower left", bbox_to_anchor=(-0.05, 0.99), ncols=3, fontsize=10.5, handlelength=1.2, handletextpad=0.4,
+              borderpad=0, columnspacing=1.2)  # fmt: skip
 
 
 def _limits(smooth_N: np.ndarray) -> tuple[float, float]:

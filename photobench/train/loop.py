@@ -10,6 +10,7 @@ from photobench.errors import Interrupted, PhotobenchError, WorkspaceError
 from photobench.predict import predict_rows
 from photobench.progress import progress, say
 from photobench.records import RunRecord
+from photobench.sources.files import count
 from photobench.train.data import TrainingData, count_values
 from photobench.train.judge import judge
 from photobench.train.loader import TrainingBatches, choose_workers, grouped, training_loader
@@ -87,7 +88,9 @@ class Trainer:
                     self._roll_back(what)
                 self._stop_if(*self.ranks.any(bool(stop)))
         if self.state.epoch < self.options.epochs:
-            say(f"  stopped: {self.options.patience} epochs without a better {self.options.metric} (train.patience)")
+            say(
+                f"  stopped: {count(self.options.patience, 'epoch')} without a better {self.options.metric} (train.patience)"
+            )
 
     def _finish(self) -> RunRecord:
         margins_NH, num_seen_N = self.learner.margins.mean()

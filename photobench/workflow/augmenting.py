@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from photobench.vision.augment import Augment
 
 MAX_ROWS, VERSIONS, MAX_MIXED = 8, 6, 4
+LEAST_SHARE, MAX_DRAWS = 0.25, 50
+"""A mix is shown where each photo has this share: many draws of mixup are nearly one photo alone, which tells nothing."""
 
 
 def check_augmentation(bench: Bench, name: str | None = None) -> LabelCheck:
@@ -107,7 +109,12 @@ def _mixed(prepared: Prepared, augment: Augment, rows: np.ndarray, mix: str) -> 
     codes, names = prepared.manifest.classes()[rows], prepared.manifest.space.class_names
     found: list[MixedPhotos] = []
     for number, image in enumerate(images):
-        mixed = MIXES.build(mix)(images, codes[:, None], np.random.default_rng(number))
+        draws = (
+            MIXES.build(mix)(images, codes[:, None], np.random.default_rng((number, draw))) for draw in range(MAX_DRAWS)
+        )
+        mixed = next((one for one in draws if LEAST_SHARE <= one.share <= 1 - LEAST_SHARE), None)
+        if mixed is None:
+            continue
         partner = int(mixed.partner_B[number])
         if partner != number:
             labels = names[codes[number]], names[codes[partner]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -51,25 +52,41 @@ def check_choices(options: ProjectOptions, root: Path) -> None:
     Raises:
         ConfigError, ModelError: it does not (with the nearest name), or they cannot (with what to do).
     """
-    zoo.check(options.model.backbone)
+    _check_names(options)
     check_args(options.model)
-    check_augmentation(options.augment, options.model.size_px)
-    MIXES.get(options.augment.mix)
-    LOSSES.get(options.loss.name)
     values = [value for attribute in options.attributes for value in attribute.values]
     for value in options.loss.smoothed:
         if value not in values:
             raise ConfigError([f"loss.smoothed: {unknown('value', value, values)}"])
-    SAMPLERS.get(options.train.sampler)
-    PROBES.get(options.probe.classifier)
-    check_resampler(options.probe.resample)
-    SCHEDULES.get(options.train.schedule)
-    zoo.create_optimizer(options.train.optimizer, [{"params": [torch.nn.Parameter(torch.zeros(1))]}], options.train.lr)
-    METRICS.get(options.train.metric)
-    check_watchers(options.train.log)
     choose_device(options.train.device)
     check_together(options)
     check_weights(options.model.backbone, options.model.weights, root)
+
+
+def _check_names(options: ProjectOptions) -> None:
+    """Raises ConfigError with every choice by name that there is not, each with the nearest."""
+    train = options.train
+    checks: list[Callable[[], object]] = [
+        lambda: zoo.check(options.model.backbone),
+        lambda: check_augmentation(options.augment, options.model.size_px),
+        lambda: MIXES.get(options.augment.mix),
+        lambda: LOSSES.get(options.loss.name),
+        lambda: SAMPLERS.get(train.sampler),
+        lambda: PROBES.get(options.probe.classifier),
+        lambda: check_resampler(options.probe.resample),
+        lambda: SCHEDULES.get(train.schedule),
+        lambda: zoo.create_optimizer(train.optimizer, [{"params": [torch.nn.Parameter(torch.zeros(1))]}], train.lr),
+        lambda: METRICS.get(train.metric),
+        lambda: check_watchers(train.log),
+    ]
+    mistakes: list[str] = []
+    for check in checks:
+        try:
+            check()
+        except ConfigError as error:
+            mistakes += error.mistakes
+    if mistakes:
+        raise ConfigError(mistakes)
 
 
 def check_steps(options: ProjectOptions) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from photobench.errors import ConfigError
-from photobench.vision.augment import AUGMENTATIONS, KNOWN, Augment, check_augmentation
+from photobench.vision.augment import AUGMENTATIONS, KNOWN, Augment, check_augmentation, usable
 from photobench.vision.options import AugmentOptions
 from photobench.vision.preprocess import fixed_view
 
@@ -172,3 +172,12 @@ def test_importing_it_does_not_ask_the_network() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_is_listed_is_not_refused_and_is_told_whole() -> None:
+    lines = usable()
+    assert {"Rotate", "GaussianBlur"} <= set(lines) < set(KNOWN)
+    assert not {"BBoxSafeRandomCrop", "Normalize", "ToFloat", "HistogramMatching"} & set(lines)
+    assert all(line.endswith(".") for line in lines.values()), [
+        n for n, line in lines.items() if not line.endswith(".")
+    ]

@@ -137,7 +137,11 @@ def test_photos_grow_in_steps_to_their_full_side() -> None:
     [
         ({"average": 0.9, "swa_share": 0.5}, "average and swa_share each keep an average"),
         ({"freeze_epochs": 3, "epochs": 3}, "freeze_epochs = 3 leaves none of 3 epochs"),
-        ({"schedule": "plateau", "plateau_epochs": 5, "patience": 5}, "before plateau_epochs = 5 lowers the rate"),
+        (
+            {"schedule": "plateau", "plateau_epochs": 5, "patience": 5, "epochs": 9},
+            "before plateau_epochs = 5 lowers the rate",
+        ),
+        ({"schedule": "plateau", "plateau_epochs": 5, "patience": 5}, "never pass within epochs = 2"),
         ({"model.mode": "frozen", "freeze_epochs": 1}, "freezes the backbone in every epoch"),
         ({"model.mode": "frozen", "layer_decay": 0.5}, "trains none of its layers"),
         ({"backbone": "test_vit", "start_share": 0.5}, "test_vit sees photos of one size"),

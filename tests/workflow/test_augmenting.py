@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 
 import photobench as pb
 from photobench import workflow
+from photobench.workflow import augmenting
 from photobench.workflow.label_check import check_labels, label_check
 from tests.conftest import Cli, project_toml
 
@@ -145,3 +146,11 @@ def test_a_run_keeps_its_pipeline_and_its_options_can_be_read_again(workspace: P
     again.mkdir()
     (again / "photobench.toml").write_text(saved.read_text().replace('photos = "', f'photos = "{workspace}/'))
     assert pb.open(again).options.augment.pipeline == tuple(pipeline)
+
+
+def test_mixes_on_the_sheet_show_both_photos(workspace: Path) -> None:
+    """Most draws of mixup are nearly one photo alone."""
+    bench = workflow.open_bench(workspace, [{"augment": {"mix": "mixup"}}])
+    mixed = augmenting._inputs(bench, workflow.prepare(bench)).mixed
+    assert len(mixed) == augmenting.MAX_MIXED
+    assert all(0.25 <= one.share <= 0.75 for one in mixed)

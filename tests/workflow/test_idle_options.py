@@ -65,4 +65,14 @@ def test_it_is_told_before_training_and_so_is_why_it_stopped(workspace: Path, cl
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr.count("note: probe.hidden without effect") == 1
-    assert "stopped: 1 epochs without a better macro_f1 (train.patience)" in done.stderr
+    assert "stopped: 1 epoch without a better macro_f1 (train.patience)" in done.stderr
+
+
+def test_every_name_that_is_not_there_is_named_at_once(workspace: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        pb.open(workspace).train(
+            **{"loss.name": "focl", "mix": "mixupp", "sampler": "shufle", "backbone": "test_resne"}
+        )
+    assert len(caught.value.mistakes) == 4
+    assert all(name in str(caught.value) for name in ("focal", "mixup", "shuffle", "test_resnet"))
+    assert not (workspace / "packs").exists()

@@ -18,6 +18,9 @@ from photobench.errors import ConfigError, did_you_mean
 from photobench.vision.augment.presets import AUGMENTATIONS, MIRRORED
 from photobench.vision.options import AugmentOptions
 
+TRIED_PX = 64
+"""Side of the photo on which the list of transforms is tried."""
+
 NO_TRANSFORMS = {"ImageOnlyTransform", "DualTransform", "Transform3D", "Lambda", "NoOp"}
 
 KNOWN = {
@@ -29,6 +32,23 @@ KNOWN = {
     and not issubclass(kind, A.Transform3D)
 }
 """Every transform of an image that albumentations has, by name."""
+
+
+def usable() -> dict[str, str]:
+    """The transforms that can be named in `augment.pipeline`, and what each does. Those that need arguments are among them."""
+    return {
+        name: " ".join((kind.__doc__ or "").split("\n\n")[0].split())
+        for name, kind in KNOWN.items()
+        if not _refused(name)
+    }
+
+
+def _refused(name: str) -> bool:
+    try:
+        _tried({"name": name}, TRIED_PX)
+    except _Mistake as mistake:
+        return "Leave it out" in str(mistake) or "BBox" in name  # boxes of things, which no photo here has
+    return False
 
 
 def check_augmentation(options: AugmentOptions, size_px: int) -> None:
