@@ -103,7 +103,9 @@ class TrainOptions(Options):
                 'heads alone are trained by model.mode = "frozen", with freeze_epochs = 0',
             ),
             (
-                self.schedule == "plateau" and self.plateau_epochs >= self.epochs,
+                self.schedule == "plateau"
+                and self.plateau_epochs >= self.epochs
+                and "plateau_epochs" in self.model_fields_set,
                 f"plateau_epochs = {self.plateau_epochs} never pass within epochs = {self.epochs}, so the rate would never fall: lower it",
             ),
             (
