@@ -82,14 +82,18 @@ class Photos:
         Raises:
             ValueError: there is no such photo, the value is not declared, or the photo is only to be predicted; its text says why.
         """
-        if photo not in self._rows:
-            raise ValueError(f"there is no photo {photo}.{did_you_mean(photo, self._rows)}".rstrip("."))
+        self.check_photo(photo)
         values = self._values.get(field)
         if values is not None and new is not None and new not in values:
             hint = did_you_mean(str(new), values) or f" There is: {', '.join(values)}."
             raise ValueError(f'"{new}" is none of the values of {field}.{hint}'.rstrip("."))
         if self._cell(photo, "split") == "predict" and (values is not None or field == EXCLUDE):
             raise ValueError(f"{photo} is only to be predicted: a label or leaving it out would have no effect")
+
+    def check_photo(self, photo: str) -> None:
+        """Raises ValueError where there is no such photo, with the nearest."""
+        if photo not in self._rows:
+            raise ValueError(f"there is no photo {photo}.{did_you_mean(photo, self._rows)}".rstrip("."))
 
     def stands(self, photo: str, field: str) -> str | None:
         """The label or the group of a photo; None where there is none, and for other fields."""

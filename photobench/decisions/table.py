@@ -88,6 +88,8 @@ def _wanted(one: Decision, photos: Photos, said: Mapping[Topic, Any]) -> list[De
     """The row with its value, checked, if it changes anything. A signed row on what was not decided yet is a word too, if it confirms."""
     new, topic = parse(one.field, one.new or "", photos.space), (one.photo, one.field)
     decided = topic in said
+    if not decided:
+        photos.check_photo(one.photo)
     stands = said.get(topic) if decided or one.who else photos.stands(*topic)
     if new == stands or (new is None and not decided):
         return []

@@ -84,7 +84,7 @@ def in_sizes(sizes: pd.DataFrame) -> tuple[str, ...]:
     if small >= 0.05:
         who = "All photos" if small == 1 else f"{percent(small)} of the photos"
         found.append(
-            f"{who} have a short side below {SMALL_SIDE_PX} pixels: a larger model.size_px would only enlarge blur."
+            f"{who} have a short side below {SMALL_SIDE_PX} pixels: a model.size_px above a photo's own only enlarges blur."
         )
     if short.min() * 8 < np.sort(short)[-1]:
         found.append(

@@ -164,7 +164,7 @@ def _advice_on_short_side(share_small: float) -> str:
     if share_small == 0:
         return f"Every short side has {SMALL_SIDE_PX} pixels or more, enough for the usual model input."
     who = "All photos" if share_small == 1 else percent(share_small)
-    return f"{who} have a short side below {SMALL_SIDE_PX} pixels: a larger model input would only enlarge blur."
+    return f"{who} have a short side below {SMALL_SIDE_PX} pixels: to look at a photo larger than it is only enlarges blur."
 
 
 def about_groups(sizes: pd.DataFrame, has_groups: bool) -> str:

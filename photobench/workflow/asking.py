@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from photobench import __version__
 from photobench.crop.finder import Finder
@@ -151,8 +152,16 @@ def write_predictions(predictions: Predictions, out: Path) -> None:
     Raises:
         PhotobenchError: another ending.
     """
+    write_table(predictions.to_frame(), out)
+
+
+def write_table(frame: pd.DataFrame, out: Path) -> None:
+    """Whole or not at all, as the ending says.
+
+    Raises:
+        PhotobenchError: it is neither .csv nor .parquet.
+    """
     check_table_name(out)
-    frame = predictions.to_frame()
     parquet = out.suffix.lower() == ".parquet"
     data = frame.to_parquet(index=False) if parquet else frame.to_csv(index=False, float_format="%.6f").encode("utf-8")
     with disk_errors(out):

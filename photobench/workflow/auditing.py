@@ -13,10 +13,9 @@ from photobench.decisions.standing import standing_values
 from photobench.errors import PhotobenchError
 from photobench.progress import say
 from photobench.records import EXCLUDE, GROUP, Checked, Finding, findings_frame, fingerprint
-from photobench.workflow.asking import check_table_name
+from photobench.workflow.asking import write_table
 from photobench.workflow.bench import Bench
 from photobench.workflow.evidence import Witnesses, witnesses
-from photobench.workspace import disk_errors, write_atomic
 
 
 def audit(bench: Bench, checks: Sequence[str] = ()) -> list[Checked]:
@@ -30,13 +29,20 @@ def audit(bench: Bench, checks: Sequence[str] = ()) -> list[Checked]:
     wanted = list(dict.fromkeys(CHECKS.get(name).name for name in checks or CHECKS.names()))
     with bench.workspace.lock("photobench audit"):
         asked = witnesses(bench)
-        return [_open(bench, _kept(bench, name, asked) or _made(bench, name, asked)) for name in wanted]
+        kept = {name: _kept(bench, name, asked) for name in wanted}
+        todo = [name for name, checked in kept.items() if checked is None]
+        if todo:
+            with bench.stage("audit"):
+                kept |= {name: _made(bench, name, asked) for name in todo}
+    return [_open(bench, checked) for checked in kept.values() if checked]
 
 
 def audited(bench: Bench) -> list[Checked]:
     """The checks that were made of the photos as they are today; makes none."""
+    if not any(bench.workspace.findings.glob("*.parquet")):
+        return []
     asked = witnesses(bench)
-    return [_open(bench, kept) for name in CHECKS.names() if (kept := _kept(bench, name, asked)) is not None]
+    return [_open(bench, kept) for name in CHECKS.names() if (kept := _kept(bench, name, asked))]
 
 
 def _open(bench: Bench, checked: Checked) -> Checked:
@@ -76,22 +82,15 @@ def write_findings(findings: Sequence[Finding], out: Path) -> None:
     Raises:
         PhotobenchError: another ending.
     """
-    check_table_name(out)
-    frame = findings_frame(findings)
-    parquet = out.suffix.lower() == ".parquet"
-    data = frame.to_parquet(index=False) if parquet else frame.to_csv(index=False, float_format="%.4f").encode()
-    with disk_errors(out):
-        out.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(out, data)
+    write_table(findings_frame(findings), out)
 
 
 def _made(bench: Bench, name: str, asked: Witnesses) -> Checked:
     from photobench.audit.look import look
 
-    with bench.stage("audit"):
-        say(f"audit: {name}, {CHECKS.get(name).line}")
-        needs_models = CHECKS.get(name).build().needs_models
-        checked = look(name, asked.evidence if needs_models else asked.photos)
+    say(f"audit: {name}, {CHECKS.get(name).line}")
+    needs_models = CHECKS.get(name).build().needs_models
+    checked = look(name, asked.evidence if needs_models else asked.photos)
     path = _path(bench, name)
     bench.workspace.write(path, checked.to_bytes())
     bench.workspace.mark_current(path, _key(bench, name, asked))

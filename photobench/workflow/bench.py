@@ -43,7 +43,12 @@ class Bench:
         with self.workspace.lock(f"photobench {name}"):
             started = time.monotonic()
             yield
-            self.workspace.add_timing(name, time.monotonic() - started)
+            self.took(name, time.monotonic() - started)
+
+    def took(self, stage: str, seconds: float) -> None:
+        """Remember it; what is done within another stage, such as the audit's trainings, is part of that one."""
+        if not self.purpose:
+            self.workspace.add_timing(stage, seconds)
 
 
 def open_bench(workspace: str | Path, sets: Iterable[Mapping[str, Any]] = (), origin: str = "command line") -> Bench:

@@ -41,17 +41,21 @@ def embeddings_of(bench: Bench, prepared: Prepared, rows: np.ndarray | None = No
     """
     rows = np.arange(len(prepared.manifest)) if rows is None else rows
     try:
-        return _of_weights(bench, prepared, rows)
+        return pretrained_embeddings(bench, prepared, rows)
     except PhotobenchError as error:
-        records = [record for record in bench.workspace.list_runs() if record.status == "finished"]
-        if not records:
+        latest = bench.workspace.latest_run()
+        if latest is None:
             say(f"embed: left out, for there is no backbone to ask. {error}")
             return None
-        return _of_run(bench, prepared, rows, records[-1])
+        return _of_run(bench, prepared, rows, latest)
 
 
-def _of_weights(bench: Bench, prepared: Prepared, rows: np.ndarray) -> Embedded:
-    """Raises PhotobenchError where the options' backbone has no pretrained weights that can be had."""
+def pretrained_embeddings(bench: Bench, prepared: Prepared, rows: np.ndarray) -> Embedded:
+    """Features of these rows by the options' backbone with its pretrained weights, which know no label.
+
+    Raises:
+        PhotobenchError: there are no such weights that can be had, or no photo can be read.
+    """
     weights = bench.options.model.weights
     if weights == "none":
         raise PhotobenchError('model.weights is "none": set it to "pretrained" or to a file, or train first.')

@@ -15,11 +15,11 @@ import pandas as pd
 
 from photobench.audit.evidence import Evidence, View
 from photobench.data.split import clusters_of
-from photobench.errors import SplitError
+from photobench.errors import PhotobenchError, SplitError
 from photobench.progress import say
 from photobench.records import Predictions, RunRecord, fingerprint
 from photobench.workflow.bench import Bench
-from photobench.workflow.embedding import embeddings_of
+from photobench.workflow.embedding import pretrained_embeddings
 from photobench.workflow.fold_evidence import held_out_views, read_margins
 from photobench.workflow.folding import out_of_fold, train_folds
 from photobench.workflow.preparing import Prepared, prepare
@@ -39,11 +39,11 @@ class Witnesses:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Of all that the evidence depends on: photos, labels, boxes, options, and the folds that a person has trained."""
+        """Of all that the evidence depends on: photos, labels, boxes, options, and the folds that are trained."""
         options, manifest = self.bench.options, self.prepared.manifest
         columns = [manifest.frame[name].tolist() for name in ("split", "reason", "sha256")]
         chosen = options.audit.model_dump(), options.model.model_dump(mode="json"), self.prepared.pack.folder.name
-        trained = [record.name for record in self._folds[1] if record.purpose != "audit"] if self._folds else []
+        trained = [record.name for record in self._folds[1]] if self._folds else []
         return fingerprint(manifest.fingerprint(), *columns, *chosen, trained)
 
     @cached_property
@@ -65,13 +65,14 @@ class Witnesses:
 
     @cached_property
     def _folds(self) -> Folds | None:
-        """The latest complete folds of today's photos, labels and groups."""
+        """The latest complete folds of today's photos, labels and groups that a person has trained."""
         return out_of_fold(self.bench)
 
     def _seen(self) -> Evidence | None:
         """By a backbone that never saw these labels, and heads that learn them in folds; None where there are no such weights."""
-        embedded = embeddings_of(self.bench, self.prepared)
-        if embedded is None or embedded.learnt_N.any():
+        try:
+            embedded = pretrained_embeddings(self.bench, self.prepared, np.arange(len(self.prepared.manifest)))
+        except PhotobenchError:  # what is done in place of it is said
             return None
         from photobench.audit.heads import out_of_fold as heads
 

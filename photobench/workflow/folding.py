@@ -220,8 +220,8 @@ def _todays_key(bench: Bench, split: SplitOptions) -> str:
 
 
 def _sets(bench: Bench) -> list[tuple[Path, FoldRows]]:
-    """Complete sets of folds, the one that was trained or asked for last first."""
-    known = {record.name: record for record in bench.workspace.list_runs() if record.status == "finished"}
+    """Complete sets of folds that were trained for their own sake, the one that was trained or asked for last first."""
+    known = {r.name: r for r in bench.workspace.list_runs() if r.status == "finished" and not r.purpose}
     found = []
     for path in bench.workspace.folds.glob("*/folds.json"):
         about = _read(path)

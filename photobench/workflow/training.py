@@ -49,7 +49,7 @@ def train(bench: Bench) -> RunRecord:
         from photobench.workflow.fitting import fit
 
         record = fit(bench, prepared, key, same[-1] if same else None)
-        bench.workspace.add_timing("train", record.timings["train"])
+        bench.took("train", record.timings["train"])
         for split in ("valid", "test"):
             split_predictions(bench, record, split)  # while the photos are those it was trained with
         return record

@@ -186,7 +186,7 @@ def _finding(evidence: Evidence, one: Judged, place: int) -> Finding:
     return Finding(
         "labels", "wrong label", _path(evidence, one, place), one.attribute.name, float(one.suspicion.score_N[place]),
         one.attribute.values[given], one.attribute.values[value], "relabel",
-        reasons(one.suspicion, place, given, one.attribute),
+        reasons(one.suspicion, place, given, one.attribute, evidence.manifest.has_groups),
         tuple(_path(evidence, one, n) for n in near[near >= 0] if one.codes_n[n] == value)[:RELATED],
     )  # fmt: skip
 

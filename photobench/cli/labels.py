@@ -1,0 +1,128 @@
+"""What is wrong with photos and labels, and what people decided."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from photobench.cli.app import app
+from photobench.cli.shared import SetOption, WorkspaceOption, bench_of
+from photobench.errors import PhotobenchError
+
+PANEL = "What is wrong with them"
+"""Of the help."""
+
+
+@app.command(rich_help_panel=PANEL)
+def audit(
+    check: Annotated[
+        list[str] | None,
+        typer.Option("--check", "-c", help="Only this check; may be given again: photobench list checks"),
+    ] = None,
+    top: Annotated[int, typer.Option("--top", help="Findings to print.", min=0)] = 20,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write every finding to FILE.csv or FILE.parquet.")
+    ] = None,
+    apply: Annotated[
+        Path | None, typer.Option("--apply", help="Decide what the rules in RULES.toml say of the findings.")
+    ] = None,
+    what_if: Annotated[
+        bool, typer.Option("--what-if", help="Train with the decisions and without, in folds: was it worth it?")
+    ] = False,
+    workspace: WorkspaceOption = Path(),
+    set: SetOption = None,
+) -> None:
+    """What is probably wrong: labels, copies, leaks, bad photos; ranked, with the evidence. Changes nothing by itself."""
+    from photobench import workflow
+    from photobench.audit import words
+
+    if out is not None:
+        workflow.check_table_name(out)
+    bench = bench_of(workspace, set)
+    if what_if:
+        typer.echo(workflow.what_if(bench))
+        return
+    if apply is not None:
+        workflow.check_rules(bench, apply)
+    checked = workflow.audit(bench, check or ())
+    findings = workflow.ranked(checked)
+    typer.echo(words.summary(checked))
+    if top and findings:
+        typer.echo(f"\n{words.ranking(words.foremost(checked, top))}")
+    if out is not None:
+        workflow.write_findings(findings, out)
+        typer.echo(f"\n{out}: {len(findings):,} findings")
+    if apply is not None:
+        typer.echo(f"\n{apply}: {workflow.apply_rules(bench, findings, apply)}")
+
+
+decisions = typer.Typer(
+    no_args_is_help=True, help="What people decided of photos: labels changed, photos left out, groups merged."
+)
+app.add_typer(decisions, name="decisions", rich_help_panel=PANEL)
+
+
+@decisions.command("list")
+def list_decisions(
+    pattern: Annotated[str, typer.Argument(help="Part of the photo's path, of the field or of the person.")] = "",
+    workspace: WorkspaceOption = Path(),
+    set: SetOption = None,
+) -> None:
+    """Every decision, who made it, when and why, and whether it stands."""
+    from photobench import workflow
+
+    typer.echo(workflow.list_decisions(bench_of(workspace, set), pattern))
+
+
+@decisions.command()
+def undo(
+    numbers: Annotated[list[str] | None, typer.Argument(help="Numbers of decisions, or from-to: 3 12-40.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Every decision that stands.")] = False,
+    workspace: WorkspaceOption = Path(),
+    set: SetOption = None,
+) -> None:
+    """Take decisions back: each restores what stood before it, and is a decision itself. The undo of an undo restores it."""
+    from photobench import workflow
+
+    bench = bench_of(workspace, set)
+    if bool(numbers) == all_:
+        raise PhotobenchError("Name the decisions to take back by their numbers (photobench decisions list), or --all.")
+    typer.echo(workflow.undo_all(bench) if all_ else workflow.undo_decision(bench, _numbers(numbers or [])))
+
+
+@decisions.command("export")
+def export_decisions(
+    out: Annotated[Path, typer.Argument(help="FILE.csv, a line per decision.")],
+    workspace: WorkspaceOption = Path(),
+    set: SetOption = None,
+) -> None:
+    """Write every decision to a CSV file that git can compare: a new decision adds a line."""
+    from photobench import workflow
+
+    number = workflow.export_decisions(bench_of(workspace, set), out)
+    typer.echo(f"{out}: {number:,} decision{'' if number == 1 else 's'}")
+
+
+@decisions.command("import")
+def import_decisions(
+    table: Annotated[Path, typer.Argument(help="Table with columns photo, field and new, such as an exported one.")],
+    workspace: WorkspaceOption = Path(),
+    set: SetOption = None,
+) -> None:
+    """Take over what differs in a table from what stands: all of it or, where it has mistakes, none."""
+    from photobench import workflow
+
+    typer.echo(f"{table}: {workflow.import_decisions(bench_of(workspace, set), table)}")
+
+
+def _numbers(texts: list[str]) -> list[int]:
+    """`["3", "12-14"]` → `[3, 12, 13, 14]`."""
+    found: list[int] = []
+    for text in texts:
+        first, _, last = text.partition("-")
+        if not (first.isdigit() and (last or first).isdigit()):
+            raise PhotobenchError(f'"{text}" is no number of a decision. Write numbers or ranges: 3 12-40.')
+        found += range(int(first), int(last or first) + 1)
+    return found

@@ -1,0 +1,96 @@
+"""Training, and what is found out before it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from photobench.cli.app import app
+from photobench.cli.shared import FixOption, RecipeOption, SetOption, WorkspaceOption, bench_of, fix_or_say
+from photobench.parallel import process_number
+
+PANEL = "Training"
+"""Of the help."""
+
+
+@app.command(rich_help_panel=PANEL)
+def train(
+    folds: Annotated[
+        int,
+        typer.Option("--folds", help="Divide the labelled photos into so many parts, and train a model without each."),
+    ] = 0,
+    repeats: Annotated[int, typer.Option("--repeats", help="So many divisions into folds.")] = 1,
+    workspace: WorkspaceOption = Path(),
+    recipe: RecipeOption = None,
+    set: SetOption = None,
+) -> None:
+    """Train a model, or one per fold, or go on with a training that was stopped."""
+    from photobench import workflow
+
+    bench = bench_of(workspace, set, recipe)
+    if folds or repeats != 1:
+        folded = workflow.train_folds(bench, folds, repeats)
+        if folded:
+            typer.echo(folded)
+        return
+    record = workflow.train(bench)
+    if process_number() > 0:
+        return  # the first of several processes speaks for all
+    shown = ", ".join(f"{name} {record.metrics[name]:.4f}" for name in ("macro_f1", "accuracy"))
+    typer.echo(
+        f"{record.name}: {shown} on valid (epoch {record.metrics['best_epoch']:.0f}). Intervals: photobench evaluate"
+    )
+
+
+@app.command("find-lr", rich_help_panel=PANEL)
+def find_lr(
+    steps: Annotated[int, typer.Option(help="Steps to try, each at a higher rate than the last.")] = 100,
+    fix: FixOption = False,
+    workspace: WorkspaceOption = Path(),
+    recipe: RecipeOption = None,
+    set: SetOption = None,
+) -> None:
+    """Find the learning rate by trying: real steps at a rising rate, their loss as a curve, and a suggestion. Leaves no run."""
+    from photobench import workflow
+
+    bench = bench_of(workspace, set, recipe)
+    found = workflow.find_lr(bench, steps)
+    typer.echo(found)
+    if found.suggestion is not None:
+        fix_or_say(bench, "train.lr", found.suggestion, fix)
+
+
+@app.command("find-batch", rich_help_panel=PANEL)
+def find_batch(
+    fix: FixOption = False, workspace: WorkspaceOption = Path(), recipe: RecipeOption = None, set: SetOption = None
+) -> None:
+    """Find the batch size by trying: images/s and memory of each size, and the fastest that fits. Leaves no run."""
+    from photobench import workflow
+
+    bench = bench_of(workspace, set, recipe)
+    found = workflow.find_batch(bench)
+    typer.echo(found)
+    fix_or_say(bench, "train.batch_size", found.suggestion, fix)
+
+
+@app.command(rich_help_panel=PANEL)
+def doctor(
+    fix: Annotated[bool, typer.Option("--fix", help="Write what was measured better into photobench.toml.")] = False,
+    seconds: Annotated[float, typer.Option("--seconds", help="About as long as it may take.", min=1)] = 30.0,
+    workspace: WorkspaceOption = Path(),
+    recipe: RecipeOption = None,
+    set: SetOption = None,
+) -> None:
+    """Measure a training here: what limits it, which settings are faster, how long a run takes."""
+    from photobench import workflow
+
+    bench = bench_of(workspace, set, recipe)
+    checkup = workflow.doctor(bench, seconds)
+    typer.echo(checkup)
+    if fix:
+        written = workflow.prescribe(bench, checkup.changes) if checkup.changes else ["There is nothing to write."]
+        typer.echo("\n".join(["", *written]))
+    elif checkup.changes:
+        typer.echo("\nWrite what is better into photobench.toml: photobench doctor --fix")
