@@ -54,15 +54,19 @@ def test_a_killed_holder_frees_the_lock(tmp_path: Path, holder: subprocess.Popen
     holder.kill()
     holder.wait()
     with Workspace(tmp_path).lock("photobench run"):
-        pass
+        assert f'"pid": {os.getpid()}' in (tmp_path / ".lock.json").read_text()
 
 
 def test_the_lock_nests_within_one_workspace(tmp_path: Path) -> None:
-    workspace = Workspace(tmp_path)
-    with workspace.lock("run"), workspace.lock("train"):
-        pass
-    with workspace.lock("again"):
-        pass
+    workspace, other = Workspace(tmp_path), Workspace(tmp_path)
+    with workspace.lock("run"):
+        with workspace.lock("train"):
+            pass
+        with pytest.raises(WorkspaceError, match="in use by `run`"), other.lock("crop"):
+            pass  # what was nested has not let go of it
+    with other.lock("crop"):
+        assert (tmp_path / ".lock.json").exists()
+    assert not (tmp_path / ".lock.json").exists()
 
 
 def test_runs_are_found_by_the_start_of_their_name(tmp_path: Path) -> None:

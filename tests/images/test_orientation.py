@@ -83,4 +83,5 @@ def test_random_exif_does_not_fail_the_photo():
         broken = bytearray(valid)
         for _ in range(rng.integers(1, 8)):
             broken[rng.integers(6, len(broken))] = rng.choice([0, 1, 8, 255, rng.integers(256)])
-        decode(encoded(IMAGE, "JPEG", exif=bytes(broken)))
+        shape = decode(encoded(IMAGE, "JPEG", exif=bytes(broken)))[0].shape
+        assert shape in ((40, 60, 3), (60, 40, 3))  # a damaged orientation may still be one

@@ -263,6 +263,7 @@ def test_a_plain_list_of_labels_may_be_taken_over(bench: Bench, tmp_path: Path) 
             "red/perso00_0.jpg,label,red,",
             'row 3: there is no photo red/perso00_0.jpg. Did you mean "red/person00_0.jpg"?',
         ),
+        ("red/perso00_0.jpg,label,", "row 3: there is no photo red/perso00_0.jpg."),
         (f"{RED},lable,red", 'row 3: There is no attribute or field of a decision "lable". Did you mean "label"?'),
         (f"{RED},exclude,perhaps", 'row 3: "perhaps" is neither true nor empty'),
         (f'{RED},box,"{{}}"', "row 3: {} is no box"),

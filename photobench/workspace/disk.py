@@ -1,0 +1,63 @@
+"""Files that are written whole or not at all, and what a disk that refuses says."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from photobench.errors import WorkspaceError
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Temporary name, fsync, rename: a reader sees the old file or the new one, never a part."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+@contextlib.contextmanager
+def disk_errors(where: Path, needed: int = 0) -> Iterator[None]:
+    """Turns a full disk or a read-only folder into a sentence. Other errors pass. `needed`: bytes that are to be written."""
+    try:
+        yield
+    except OSError as error:
+        size = f" ({needed / 1e6:,.1f} MB)" if needed else ""
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise WorkspaceError(
+                f"The disk is full: {where}{size} could not be written. Free some space and run again; nothing is lost."
+            ) from error
+        if error.errno == errno.EFBIG:
+            raise WorkspaceError(
+                f"{where}{size} is larger than files may be here. Raise the limit (ulimit -f) or choose another folder "
+                "with --workspace, and run again; nothing is lost."
+            ) from error
+        if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG):
+            raise WorkspaceError(
+                f"{where} cannot be a folder of photobench ({error.strerror}). Choose another with --workspace."
+            ) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise WorkspaceError(
+                f"{where} cannot be written ({error.strerror}). Choose another folder with --workspace."
+            ) from error
+        raise
+
+
+def utc() -> str:
+    """For sorting: local times go back in autumn."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def now() -> str:
+    """The local time with its offset to UTC, to the millisecond."""
+    return datetime.now().astimezone().isoformat(timespec="milliseconds")

@@ -1,0 +1,74 @@
+"""One writer at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import filelock
+
+from photobench.errors import WorkspaceError
+from photobench.parallel import num_processes, process_number
+from photobench.workspace.disk import disk_errors, now
+
+
+class Lock:
+    """Of a workspace: one writer at a time. The kernel frees it when its holder dies, however it dies."""
+
+    def __init__(self, root: Path):
+        self.root = root
+        self._held = 0
+
+    @contextlib.contextmanager
+    def hold(self, purpose: str) -> Iterator[None]:
+        """Stages hold it inside the verbs that hold it: it nests.
+
+        Raises:
+            WorkspaceError: another process holds it (who, doing what, since when), or the workspace is read-only.
+        """
+        if process_number() > 0:
+            raise WorkspaceError(
+                f"`{purpose}` is the work of one process, and torchrun has started {num_processes()}. Only `photobench train` divides its work."
+            )
+        if self._held:
+            self._held += 1
+            try:
+                yield
+            finally:
+                self._held -= 1
+            return
+        with disk_errors(self.root):
+            self.root.mkdir(parents=True, exist_ok=True)
+            (self.root / ".lock").open("a").close()  # the lock would wait for a read-only folder to become writable
+            lock = filelock.FileLock(self.root / ".lock")
+            try:
+                lock.acquire(timeout=0)
+            except filelock.Timeout:
+                raise WorkspaceError(
+                    f"The workspace {self.root} is in use by {self._holder()}. Wait for it, or stop it."
+                ) from None
+            holder = {"pid": os.getpid(), "host": socket.gethostname(), "purpose": purpose, "since": now()}
+            (self.root / ".lock.json").write_text(json.dumps(holder))
+        try:
+            self._held = 1
+            yield
+        finally:
+            self._held = 0
+            (self.root / ".lock.json").unlink(missing_ok=True)
+            lock.release()
+
+    def _holder(self) -> str:
+        for _ in range(20):  # the holder writes its name just after it has the lock
+            try:
+                holder = json.loads((self.root / ".lock.json").read_text(encoding="utf-8"))
+                return (
+                    f"`{holder['purpose']}` (process {holder['pid']} on {holder['host']}, since {holder['since'][:19]})"
+                )
+            except (OSError, ValueError, KeyError):
+                time.sleep(0.01)
+        return "another photobench"
