@@ -21,7 +21,7 @@ SHEET_PHOTOS = 8
 
 
 @dataclass(frozen=True)
-class Finding:
+class Unusual:
     """A sentence, and the figure that it comes from; empty where there is none."""
 
     words: str
@@ -42,10 +42,10 @@ def headline(inputs: ReportInputs, num_findings: int) -> str:
     return f"{photos(labelled)} with a label in {classes}{more}{known}."
 
 
-def findings(inputs: ReportInputs, figures: list[explore.Figure]) -> list[Finding]:
+def findings(inputs: ReportInputs, figures: list[explore.Figure]) -> list[Unusual]:
     """All that is unusual, in the order of the figures."""
-    of_files = [Finding(words, "", "") for words in unusual.in_files(inputs.manifest)]
-    return [Finding(words, figure.key, figure.title) for figure in figures for words in figure.unusual] + of_files
+    of_files = [Unusual(words, "", "") for words in unusual.in_files(inputs.manifest)]
+    return [Unusual(words, figure.key, figure.title) for figure in figures for words in figure.unusual] + of_files
 
 
 def example_sheet(inputs: ReportInputs) -> list[explore.Figure]:

@@ -11,7 +11,7 @@ import pytest
 import photobench as pb
 from photobench import workflow
 from photobench.audit.checks import CHECKS
-from photobench.errors import ConfigError
+from photobench.errors import ConfigError, PhotobenchError
 from tests.conftest import COLOURS, Cli, draw_photo
 
 QUICK = {"audit.epochs": 2, "audit.num_folds": 2, "audit.small_px": 32}
@@ -105,3 +105,16 @@ def test_wrong_rules_are_told_before_the_audit(suspect: Path, cli: Cli, tmp_path
         done = cli("audit", "-w", suspect, "--apply", path)
         assert done.returncode == 2 and said in done.stderr and not done.stdout
     assert not (suspect / "packs").exists()
+
+
+def test_folds_of_the_audit_are_not_those_that_a_person_means(suspect: Path) -> None:
+    bench = pb.open(suspect, **QUICK)
+    bench.audit("labels")
+    inner = workflow.open_bench(suspect)
+    assert workflow.out_of_fold(inner) is None
+    with pytest.raises(PhotobenchError, match="No set of folds is complete"):
+        workflow.predict_folds(inner)
+    pb.open(suspect, **{**QUICK, "audit.epochs": 1}).audit("labels")
+    epochs = sorted(run.config["train"]["epochs"] for run in inner.workspace.list_runs())
+    assert epochs == [1, 1, 2, 2]  # other options, other judges
+    assert set(inner.workspace.timings()) & {"audit", "train"} == {"audit"}  # its trainings are part of it

@@ -212,7 +212,7 @@ def _notes(one: Judged) -> list[str]:
     true, given = np.unravel_index(int(noise_VV.argmax()), noise_VV.shape)
     if noise_VV[true, given] >= 0.02:
         values = one.attribute.values
-        notes.append(f"A photo whose {one.attribute.name} is {values[true]} is labelled {values[given]} in about {100 * noise_VV[true, given]:.0f} % of the cases.")  # fmt: skip
+        notes.append(f"Photos that are {values[true]} are labelled {values[given]} in about {100 * noise_VV[true, given]:.0f} % of the cases.")  # fmt: skip
     return notes
 
 
