@@ -124,5 +124,7 @@ def _numbers(texts: list[str]) -> list[int]:
         first, _, last = text.partition("-")
         if not (first.isdigit() and (last or first).isdigit()):
             raise PhotobenchError(f'"{text}" is no number of a decision. Write numbers or ranges: 3 12-40.')
+        if int(last or first) < int(first):
+            raise PhotobenchError(f'"{text}" runs backwards. Write the smaller number first: {last}-{first}.')
         found += range(int(first), int(last or first) + 1)
     return found

@@ -19,7 +19,7 @@ from photobench.decisions.fields import Photos, parse, shown
 from photobench.decisions.standing import Topic, before, standing, standing_values
 from photobench.decisions.table import contradicting_rows, decisions_frame, differing, read_rows, write_decisions
 from photobench.decisions.words import decision_list, decision_notes, told
-from photobench.errors import PhotobenchError
+from photobench.errors import PhotobenchError, SourceError
 from photobench.records import BOX, Attribute, ClassSpace, Decision, Finding, Manifest
 from photobench.sources.manifest import build_manifest
 from photobench.sources.reading import read_table
@@ -147,6 +147,10 @@ def import_decisions(bench: Bench, table: Path) -> str:
     Raises:
         SourceError: the table has mistakes (all are named); nothing is taken over.
     """
+    if not table.is_file():
+        raise SourceError(
+            f"There is no table of decisions {table}. Write one with: photobench decisions export FILE.csv"
+        )
     rows = read_rows(read_table(table), table)
     decisions = bench.workspace.numbered_decisions()
     known, said = Photos(manifest_now(bench)), standing_values(decisions)

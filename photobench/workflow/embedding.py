@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from photobench.errors import PhotobenchError
+from photobench.errors import ModelError, PhotobenchError
 from photobench.progress import say
 from photobench.records import RunRecord
 from photobench.workflow.asking import run_manifest, way_of
@@ -38,11 +38,14 @@ def embeddings_of(bench: Bench, prepared: Prepared, rows: np.ndarray | None = No
 
     The project's own backbone with its pretrained weights is asked, for it knows no label. Where they cannot be had, the
     backbone of the run that was used last is. None where there is neither; the reason is said.
+
+    Raises:
+        ConfigError: there is no such backbone (with the nearest name).
     """
     rows = np.arange(len(prepared.manifest)) if rows is None else rows
     try:
         return pretrained_embeddings(bench, prepared, rows)
-    except PhotobenchError as error:
+    except ModelError as error:
         latest = bench.workspace.latest_run()
         if latest is None:
             say(f"embed: left out, for there is no backbone to ask. {error}")
@@ -54,13 +57,16 @@ def pretrained_embeddings(bench: Bench, prepared: Prepared, rows: np.ndarray) ->
     """Features of these rows by the options' backbone with its pretrained weights, which know no label.
 
     Raises:
-        PhotobenchError: there are no such weights that can be had, or no photo can be read.
+        ModelError: there are no such weights that can be had.
+        ConfigError: there is no such backbone (with the nearest name).
     """
     weights = bench.options.model.weights
     if weights == "none":
-        raise PhotobenchError('model.weights is "none": set it to "pretrained" or to a file, or train first.')
-    from photobench.vision.weights import check_weights  # brings torch: only where a model is asked
+        raise ModelError('model.weights is "none": set it to "pretrained" or to a file, or train first.')
+    from photobench.vision import zoo  # brings torch: only where a model is asked
+    from photobench.vision.weights import check_weights
 
+    zoo.check(bench.options.model.backbone)
     check_weights(bench.options.model.backbone, weights, bench.project.root)
     import torch
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from photobench.audit.evidence import Evidence, View
 from photobench.data.split import clusters_of
-from photobench.errors import PhotobenchError, SplitError
+from photobench.errors import ModelError, SplitError
 from photobench.progress import say
 from photobench.records import Predictions, RunRecord, fingerprint
 from photobench.workflow.bench import Bench
@@ -70,9 +70,11 @@ class Witnesses:
 
     def _seen(self) -> Evidence | None:
         """By a backbone that never saw these labels, and heads that learn them in folds; None where there are no such weights."""
+        if not self.prepared.manifest.usable().any():
+            return None
         try:
             embedded = pretrained_embeddings(self.bench, self.prepared, np.arange(len(self.prepared.manifest)))
-        except PhotobenchError:  # what is done in place of it is said
+        except ModelError:  # what is done in place of it is said
             return None
         from photobench.audit.heads import out_of_fold as heads
 

@@ -69,7 +69,9 @@ def train_folds(bench: Bench, folds: int, repeats: int = 1) -> FoldedRuns | None
         Interrupted: Ctrl-C; the next call goes on from there.
     """
     if folds < 2 or repeats < 1:
-        raise ConfigError([f"{folds} folds, {repeats} times: there must be 2 folds or more, once or more."])
+        raise ConfigError(
+            [f"--folds {folds} --repeats {repeats}: there must be 2 folds or more, and 1 division or more."]
+        )
     benches = [[_of_fold(bench, folds, fold, repeat) for fold in range(1, folds + 1)] for repeat in range(repeats)]
     if process_number() > 0:
         for one in (one for row in benches for one in row):

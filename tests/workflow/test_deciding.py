@@ -20,7 +20,7 @@ from photobench.api import Bench
 from photobench.cli import app
 from photobench.errors import PhotobenchError, SourceError, SplitError
 from photobench.records import Decision, Finding, Manifest
-from tests.conftest import draw_photo, project_toml
+from tests.conftest import Cli, draw_photo, project_toml
 
 RED, GREEN = "red/person00_0.jpg", "green/person10_0.jpg"
 
@@ -382,3 +382,12 @@ def test_old_words_are_json(bench: Bench) -> None:
     some_decisions(bench)
     box = bench.decisions().query("field == 'box'")["new"].iloc[0]
     assert json.loads(box)["angle"] == 3.0
+
+
+def test_a_missing_table_and_numbers_that_run_backwards_are_told(workspace: Path, cli: Cli) -> None:
+    for words, said in (
+        (("import", "nofile.csv"), "There is no table of decisions nofile.csv"),
+        (("undo", "3-1"), "Write the smaller number first: 1-3"),
+    ):
+        done = cli("decisions", *words, "-w", workspace)
+        assert done.returncode == 2 and said in done.stderr

@@ -115,3 +115,8 @@ def test_the_photos_are_never_written_to(workspace: Path, photos: Path, weights:
     assert {
         path: (path.stat().st_mtime_ns, path.read_bytes()) for path in photos.rglob("*") if path.is_file()
     } == before
+
+
+def test_a_misspelt_backbone_is_refused_not_left_out(workspace: Path, cli: Cli) -> None:
+    done = cli("explore", "-w", workspace, "--set", "model.backbone=test_resnt", "--set", "model.weights=pretrained")
+    assert done.returncode == 2 and "Nearest: test_resnet" in done.stderr
