@@ -140,7 +140,7 @@ def test_both_checks_look_at_what_was_judged_once() -> None:
     evidence = evidence_of(embeddings_ND, given_N, groups_N)
     labels, between = look_at("labels", evidence), look_at("ambiguous", evidence)
     assert len(evidence.found["judged"]) == 1
-    assert any("without a usable embedding" in note for note in labels.notes)
+    assert any("that no model can see" in note for note in labels.notes)
     assert not between.notes
     alone = look_at("ambiguous", evidence_of(embeddings_ND, given_N, groups_N))
     assert alone.findings == between.findings
@@ -186,12 +186,12 @@ def test_bad_input_gets_a_sentence_and_the_rest_goes_on() -> None:
     assert findings
     assert not {"0.jpg", "1.jpg", "2.jpg", "5.jpg"} & {finding.path for finding in findings}
     assert any('"owl" has 3 photos, fewer than 5' in note for note in evidence.notes)
-    assert any("1 photo without a usable embedding is not judged" in note for note in evidence.notes)
+    assert any("1 photo that no model can see is not judged" in note for note in evidence.notes)
     with pytest.raises(NotPossible, match=r'that can be judged are "cat"'):
         look(evidence_of(embeddings_ND, np.zeros(600, dtype=int), groups_N))
     with pytest.raises(NotPossible, match="one group"):
         look(evidence_of(embeddings_ND, given_N, np.zeros(600, dtype=int)))
-    with pytest.raises(NotPossible, match="embeddings"):
+    with pytest.raises(NotPossible, match="there are none"):
         look(replace(evidence, views=()))
 
 
@@ -211,3 +211,21 @@ def test_folds_keep_clusters_together_and_probabilities_are_joint() -> None:
 def test_the_checks_are_in_the_table() -> None:
     assert CHECKS.build("labels").look is look
     assert CHECKS.build("ambiguous").look is look_between
+
+
+def test_models_of_folds_judge_by_what_they_said_and_show_neighbours_of_their_own() -> None:
+    """Each view has learnt all labels but those of its own fold, and would bear them out; the probabilities are out of fold."""
+    embeddings_ND, truth_N, given_N, groups_N = drawn()
+    evidence = evidence_of(embeddings_ND, given_N, groups_N)
+    probs_NK = out_of_fold(embeddings_ND, evidence.manifest.codes(), evidence.clusters_N, evidence.manifest.space)
+    fold_N = fold_numbers(given_N, evidence.clusters_N)
+    learnt_ND = embeddings_ND + 20 * np.eye(len(VALUES))[given_N] @ np.ones((len(VALUES), embeddings_ND.shape[1]))
+    views = tuple(
+        View(np.where((fold_N == f)[:, None], embeddings_ND, learnt_ND).astype(np.float32), fold_N == f)
+        for f in range(5)
+    )
+    findings = look(replace(evidence, views=views, probs_NK=probs_NK))
+    found = {finding.path for finding in findings}
+    planted = {f"{row}.jpg" for row in np.flatnonzero(given_N != truth_N)}
+    assert len(found & planted) > 0.5 * len(planted)
+    assert any(finding.related for finding in findings)

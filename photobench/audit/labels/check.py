@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from photobench.audit.evidence import Evidence, NotPossible
-from photobench.audit.heads import FLOOR, attribute_probs
+from photobench.audit.heads import attribute_probs, standardised
 from photobench.audit.labels.suspicion import Suspicion, suspect
+from photobench.audit.labels.votes import NEIGHBOURS, neighbours_of
 from photobench.audit.labels.words import number, reasons
 from photobench.records import Attribute, Finding
 
@@ -83,9 +84,9 @@ def look_between(evidence: Evidence) -> list[Finding]:
 
 def _all_judged(evidence: Evidence) -> list[Judged]:
     """Every attribute of which a label can be judged: once for each evidence, with which it is kept for the other check."""
-    if not _whole_views(evidence):
+    if not _whole_views(evidence) and evidence.probs_NK is None:
         raise NotPossible(
-            "Labels are judged by embeddings of the photos, and there are none: train a run, or give a backbone."
+            "Labels are judged by models that have not learnt them, and there are none: give a backbone with weights, or train folds."
         )
     if "judged" not in evidence.found:
         evidence.found["judged"] = _judge_all(evidence)
@@ -116,7 +117,8 @@ def _judged(evidence: Evidence, number_: int, attribute: Attribute) -> Judged:
         probs_nV = np.where(missing[:, None], own_nV, probs_nV)
     groups_n = evidence.clusters_N[rows_n]
     margins_n = None if evidence.margins_NA is None else evidence.margins_NA[rows_n, number_]
-    suspicion = suspect(codes_n, probs_nV, views, groups_n, groups_n, margins_n, evidence.seed)
+    near_nk = _neighbours(evidence, rows_n)
+    suspicion = suspect(codes_n, probs_nV, views, groups_n, groups_n, margins_n, evidence.seed, near_nk)
     return Judged(attribute, rows_n, codes_n, suspicion)
 
 
@@ -125,8 +127,9 @@ def _rows(evidence: Evidence, number_: int, attribute: Attribute) -> tuple[np.nd
     manifest, codes_N = evidence.manifest, evidence.manifest.codes()[:, number_]
     rows_n = manifest.rows("train", "valid", "test")
     rows_n = rows_n[codes_N[rows_n] >= 0]
-    seen_n = np.isfinite(_whole_views(evidence)[0][rows_n]).all(axis=1)
-    _remark(evidence, f"Of {attribute.name}, {{}} without a usable embedding {{are}} not judged.", int((~seen_n).sum()))
+    whole = _whole_views(evidence)
+    seen_n = np.isfinite(whole[0][rows_n] if whole else _probs(evidence, number_, rows_n)).all(axis=1)
+    _remark(evidence, f"Of {attribute.name}, {{}} that no model can see {{are}} not judged.", int((~seen_n).sum()))
     rows_n = rows_n[seen_n]
     counts_V = np.bincount(codes_N[rows_n], minlength=len(attribute.values))
     for code in np.flatnonzero((counts_V > 0) & (counts_V < FEWEST)):
@@ -150,20 +153,31 @@ def _remark(evidence: Evidence, form: str, count: int) -> None:
 
 
 def _whole_views(evidence: Evidence) -> list[np.ndarray]:
-    """Embeddings of every photo by backbones that have learnt no label: what has learnt it would bear it out.
-
-    Where there are only models of folds, what each says of the photos that it did not learn is a place for them too: log-probabilities.
-    """
-    whole = [view.embeddings_ND for view in evidence.views if view.asked_N.all()]
-    if whole or evidence.probs_NK is None:
-        return whole
-    return [np.log(np.maximum(evidence.probs_NK, FLOOR)).astype(np.float32)]
+    """Embeddings of every photo by backbones that have learnt no label: what has learnt it would bear it out."""
+    return [view.embeddings_ND for view in evidence.views if view.asked_N.all()]
 
 
 def _views(evidence: Evidence, rows_n: np.ndarray) -> list[np.ndarray]:
-    """The embeddings of these photos, one array per backbone; the first has no gaps, and others that have are left out."""
-    first_nD, *others = [view_ND[rows_n] for view_ND in _whole_views(evidence)]
-    return [first_nD, *(view_nD for view_nD in others if np.isfinite(view_nD).all())]
+    """Such embeddings of these photos, one array per backbone. The first has no gaps, and others that have are left out.
+
+    Empty where there are only models of folds: they have said what they know in their probabilities.
+    """
+    views = [view_ND[rows_n] for view_ND in _whole_views(evidence)]
+    return [view_nD for number_, view_nD in enumerate(views) if not number_ or np.isfinite(view_nD).all()]
+
+
+def _neighbours(evidence: Evidence, rows_n: np.ndarray) -> np.ndarray | None:
+    """Of each photo the nearest as the model of its fold sees them, which did not learn it; None where a whole view shows them."""
+    if _whole_views(evidence) or not evidence.views:
+        return None
+    found_nk = np.full((len(rows_n), NEIGHBOURS), -1)
+    for view in evidence.views:
+        seen_n = np.isfinite(view.embeddings_ND[rows_n]).all(axis=1)
+        own_n = np.flatnonzero(view.asked_N[rows_n] & seen_n)
+        near_nk = neighbours_of(standardised(view.embeddings_ND[rows_n][seen_n]), evidence.clusters_N[rows_n][seen_n])
+        near_nk = near_nk[(np.cumsum(seen_n) - 1)[own_n]]
+        found_nk[own_n] = np.where(near_nk < 0, -1, np.flatnonzero(seen_n)[near_nk])
+    return found_nk
 
 
 def _probs(evidence: Evidence, number_: int, rows_n: np.ndarray) -> np.ndarray:

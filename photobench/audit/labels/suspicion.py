@@ -54,15 +54,18 @@ class Suspicion:
 
 
 def suspect(codes_N: np.ndarray, probs_NV: np.ndarray, views: Sequence[np.ndarray], clusters_N: np.ndarray,
-            groups_N: np.ndarray | None = None, margins_N: np.ndarray | None = None, seed: int = 0) -> Suspicion:  # fmt: skip
+            groups_N: np.ndarray | None = None, margins_N: np.ndarray | None = None, seed: int = 0,
+            neighbours_Nk: np.ndarray | None = None) -> Suspicion:  # fmt: skip
     """Judge labelled photos. Everything must be known of each of them: no −1 among the codes, no NaN but in the margins.
 
     Args:
         probs_NV: probabilities by a model that did not learn from the photo's cluster.
-        views: embeddings (N, D), each of one backbone.
+        views: embeddings (N, D), each of one backbone that has learnt no label; without any, the probabilities judge alone.
         clusters_N: photos that are never apart in a fold.
         groups_N: who is in a photo, where that is known.
         margins_N: area under the margin of the given label in training, NaN where there is none.
+        neighbours_Nk: rows of the nearest photos of other clusters, to be shown, −1 where there are not as many; found in the first view
+            where it is None.
 
     Raises:
         NotPossible: all photos are of one cluster.
@@ -84,7 +87,10 @@ def suspect(codes_N: np.ndarray, probs_NV: np.ndarray, views: Sequence[np.ndarra
     belief_NV = _doubted(belief_NV, codes_N, margin_words(margins_N, codes_N))
     noise_VV, num_wrong = noise_matrix(mean_NV, codes_N)
     score_N = adding_up(1 - belief_NV[np.arange(len(codes_N)), codes_N], num_wrong)
-    neighbours_Nk = votes.neighbours_of(standardised(views[0]), clusters_N)
+    if neighbours_Nk is None:
+        neighbours_Nk = (
+            votes.neighbours_of(standardised(views[0]), clusters_N) if views else np.full((len(codes_N), 0), -1)
+        )
     return Suspicion(
         np.clip(score_N, 0, 1), _others(belief_NV, codes_N).argmax(axis=1), belief_NV, np.exp(model_NV),
         votes.votes_of(neighbours_Nk, codes_N, num_values), fellows_NV, neighbours_Nk, noise_VV,
