@@ -65,11 +65,17 @@ class Trainer:
         self.log = log
         with disk_errors(self.run.folder):
             try:
-                self._resume()
-                log.begin(self.state, len(self.batches.rows), self.batches.num_batches)
-                self._train()
+                with stop_signals() as stop:  # a Ctrl-C before the first step is heard after it
+                    self._resume()
+                    log.begin(self.state, len(self.batches.rows), self.batches.num_batches)
+                    self._train(stop)
                 return self._finish()
             except Interrupted:
+                raise
+            except (
+                KeyboardInterrupt
+            ):  # the second one does not wait for the step; the first one does, but not for the end
+                self.run.save(status="interrupted")
                 raise
             except Exception:
                 with suppress(WorkspaceError):  # where the disk is full, the first error says so
@@ -78,15 +84,14 @@ class Trainer:
             finally:
                 log.end(self.run.record.status)
 
-    def _train(self) -> None:
-        with stop_signals() as stop:
-            while self.state.epoch < self.options.epochs and not self._stale():
-                try:
-                    self._train_epoch(stop)
-                    self._end_epoch()
-                except Diverged as what:
-                    self._roll_back(what)
-                self._stop_if(*self.ranks.any(bool(stop)))
+    def _train(self, stop: list[int]) -> None:
+        while self.state.epoch < self.options.epochs and not self._stale():
+            try:
+                self._train_epoch(stop)
+                self._end_epoch()
+            except Diverged as what:
+                self._roll_back(what)
+            self._stop_if(*self.ranks.any(bool(stop)))
         if self.state.epoch < self.options.epochs:
             say(
                 f"  stopped: {count(self.options.patience, 'epoch')} without a better {self.options.metric} (train.patience)"

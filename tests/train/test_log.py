@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from safetensors.torch import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 import photobench as pb
-from photobench.errors import ConfigError
+from photobench.errors import ConfigError, Interrupted
 from photobench.learning import ExamplePredictions, Standing
 from photobench.registry import Entry
 from photobench.train.examples import NUM_PHOTOS, choose
@@ -26,12 +28,15 @@ class Notes(Watcher):
     """Remembers what it is told; raises after an epoch where it is asked to."""
 
     raises: BaseException | None = None
+    interrupts = 0
 
     def __init__(self) -> None:
         self.kept, self.epochs, self.pictures, self.shares, self.status = "", [], [], [], ""
 
     def begin(self, beginning: Beginning, kept: str) -> str:
         self.kept = kept
+        for _ in range(self.interrupts):
+            os.kill(os.getpid(), signal.SIGINT)
         return "an id"
 
     def step(self, standing: Standing) -> None:
@@ -72,6 +77,20 @@ def test_it_is_told_every_step_epoch_and_picture(workspace: Path, made: list[Not
     assert notes.status == "finished"
     told = json.loads((run.folder / "watchers.json").read_text())
     assert told["notes"] == {"id": "an id", "epoch": 3}
+
+
+@pytest.mark.parametrize(("times", "error"), [(1, Interrupted), (2, KeyboardInterrupt)])
+def test_a_ctrl_c_before_the_first_step_ends_the_training_and_is_told(
+    workspace: Path, made: list[Notes], monkeypatch: pytest.MonkeyPatch, times: int, error: type[BaseException]
+) -> None:
+    """Once it is heard after a step, twice it stops at once; either way nobody is left to believe that the training goes on."""
+    monkeypatch.setattr(Notes, "interrupts", times)
+    with pytest.raises(error):
+        pb.open(workspace).train(log=["notes"])
+    assert made[0].status == "interrupted"
+    assert pb.open(workspace).runs()["status"].tolist() == ["interrupted"]
+    monkeypatch.setattr(Notes, "interrupts", 0)
+    assert len(pb.open(workspace).train(log=["notes"]).history) == 2
 
 
 def test_one_that_fails_is_told_no_more_and_the_training_is_the_same(
