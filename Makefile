@@ -56,8 +56,8 @@ bench: $(READY)  ## the speed figures, beside fastai and Lightning
 	.venv-bench/bin/python bench/epoch.py
 
 requirements:  ## pin again what pyproject.toml asks for
-	$(UV) pip compile -q -U --universal --python-version 3.11 --no-emit-index-url --no-header --extra dev --extra face --extra resample --extra mlflow --extra notebook --extra wandb --extra umap pyproject.toml -o requirements/dev.txt
-	$(UV) pip compile -q -U --universal --python-version 3.11 --no-emit-index-url --no-header --extra dev --extra face --extra resample --extra mlflow --extra notebook --extra wandb --extra umap --extra bench pyproject.toml -c requirements/dev.txt -o requirements/bench.txt
+	$(UV) pip compile -q -U --universal --python-version 3.11 --no-emit-index-url --no-header --extra dev --extra face --extra resample --extra mlflow --extra notebook --extra postgres --extra wandb --extra umap pyproject.toml -o requirements/dev.txt
+	$(UV) pip compile -q -U --universal --python-version 3.11 --no-emit-index-url --no-header --extra dev --extra face --extra resample --extra mlflow --extra notebook --extra postgres --extra wandb --extra umap --extra bench pyproject.toml -c requirements/dev.txt -o requirements/bench.txt
 
 docs: $(READY)  ## write docs/options.md from the code
 	$(BIN)/python docs/make_options.py
