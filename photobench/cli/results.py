@@ -25,11 +25,14 @@ PANEL = "What came of it"
 
 
 @app.command(rich_help_panel=PANEL)
-def evaluate(workspace: WorkspaceOption = Path(), run: RunOption = None, set: SetOption = None) -> None:
+def evaluate(
+    workspace: WorkspaceOption = Path(), run: RunOption = None, folds: FoldsOption = False, set: SetOption = None
+) -> None:
     """Every metric of a run, with its interval: joint, per attribute, class by class."""
     from photobench import evaluate, workflow
 
-    found = workflow.evaluate_run(bench_of_runs(workspace, set), run).values()
+    _check_one_of(run, folds)
+    found = workflow.find_answerer(bench_of_runs(workspace, set), run, folds).evaluations().values()
     typer.echo("\n\n".join(evaluate.details(evaluation) for evaluation in found))
 
 
@@ -71,7 +74,7 @@ def predict(
         workflow.check_table_name(out)
     bench = bench_of_runs(workspace, set)
     _check_one_of(run, folds)
-    predictions = workflow.predict_folds(bench, paths or ()) if folds else workflow.predict(bench, paths or (), run)
+    predictions = workflow.find_answerer(bench, run, folds).predict(paths or ())
     if out is None:
         predictions.to_frame().to_csv(sys.stdout, index=False, float_format="%.6f")
         return

@@ -20,7 +20,10 @@ RecipeOption = Annotated[
 ]
 FixOption = Annotated[bool, typer.Option("--fix", help="Write what was found into photobench.toml; its comments stay.")]
 RunOption = Annotated[
-    str | None, typer.Option("--run", "-r", help="A run by its name or the start of it; the latest by default.")
+    str | None,
+    typer.Option(
+        "--run", "-r", help="A run, or a set of folds, by its name or the start of it; the latest run by default."
+    ),
 ]
 FoldsOption = Annotated[
     bool,

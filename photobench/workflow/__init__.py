@@ -25,6 +25,7 @@ VERBS = {
         "undo_decision",
     ],
     "training": ["train"],
+    "answering": ["Answerer", "HeldOut", "find_answerer"],
     "folding": ["FoldedRuns", "find_folds", "out_of_fold", "predict_folds", "train_folds"],
     "fold_evidence": ["held_out_views", "read_margins"],
     "finding": ["find_batch", "find_lr"],
@@ -45,6 +46,7 @@ VERBS = {
 _HOME = {name: module for module, names in VERBS.items() for name in names}
 
 if TYPE_CHECKING:
+    from photobench.workflow.answering import Answerer, HeldOut, find_answerer
     from photobench.workflow.asking import (
         check_table_name,
         evaluate_run,

@@ -48,6 +48,12 @@ class FoldedRuns:
     thresholds: Thresholds
     test: Evaluation | None
     """Of the average of all models on the test photos, where there are some."""
+    manifest: Manifest
+    """With all labelled photos in the split OUT_OF_FOLD."""
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
 
     @property
     def runs(self) -> list[RunRecord]:
@@ -131,6 +137,7 @@ def _put_together(bench: Bench, records: FoldRows) -> FoldedRuns:
         judge.evaluation(predictions),
         judge.thresholds(predictions),
         judge.test(records, name),
+        manifest,
     )
     bench.workspace.write(folder / "folds.json", json.dumps(about, indent=1, ensure_ascii=False))
     return found
@@ -177,15 +184,21 @@ def _table_of_folds(records: Sequence[Sequence[RunRecord]]) -> str:
     return columns(rows, ("fold", "run", "macro-F1", "accuracy"))
 
 
-def find_folds(bench: Bench) -> FoldedRuns:
-    """The folds that were trained last, whatever the data of today.
+def list_folds(bench: Bench) -> list[str]:
+    """The names of all complete sets of folds, the one that was trained or asked for last first."""
+    return [folder.name for folder, _ in _sets(bench)]
+
+
+def find_folds(bench: Bench, name: str | None = None) -> FoldedRuns:
+    """The folds that were trained last, or those of this name, whatever the data of today.
 
     Raises:
         PhotobenchError: there are none.
     """
-    for _, records in _sets(bench):
-        with bench.workspace.lock("photobench evaluate"):
-            return _put_together(bench, records)
+    for folder, records in _sets(bench):
+        if name in (None, folder.name):
+            with bench.workspace.lock("photobench evaluate"):
+                return _put_together(bench, records)
     raise PhotobenchError(
         f"No set of folds is complete in {bench.workspace.root}. Train one with: photobench train --folds 5"
     )
@@ -237,8 +250,8 @@ def _read(path: Path) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def predict_folds(bench: Bench, paths: Sequence[str | Path] = ()) -> Predictions:
+def predict_folds(bench: Bench, paths: Sequence[str | Path] = (), name: str | None = None) -> Predictions:
     """What all fold models say of photos, averaged: of the evaluation set where nothing is named."""
-    folded = find_folds(bench)
+    folded = find_folds(bench, name)
     parts = [predict(bench, paths, record.name) for record in folded.runs]
     return averaged(parts, folded.predictions.run)

@@ -11,24 +11,26 @@ from photobench.progress import say
 from photobench.records import Predictions, RunRecord, fingerprint
 from photobench.sources.options import class_space
 from photobench.submit import make_submission, raise_problems, validate_submission, write_submission
-from photobench.workflow.asking import split_predictions
+from photobench.workflow.answering import FoldSet, find_answerer
 from photobench.workflow.bench import Bench
 from photobench.workflow.folding import find_folds, predict_folds
 
 
 def submit(bench: Bench, name: str | None = None) -> Path:
-    """Write the submission of a run in the form of the sample; it takes its name only once the file on the disk is right.
+    """Write the submission of a run, or whoever has that name, in the form of the sample; it takes its name only once the file is right.
 
     Raises:
         SubmissionError: no sample is set, or the file would not have its form (every way is named).
     """
     sample_file(bench)
-    record = bench.workspace.find_run(name)
+    answerer = find_answerer(bench, name)
+    if isinstance(answerer, FoldSet):
+        return submit_folds(bench, answerer.name)
     with bench.workspace.lock("photobench submit"):
-        return _submit(bench, split_predictions(bench, record, "predict"), submission_file(bench, record))
+        return _submit(bench, answerer.predict(), bench.workspace.submissions / f"{answerer.name}.csv")
 
 
-def submit_folds(bench: Bench) -> Path:
+def submit_folds(bench: Bench, name: str | None = None) -> Path:
     """Write the submission of the average of all fold models; with the thresholds where `submit.thresholds` asks for them.
 
     Raises:
@@ -37,7 +39,7 @@ def submit_folds(bench: Bench) -> Path:
     """
     sample_file(bench)
     with bench.workspace.lock("photobench submit"):
-        folded, predictions = find_folds(bench), predict_folds(bench)
+        folded, predictions = find_folds(bench, name), predict_folds(bench, (), name)
         path = bench.workspace.submissions / f"{folded.folder.name}.csv"
         if bench.options.submit.thresholds:
             say(f"submit: {folded.thresholds}")
