@@ -62,6 +62,7 @@ def matmul_roof(precision: str, seconds: float = 1.0) -> float:
 def measure_step(photos: Path, model: str, size_px: int, batch: int, precision: str, steps: int) -> dict[str, Any]:
     """The roof, and photobench's step beside it: FLOPs, seconds, and the share of each kind of work."""
     from steps import make_trainer
+    from torch.ops import aten
     from torch.utils.flop_counter import FlopCounterMode
 
     with tempfile.TemporaryDirectory() as workspace:
@@ -70,7 +71,7 @@ def measure_step(photos: Path, model: str, size_px: int, batch: int, precision: 
         precision = trainer.model.spec.precision
         roof = matmul_roof(precision)
         step = _stepper(trainer)
-        with FlopCounterMode(display=False) as counted:
+        with FlopCounterMode(display=False, custom_mapping={aten.convolution_backward: backward_flops}) as counted:
             step()
         for _ in range(WARM_STEPS):
             step()
@@ -86,6 +87,16 @@ def measure_step(photos: Path, model: str, size_px: int, batch: int, precision: 
         "roof_gflops": max(roof, matmul_roof(precision)),
         "shares": shares,
     }
+
+
+def backward_flops(
+    grad_shape: list[int], x_shape: list[int], w_shape: list[int], *rest: Any, out_shape: Any = None, **_: Any
+) -> int:
+    """Of a convolution: as many as forward for each gradient that is asked for. torch's own count takes a depthwise one for a full one."""
+    from torch.utils.flop_counter import conv_flop_count
+
+    transposed, output_mask = rest[4], rest[7]
+    return conv_flop_count(x_shape, w_shape, grad_shape, transposed) * sum(output_mask[:2])
 
 
 def _stepper(trainer: Any) -> Callable[[], None]:
