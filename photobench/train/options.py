@@ -71,7 +71,9 @@ class TrainOptions(Options):
     )
     metric: str = Field("macro_f1", description="what selects the best epoch: photobench list metrics")
     patience: int = Field(5, ge=1, description="epochs without a better metric before training stops early")
-    precision: Literal["auto", "bf16", "fp32"] = Field("auto", description="auto measures which is faster here")
+    precision: Literal["auto", "bf16", "fp16", "fp32"] = Field(
+        "auto", description="auto measures which is faster here; fp16 is for graphics cards without bf16, such as a T4"
+    )
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="where to train")
     devices: int = Field(
         1, ge=1, le=4096, description="processes that share each batch, started by torchrun: docs/multi-gpu.md"

@@ -23,7 +23,9 @@ def climbed(model: nn.Module, radius: float) -> Iterator[None]:
     with torch.no_grad():
         gradients = [p.grad for p in weights if p.grad is not None]
         scale = radius / (nn.utils.get_total_norm(gradients) + 1e-12)
-        torch._foreach_add_(weights, torch._foreach_mul(gradients, scale))
+        climb = torch._foreach_mul(gradients, scale)
+        # where a gradient of fp16 overflowed there is no way up, and batch norm must not see one; its step is left out anyway
+        torch._foreach_add_(weights, [way.nan_to_num(0.0, 0.0, 0.0) for way in climb])
     model.zero_grad(set_to_none=True)
     for module in norms:
         module.momentum = 0.0

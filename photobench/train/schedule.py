@@ -24,13 +24,16 @@ from photobench.train.options import TrainOptions
 from photobench.vision import zoo
 
 
-def make_optimizer(model: torch.nn.Module, options: TrainOptions) -> torch.optim.Optimizer:
+def make_optimizer(model: torch.nn.Module, options: TrainOptions, scaled: bool = False) -> torch.optim.Optimizer:
     """Over what is trained; biases and norms, vectors all, are not decayed.
+
+    Args:
+        scaled: the gradients are those of fp16, which a fused optimiser would bring back to their length itself, after they were clipped.
 
     Raises:
         ConfigError: timm has no such optimiser (the nearest is named).
     """
-    return zoo.create_optimizer(options.optimizer, _groups(model, options), options.lr)
+    return zoo.create_optimizer(options.optimizer, _groups(model, options), options.lr, may_fuse=not scaled)
 
 
 def _groups(model: torch.nn.Module, options: TrainOptions) -> list[dict[str, Any]]:

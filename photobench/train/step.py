@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 from lightning_fabric import Fabric
+from lightning_fabric.plugins import MixedPrecision
 from torch import Tensor
 from torch.optim.swa_utils import update_bn
 
@@ -28,6 +29,13 @@ from photobench.vision.loss import HeadsLoss
 from photobench.vision.model import Classifier
 
 
+def half_precision(precision: str, device: str) -> MixedPrecision | None:
+    """What makes the steps of a model in bf16 or fp16; None for fp32."""
+    if precision == "fp32":
+        return None
+    return MixedPrecision("bf16-mixed" if precision == "bf16" else "16-mixed", device)
+
+
 class Learner:
     """A model and what teaches it. Its state is all that a step changes."""
 
@@ -38,18 +46,24 @@ class Learner:
         self.parts = 1
         # it announces the precision, which the record has
         logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
-        precision: Any = "bf16-mixed" if model.spec.precision == "bf16" else "32-true"
         processes = ranks.fabric_options(some_rest=options.freeze_epochs > 0)
-        self.fabric = Fabric(accelerator={"cuda": "gpu"}.get(device, device), precision=precision, **processes)
+        self.half = half_precision(model.spec.precision, device)
+        halved: dict[str, Any] = {"plugins": [self.half]} if self.half else {}
+        self.fabric = Fabric(accelerator={"cuda": "gpu"}.get(device, device), **halved, **processes)
         self.fabric.launch()
         self.model = model.to(self.fabric.device).to(memory_format=torch.channels_last)
         self.loss = loss.to(self.fabric.device)
-        self.optimizer = make_optimizer(self.model, options)
+        self.optimizer = make_optimizer(self.model, options, scaled=self.scaler is not None)
         self.schedule = Schedule(self.optimizer, options, steps_per_epoch)
         self.average = make_average(self.model, options)
         self.margins = Margins(num_photos, len(model.spec.head_sizes), self.fabric.device, ranks)
         self._wrapped, self._optimizer = self.fabric.setup(self.model, self.optimizer)
         ranks.own_chance(options.seed)
+
+    @property
+    def scaler(self) -> torch.amp.GradScaler | None:
+        """Of the gradients, of which fp16 would round the small ones to nothing."""
+        return self.half.scaler if self.half else None
 
     def step(self, batches: Sequence[Batch], rate: float = 1.0) -> Tensor:
         """One step of the optimiser, at `rate` times the scheduled learning rate; each process takes its part of every batch.
@@ -157,6 +171,8 @@ class Learner:
         }
         if self.average:
             tensors["average"] = self.average.state()
+        if self.scaler:
+            tensors["scaler"] = self.scaler.state_dict()
         if self.device == "cuda":
             tensors["cuda_rng"] = self.ranks.gather(torch.cuda.get_rng_state())
         return tensors
@@ -169,6 +185,8 @@ class Learner:
         self.margins.load_state(tensors["margins"])
         if self.average:
             self.average.load_state(tensors["average"])
+        if self.scaler:
+            self.scaler.load_state_dict(tensors["scaler"])
         torch.set_rng_state(self.ranks.own(tensors["rng"]))
         if "cuda_rng" in tensors and self.device == "cuda":
             torch.cuda.set_rng_state(self.ranks.own(tensors["cuda_rng"]))

@@ -36,14 +36,24 @@ def has_bf16(device: str) -> bool:
     return False
 
 
+def halves(device: str) -> tuple[str, ...]:
+    """The precisions of two bytes that the hardware multiplies, the better one first.
+
+    bf16 has the range of fp32. A card without it (T4, V100: those that notebooks are lent) has fp16, whose small gradients need scaling.
+    """
+    if has_bf16(device):
+        return ("bf16", "fp16") if device == "cuda" else ("bf16",)
+    return ("fp16",) if device == "cuda" and torch.cuda.get_device_capability() >= (7, 0) else ()
+
+
 def faster_precision(model: nn.Module, size_px: int, device: str) -> str:
-    """ "bf16" or "fp32", whichever trains this model faster here, by a few steps of each.
+    """ "bf16" or "fp32", whichever trains this model faster here, by a few steps of each; on a card the half that it has, untried.
 
     Hardware support alone does not tell: depthwise convolutions (MobileNet, EfficientNet) gain less from it than those of a ResNet,
     and a torch of another version may lose by it. The model's weights are left as they were.
     """
     if device == "cuda":
-        return "bf16"  # tensor cores; always faster
+        return next(iter(halves(device)), "fp32")  # tensor cores; always faster
     state = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     random = torch.get_rng_state()
     model.to(device).to(memory_format=torch.channels_last).train()
@@ -66,8 +76,10 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def autocast(device: str, precision: str) -> torch.autocast:
-    """The context in which the model is called."""
-    return torch.autocast(device, dtype=torch.bfloat16, enabled=precision == "bf16")
+    """The context in which the model is called. A processor is asked in fp32 where a card learned in fp16: its own takes ten times as long."""
+    dtype = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(precision)
+    is_slow = device == "cpu" and precision == "fp16"
+    return torch.autocast(device, dtype=dtype or torch.bfloat16, enabled=dtype is not None and not is_slow)
 
 
 def describe(device: str) -> str:

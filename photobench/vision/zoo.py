@@ -58,8 +58,10 @@ def _lacking(name: str) -> str:
     return ""
 
 
-def create_optimizer(name: str, groups: list[dict[str, Any]], lr: float) -> torch.optim.Optimizer:
-    """One of timm's optimisers, over groups that have their own weight decay.
+def create_optimizer(
+    name: str, groups: list[dict[str, Any]], lr: float, may_fuse: bool = True
+) -> torch.optim.Optimizer:
+    """One of timm's optimisers, over groups that have their own weight decay; one kernel for all weights, where it has one and may.
 
     Raises:
         ConfigError: there is none of that name, with the nearest; or it needs what is not there.
@@ -71,7 +73,8 @@ def create_optimizer(name: str, groups: list[dict[str, Any]], lr: float) -> torc
         )
     if name not in known:
         raise ConfigError([unknown("optimizer", name, known, "photobench list optimizers")])
-    fused: dict[str, Any] = {"fused": True} if timm.optim.get_optimizer_info(name).opt_class in FUSED else {}
+    can_fuse = timm.optim.get_optimizer_info(name).opt_class in FUSED
+    fused: dict[str, Any] = {"fused": True} if can_fuse and may_fuse else {}
     return timm.optim.create_optimizer_v2(groups, opt=name, lr=lr, weight_decay=0.0, **fused)
 
 

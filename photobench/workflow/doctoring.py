@@ -32,7 +32,7 @@ from photobench.train.data import TrainingData
 from photobench.train.loader import choose_workers
 from photobench.train.loop import Trainer
 from photobench.train.run import UnwrittenRun
-from photobench.vision.device import choose_device, describe, has_bf16
+from photobench.vision.device import choose_device, describe, halves
 from photobench.workflow.bench import Bench
 from photobench.workflow.fitting import (
     check_choices,
@@ -203,7 +203,7 @@ def _bearable(setting: Setting, trainings: Trainings, step_s: float) -> Setting:
 
 
 def _precisions(device: str) -> tuple[str, ...]:
-    return ("bf16", "fp32") if has_bf16(device) else ("fp32",)
+    return (*halves(device)[:1], "fp32")
 
 
 def _setting(bench: Bench, prepared: Prepared, device: str) -> Setting:

@@ -32,7 +32,7 @@ from photobench.train.watchers import WATCHERS, Watcher, check_watchers
 from photobench.train.watchers.terminal import Terminal
 from photobench.vision import lora, zoo
 from photobench.vision.augment import check_augmentation
-from photobench.vision.device import choose_device, describe, faster_precision, has_bf16
+from photobench.vision.device import choose_device, describe, faster_precision, halves
 from photobench.vision.loss import LOSSES
 from photobench.vision.mix import MIXES
 from photobench.vision.model import Classifier, ModelSpec, build_classifier, check_args, make_spec
@@ -225,7 +225,7 @@ def _precision(bench: Bench, spec: ModelSpec, device: str) -> str:
     asked = bench.options.train.precision
     if asked != "auto":
         return asked
-    if not has_bf16(device):
+    if not halves(device):
         return "fp32"
     key = fingerprint("precision", spec.backbone, spec.args, spec.size_px, describe(device), version("torch"))
     return bench.workspace.fact(key, lambda: faster_precision(build_classifier(spec), spec.size_px, device))

@@ -55,6 +55,9 @@ OTHERS = sets(
 )
 """The same, of what the levers above exclude."""
 
+HALF = sets("train.precision=fp16", "train.clip_norm=1.0", "train.sam=0.05", "train.lr=0.01")
+"""The scale of the gradients is a state too."""
+
 LORA = sets(
     "model.mode=lora", "model.backbone=test_vit", "model.args={img_size=32}", "train.average=0.9", "train.lr=0.01"
 )
@@ -92,6 +95,7 @@ def stopped_in_epoch_2(start: Start, workspace: Path, how: signal.Signals, *opti
         (signal.SIGKILL, "0.2", LEVERS),
         (signal.SIGKILL, "0.2", OTHERS),
         (signal.SIGKILL, "0.2", WILD),
+        (signal.SIGKILL, "0.2", HALF),
         pytest.param(signal.SIGKILL, "0.2", LORA, marks=pytest.mark.minutes),
         (signal.SIGINT, "60", ()),
     ],
@@ -100,6 +104,7 @@ def stopped_in_epoch_2(start: Start, workspace: Path, how: signal.Signals, *opti
         "kill -9 within the epoch's checkpoints, with every lever",
         "the others",
         "going back",
+        "fp16",
         "LoRA",
         "Ctrl-C",
     ],

@@ -6,7 +6,7 @@ import torch
 from photobench.data.pack import PackSpec
 from photobench.errors import ConfigError
 from photobench.records import Attribute, ClassSpace
-from photobench.vision.device import choose_device, faster_precision, has_bf16
+from photobench.vision.device import autocast, choose_device, faster_precision, halves, has_bf16
 from photobench.vision.model import build_classifier, make_spec
 from photobench.vision.options import ModelOptions
 
@@ -33,3 +33,16 @@ def test_measuring_the_precision_leaves_the_model_and_the_dice_alone() -> None:
 def test_hardware_bf16_is_a_yes_or_a_no() -> None:
     assert has_bf16("cpu") in (True, False)
     assert has_bf16("mps") is False
+
+
+@pytest.mark.parametrize(
+    ("precision", "dtype"), [("fp32", torch.float32), ("bf16", torch.bfloat16), ("fp16", torch.float32)]
+)
+def test_a_processor_is_asked_in_fp32_where_a_card_learned_in_fp16(precision: str, dtype: torch.dtype) -> None:
+    with autocast("cpu", precision):
+        assert torch.nn.functional.linear(torch.ones(1, 4), torch.ones(2, 4)).dtype is dtype
+
+
+def test_halves_of_a_processor() -> None:
+    assert halves("cpu") == (("bf16",) if has_bf16("cpu") else ())
+    assert halves("mps") == ()
