@@ -206,6 +206,20 @@ class Bench:
         workflow.decide(bench, [photos] if isinstance(photos, str) else list(photos), field, new, why)
         return workflow.decisions_table(bench)
 
+    def apply(self, rules: str | Path, *checks: str, **options: Any) -> pd.DataFrame:
+        """Decide what the rules of a TOML file say of the audit's findings, as `photobench audit --apply`. Returns all decisions.
+
+        Args:
+            checks: whose findings; those of all where none is named.
+
+        Raises:
+            ConfigError: the rules have mistakes (all are named); nothing is decided.
+        """
+        bench = self._inner(**options)
+        workflow.check_rules(bench, Path(rules))
+        say(workflow.apply_rules(bench, workflow.ranked(workflow.audit(bench, checks)), Path(rules)))
+        return workflow.decisions_table(bench)
+
     def decisions(self) -> pd.DataFrame:
         """Every decision, the oldest first: number, photo, field, old, new, who, when, why, standing ("yes" or empty)."""
         return workflow.decisions_table(self._inner())

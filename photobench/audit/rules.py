@@ -10,8 +10,8 @@ do = "relabel"
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -122,11 +122,29 @@ def propose(rules: Sequence[Rule], findings: Sequence[Finding], decided: Collect
                 counts[number] += 1
             elif taken[topic][1].new != proposal.new:
                 conflicts.append((taken[topic], (number, proposal)))
-    notes = [*_unused(rules, findings), *_conflicting(conflicts)]
+    notes = [*_unused(rules, findings), *_conflicting(conflicts), *_left_out_and_changed(taken)]
     if already:
         is_on = "1 finding is" if already == 1 else f"{already:,} findings are"
         notes.append(f"{is_on} on what is decided already, and change{'s' if already == 1 else ''} nothing")
     return Proposed([proposal for _, proposal in taken.values()], notes)
+
+
+def _left_out_and_changed(taken: Mapping[Topic, tuple[int, Proposal]]) -> list[str]:
+    """Decisions on different fields do not exclude each other, but to leave a photo out and to change it are two minds."""
+    by_photo: dict[str, dict[str, int]] = defaultdict(dict)
+    for (photo, field), (number, _) in taken.items():
+        by_photo[photo][field] = number
+    both = {photo: fields for photo, fields in by_photo.items() if EXCLUDE in fields and len(fields) > 1}
+    if not both:
+        return []
+    named = "; ".join(
+        f"{photo} (left out by rule {fields[EXCLUDE]}, "
+        + ", ".join(f"{field} by rule {number}" for field, number in fields.items() if field != EXCLUDE)
+        + ")"
+        for photo, fields in list(both.items())[:MAX_NAMED]
+    )
+    more = f"; and {len(both) - MAX_NAMED:,} more" if len(both) > MAX_NAMED else ""
+    return [f"some photos are changed and left out as well, and being left out counts: {named}{more}"]
 
 
 def _fitting(rule: Rule, findings: Sequence[Finding]) -> list[Finding]:

@@ -21,7 +21,9 @@ def audit(
         list[str] | None,
         typer.Option("--check", "-c", help="Only this check; may be given again: photobench list checks"),
     ] = None,
-    top: Annotated[int, typer.Option("--top", help="Findings to print.", min=0)] = 20,
+    top: Annotated[
+        int | None, typer.Option("--top", help="Findings to print; 20 by default, none with --apply.", min=0)
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write every finding to FILE.csv or FILE.parquet.")
     ] = None,
@@ -48,14 +50,16 @@ def audit(
         workflow.check_rules(bench, apply)
     checked = workflow.audit(bench, check or ())
     findings = workflow.ranked(checked)
-    typer.echo(words.summary(checked))
-    if top and findings:
-        typer.echo(f"\n{words.ranking(words.foremost(checked, top))}")
+    shown = (0 if apply else 20) if top is None else top
+    told = [words.summary(checked)] if apply is None else []
+    if shown and findings:
+        told.append(words.ranking(words.foremost(checked, shown)))
     if out is not None:
         workflow.write_findings(findings, out)
-        typer.echo(f"\n{out}: {len(findings):,} findings")
+        told.append(f"{out}: {len(findings):,} findings")
     if apply is not None:
-        typer.echo(f"\n{apply}: {workflow.apply_rules(bench, findings, apply)}")
+        told.append(f"{apply}: {workflow.apply_rules(bench, findings, apply)}")
+    typer.echo("\n\n".join(told))
 
 
 decisions = typer.Typer(

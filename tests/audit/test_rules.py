@@ -103,3 +103,15 @@ def test_what_is_no_file_of_rules_is_told(tmp_path: Path, text: str | None) -> N
         file.write_text(text)
     with pytest.raises(ConfigError, match="rule"):
         read_rules(file, SPACE)
+
+
+def test_a_photo_that_one_rule_changes_and_another_leaves_out_is_named() -> None:
+    dark = wrong("a.jpg", 0.99, suggested="", check="quality", fix="exclude", attribute="", given="", kind="dark")
+    found = proposed([RELABEL, Rule(check="quality", do="exclude")], [wrong("a.jpg", 0.95), wrong("b.jpg", 0.95), dark])
+    assert {(p.photo, p.field) for p in found.proposals} == {
+        ("a.jpg", "gender"),
+        ("b.jpg", "gender"),
+        ("a.jpg", "exclude"),
+    }
+    [note] = [note for note in found.notes if "left out" in note]
+    assert note.endswith("being left out counts: a.jpg (left out by rule 2, gender by rule 1)")

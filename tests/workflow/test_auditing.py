@@ -78,6 +78,10 @@ def test_the_command_writes_a_table_and_applies_rules(suspect: Path, cli: Cli, t
     assert len(pd.read_csv(tmp_path / "f.csv").query("kind == 'copies with two labels'")) == 2
     listed = cli("decisions", "list", "-w", suspect)
     assert "green/person10_0.jpg" in listed.stdout and "unclear" in listed.stdout
+    assert done.stdout.startswith(f"{tmp_path / 'f.csv'}: ") and "findings  photos" not in done.stdout
+    bench = pb.open(suspect, **QUICK)
+    bench.undo(*bench.decisions()["number"])
+    assert bench.apply(rules, "duplicates").query("standing == 'yes'")["field"].tolist() == ["exclude"] * 2
 
 
 def test_a_misspelt_check_is_named_before_any_work(suspect: Path, cli: Cli) -> None:
