@@ -253,6 +253,8 @@ def test_kill_9_during_the_demo_leaves_nothing_half_made(tmp_path: Path, cli: Cl
     child.wait()
     assert not (tmp_path / "demo" / "photos").exists()
     assert cli("demo", "demo", *SMALL_DEMO).returncode == 0
+    drawn = cli("demo", "demo", "--draw", *SMALL_DEMO)
+    assert "Begin with: photobench init demo/photos -w demo" in drawn.stdout
 
 
 def test_submission_of_a_folder_with_a_test_set(photos: Path, tmp_path: Path, cli: Cli) -> None:

@@ -42,11 +42,15 @@ def init(
 def demo(
     folder: Annotated[Path, typer.Argument(help="Where to put the demo's photos and its workspace.")] = Path("demo"),
     people: Annotated[int, typer.Option(help="People drawn for training; 7 photos each.", min=20)] = 150,
+    draw: Annotated[bool, typer.Option("--draw", help="Draw the photos, and leave the rest to you.")] = False,
     set: SetOption = None,
 ) -> None:
     """Draw a data set with a known truth, and run the whole journey on it, offline."""
     from photobench import workflow
 
+    if draw:
+        typer.echo(f"{workflow.draw_demo(folder, people)}: the photos. Begin with: photobench init {folder}/photos -w {folder}")
+        return
     record = workflow.demo(folder, people, parsed(set))
     print_evaluation(bench_of(folder, None), record.name)
 

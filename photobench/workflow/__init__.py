@@ -39,7 +39,7 @@ VERBS = {
     "reporting": ["report"],
     "runs": ["runs_table"],
     "journey": ["run"],
-    "demonstrating": ["demo"],
+    "demonstrating": ["demo", "draw_demo"],
     "doctoring": ["doctor"],
     "prescribing": ["prescribe"],
 }
@@ -71,7 +71,7 @@ if TYPE_CHECKING:
         undo_all,
         undo_decision,
     )
-    from photobench.workflow.demonstrating import demo
+    from photobench.workflow.demonstrating import demo, draw_demo
     from photobench.workflow.doctoring import doctor
     from photobench.workflow.exploring import explore
     from photobench.workflow.finding import find_batch, find_lr

@@ -34,8 +34,8 @@ FACES: dict[str, Any] = {"crop": {"method": "face", "nothing": "group"}}
 """Where the detector is installed, faces are cut out, as a competitor would."""
 
 
-def demo(folder: Path, people: int, sets: Sequence[Mapping[str, Any]]) -> RunRecord:
-    """Draw the demo's photos, run the journey and the audit on them, and hold both against the truth that training never saw."""
+def draw_demo(folder: Path, people: int) -> Path:
+    """The folder of the demo's photos, drawn now where they are not there; with the truth beside, that no training reads."""
     photos = folder / "photos"
     with progress(PHOTOS_EACH * (people + NUM_EVAL_PEOPLE), "draw") as bar:
         make_demo(
@@ -44,6 +44,12 @@ def demo(folder: Path, people: int, sets: Sequence[Mapping[str, Any]]) -> RunRec
             num_eval_people=NUM_EVAL_PEOPLE,
             progress=lambda done, _: bar.advance(done - bar.done),
         )
+    return photos
+
+
+def demo(folder: Path, people: int, sets: Sequence[Mapping[str, Any]]) -> RunRecord:
+    """Draw the demo's photos, run the journey and the audit on them, and hold both against the truth that training never saw."""
+    photos = draw_demo(folder, people)
     if not (folder / PROJECT_FILE).exists():
         say(init(photos, folder, chosen={**OPTIONS, **(FACES if has_faces() else {})}))
     bench = open_bench(folder, sets)
