@@ -62,7 +62,9 @@ class Overtaken(PhotobenchError):
 
     def __init__(self, numbers: list[int]):
         self.numbers = numbers
-        super().__init__("Somebody else has decided on this meanwhile. Nothing was changed: look at it, then decide again.")
+        super().__init__(
+            "Somebody else has decided on this meanwhile. Nothing was changed: look at it, then decide again."
+        )
 
 
 class Interrupted(PhotobenchError):

@@ -1,8 +1,8 @@
 """Embeddings that are kept, read without a model: which photo each is of, and whose they are.
 
-    embeddings/<fingerprint of backbone, weights and view>/
-      <fingerprint of its photos>.npz   keys (n,) and values (n, D), a file per stretch of photos
-      about.json                        whose they are, as a sentence for people
+embeddings/<fingerprint of backbone, weights and view>/
+  <fingerprint of its photos>.npz   keys (n,) and values (n, D), a file per stretch of photos
+  about.json                        whose they are, as a sentence for people
 """
 
 from __future__ import annotations

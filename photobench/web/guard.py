@@ -64,8 +64,12 @@ class Guard:
         """Whether the token was in the address: then the cookie is set. Raises Refused."""
         host = headers.get("host", "")
         if not self._is_ours(host):
-            raise Refused(403, "This server does not answer to that name. Open the address that photobench review printed.")
-        opens = scope["path"] == "/" and self._is_token(parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0])
+            raise Refused(
+                403, "This server does not answer to that name. Open the address that photobench review printed."
+            )
+        opens = scope["path"] == "/" and self._is_token(
+            parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
+        )
         if not (opens or self._is_known(headers)):
             raise Refused(401, "Open the address that photobench review printed: it has the token that lets you in.")
         if scope["method"] not in ("GET", "HEAD"):
@@ -126,7 +130,12 @@ def _check_write(scope: Scope, headers: dict[str, str], host: str) -> None:
 
 async def _answer(send: Send, status: int, sentence: str) -> None:
     body = json.dumps({"error": sentence}).encode()
-    headers = {**HEADERS, "Content-Type": "application/json", "Content-Length": str(len(body)), "Cache-Control": "no-store"}
+    headers = {
+        **HEADERS,
+        "Content-Type": "application/json",
+        "Content-Length": str(len(body)),
+        "Cache-Control": "no-store",
+    }
     await send({"type": "http.response.start", "status": status, "headers": _raw(headers)})
     await send({"type": "http.response.body", "body": body})
 

@@ -20,6 +20,7 @@ from photobench.errors import PhotobenchError
 from photobench.progress import say
 from photobench.web.app import make_app
 from photobench.web.guard import names_of_this_machine
+from photobench.web.reading import make_lists
 from photobench.web.state import Served
 from photobench.workflow.bench import Bench
 from photobench.workflow.reviewing import open_review
@@ -43,6 +44,7 @@ def review(bench: Bench, name: str = "", host: str = "127.0.0.1", port: int = 0,
     """
     with listening(host, port) as listener:
         served = Served(bench, open_review(bench, name))
+        make_lists(served)
         number = listener.getsockname()[1]
         say(_described(served))
         url = f"http://{_shown(host)}:{number}/?token={served.token}"
@@ -54,7 +56,9 @@ def review(bench: Bench, name: str = "", host: str = "127.0.0.1", port: int = 0,
         )  # fmt: skip
         with _opened(bench.workspace.root, url, browser), contextlib.suppress(KeyboardInterrupt):
             _Server(config, served).run(sockets=[listener])
-        say(f"review: ended. {_count(served)} {'is' if served.review.cursor == 1 else 'are'} kept; the same command goes on from there.")
+        say(
+            f"review: ended. {_count(served)} {'is' if served.review.cursor == 1 else 'are'} kept; the same command goes on from there."
+        )
 
 
 class _Server(uvicorn.Server):
@@ -137,7 +141,9 @@ def _tell_address(url: str, host: str, port: int) -> None:
             "  and open the address above there"
         )
     elif host not in ("127.0.0.1", "localhost", "::1"):
-        say("note: whoever can read the traffic of this network can read the token and the photos: there is no encryption here. ssh has it.")
+        say(
+            "note: whoever can read the traffic of this network can read the token and the photos: there is no encryption here. ssh has it."
+        )
 
 
 def _shown(host: str) -> str:
@@ -159,7 +165,9 @@ def _opened(folder: Path, url: str, wanted: bool) -> Iterator[None]:
     leads = folder / f".review-{os.getpid()}.html"
     descriptor = os.open(leads, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(f'<!doctype html><meta http-equiv="refresh" content="0; url={html.escape(url)}"><title>photobench</title>')
+        file.write(
+            f'<!doctype html><meta http-equiv="refresh" content="0; url={html.escape(url)}"><title>photobench</title>'
+        )
     try:
         webbrowser.open(leads.as_uri())
         yield

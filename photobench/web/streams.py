@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Header
 from fastapi.responses import StreamingResponse
 
 from photobench.errors import PhotobenchError
@@ -30,9 +30,7 @@ async def poll(found: Served) -> None:
 
 
 @router.get("/api/events")
-def events(
-    found: Keyed, after: int = 0, last_event_id: Annotated[str, Header()] = ""
-) -> StreamingResponse:
+def events(found: Keyed, after: int = 0, last_event_id: Annotated[str, Header()] = "") -> StreamingResponse:
     begin = int(last_event_id) if last_event_id.isascii() and last_event_id.isdigit() else after
     return _stream(_decisions(found, begin))
 

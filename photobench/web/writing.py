@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, HTTPException, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from photobench.errors import Overtaken, PhotobenchError
@@ -62,9 +63,9 @@ def undo(found: Found, asked: Undo) -> Response:
     return _answered(found, asked.known, lambda: found.review.undo(asked.known, asked.numbers))
 
 
-def _answered(found: Served, known: int, work) -> Response:  # type: ignore[no-untyped-def]
+def _answered(found: Served, known: int, work: Callable[[], Answer]) -> Response:
     try:
-        answer: Answer = work()
+        answer = work()
     except Overtaken as error:
         told = news(found, known)
         conflicts = [one for one in told["decisions"] if one["number"] in error.numbers]

@@ -18,7 +18,9 @@ from tests.forking import Child
 WAIT_S = 60
 
 
-def relabel(path: str, given: str, suggested: str, score: float, evidence: str = "It looks like another one.") -> Finding:
+def relabel(
+    path: str, given: str, suggested: str, score: float, evidence: str = "It looks like another one."
+) -> Finding:
     return Finding("labels", "wrong label", path, "label", score, given, suggested, "relabel", evidence)
 
 

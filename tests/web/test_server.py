@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -88,9 +89,17 @@ def open_page(start: Start) -> Iterator[Open]:
 def test_nobody_without_the_token_sees_anything(shown: Page) -> None:
     stranger = httpx.Client(base_url=shown.base)
     image = f"/image/{shown.key}/0/64.webp"
-    for path in ("/", "/api/session", image, "/static/app.js", "/nothing", "/?token=wrong", "/api/session?token=" + shown.token):
+    for path in (
+        "/",
+        "/api/session",
+        image,
+        "/static/app.js",
+        "/nothing",
+        "/?token=wrong",
+        "/api/session?token=" + shown.token,
+    ):
         assert stranger.get(path).status_code == 401, path
-    assert stranger.get("/api/session", cookies={name: "wrong" for name in shown.http.cookies}).status_code == 401
+    assert stranger.get("/api/session", cookies=dict.fromkeys(shown.http.cookies, "wrong")).status_code == 401
     known = stranger.get("/api/session", headers={"Authorization": f"Bearer {shown.token}"})
     assert known.status_code == 200 and known.json()["num_photos"] == 28
 
@@ -108,7 +117,9 @@ def test_a_name_that_was_made_to_point_here_is_refused(shown: Page) -> None:
         assert shown.http.get("/api/session", headers={"Host": host}).status_code == 200, host
 
 
-@pytest.mark.parametrize("origin", ["", "null", "http://evil.example", "http://127.0.0.1:1", "https://evil.example@127.0.0.1"])
+@pytest.mark.parametrize(
+    "origin", ["", "null", "http://evil.example", "http://127.0.0.1:1", "https://evil.example@127.0.0.1"]
+)
 def test_only_the_page_itself_may_write(shown: Page, origin: str) -> None:
     body = {"key": shown.key, "known": 0, "do": "accept", "findings": [0]}
     for path in ("/api/decide", "/api/undo", "/api/what-if", "/api/what-if/stop", "/api/classify"):
@@ -126,7 +137,9 @@ def test_nothing_on_the_page_runs_but_its_own_files(shown: Page) -> None:
     for path in ("/", "/api/session", f"/image/{shown.key}/0/64.webp", "/nothing"):
         headers = shown.answer("GET", path).headers
         policy = dict(part.strip().split(" ", 1) for part in headers["content-security-policy"].split(";"))
-        assert policy["default-src"] == "'none'" and policy["script-src"] == "'self'" and policy["style-src"] == "'self'"
+        assert (
+            policy["default-src"] == "'none'" and policy["script-src"] == "'self'" and policy["style-src"] == "'self'"
+        )
         assert policy["frame-ancestors"] == "'none'" and "unsafe" not in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff" and headers["referrer-policy"] == "no-referrer"
 
@@ -267,7 +280,10 @@ def test_two_people_see_each_other_and_nobody_is_overwritten(desk: Path, open_pa
         name, told = next(events)
         assert name == "decisions" and told["cursor"] == 1
         assert [(d["who"], d["new"], d["photo"]) for d in told["decisions"]] == [("lee", "blue", kim.row(RED))]
-        for do in ({"do": "keep", "findings": [0]}, {"do": "set", "photos": [kim.row(RED)], "field": "label", "new": "green"}):
+        for do in (
+            {"do": "keep", "findings": [0]},
+            {"do": "set", "photos": [kim.row(RED)], "field": "label", "new": "green"},
+        ):
             late = kim.http.post("/api/decide", json={"key": kim.key, "known": 0, **do})
             assert late.status_code == 409
             assert [(d["who"], d["stands"]) for d in late.json()["conflicts"]] == [("lee", "blue")]
@@ -333,22 +349,27 @@ def test_uploads_are_photos_of_a_certain_size_and_not_too_many(desk: Path, open_
     page, _ = open_page(desk)
     large = page.http.post("/api/classify", params={"key": page.key}, content=b"0" * 20_000_001)
     assert large.status_code == 413
-    sent = [page.http.post("/api/classify", params={"key": page.key}, content=b"<svg onload='alert(1)'/>") for _ in range(8)]
+    sent = [
+        page.http.post("/api/classify", params={"key": page.key}, content=b"<svg onload='alert(1)'/>") for _ in range(8)
+    ]
     assert [one.status_code for one in sent].count(429) >= 2
     refused = [one.json()["error"] for one in sent if one.status_code == 422]
     assert len(refused) >= 5 and all("no photo that can be read" in text for text in refused)
 
 
-def test_a_dropped_photo_is_told_and_not_kept(desk: Path, open_page: Open, tmp_path: Path) -> None:
-    run = pb.open(desk).train()
+def test_a_dropped_photo_is_told_and_not_kept(desk: Path, open_page: Open, tmp_path: Path, cli: Cli) -> None:
+    assert cli("train", "-w", desk).returncode == 0
     before = {path for path in desk.rglob("*") if "lock" not in path.name}
     page, _ = open_page(desk)
     photo = draw_photo(tmp_path / "new.png", COLOURS["green"], 77)
     told = page.http.post("/api/classify", params={"key": page.key}, content=photo.read_bytes()).json()
-    assert told["run"] == run.name and (told["width"], told["height"]) == (48, 40)
-    said = pb.open(desk).predict([photo]).iloc[0]
+    assert told["run"] == "001-test_resnet" and (told["width"], told["height"]) == (48, 40)
+    cli("predict", photo, "-w", desk, "--out", tmp_path / "said.csv")
+    said = pd.read_csv(tmp_path / "said.csv").iloc[0]
     assert told["classes"][0]["probability"] == pytest.approx(said["confidence"], abs=2e-4)
     assert told["crop"].startswith("data:image/webp;base64,")
     assert {path for path in desk.rglob("*") if "lock" not in path.name} <= before | set(desk.glob("photobench.db*"))
-    mistakes = page.get("/api/mistakes", run=run.name)
-    assert mistakes["truth"]["label"] != mistakes["said"]["label"] or not mistakes["photo"]
+    mistakes = page.get("/api/mistakes", run="001-test_resnet")
+    assert all(true != said for true, said in zip(mistakes["truth"]["label"], mistakes["said"]["label"], strict=True))
+    probabilities = page.get(f"/api/photo/{mistakes['photo'][0]}")["probabilities"]
+    assert probabilities["held_out"] and sum(probabilities["attributes"]["label"]) == pytest.approx(1, abs=1e-3)

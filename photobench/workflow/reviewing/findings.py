@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import pandas as pd
-
 from photobench.audit.checks import CHECKS
 from photobench.decisions.fields import fields_of
 from photobench.errors import PhotobenchError
@@ -44,11 +42,9 @@ class FoundList:
 
     def columns(self, photos: ReviewPhotos) -> Mapping[str, Any]:
         """A list per column: numbers, and the lists in which they are places."""
-        frame = pd.DataFrame(
-            [(f.path, f.check, f.kind, f.attribute, f.score, f.given, f.suggested, f.fix, f.cluster, field_of(f))
-             for f in self.findings],
-            columns=["path", "check", "kind", "attribute", "score", "given", "suggested", "fix", "cluster", "field"],
-        )  # fmt: skip
+        named = ("path", "check", "kind", "attribute", "score", "given", "suggested", "fix", "cluster")
+        frame: dict[str, list[Any]] = {name: [getattr(one, name) for one in self.findings] for name in named}
+        frame["field"] = [field_of(one) for one in self.findings]
         attributes = [a.name for a in photos.manifest.space.attributes]
         declared = [value for a in photos.manifest.space.attributes for value in a.values]
         texts = [*declared, *frame["given"], *frame["suggested"]]
@@ -68,13 +64,13 @@ class FoundList:
         return {
             "photo": [photos.row_of[path] for path in frame["path"]],
             **{name: _places(frame[name], lists[home]) for name, home in homes.items()},
-            "score": frame["score"].astype(float).round(3).tolist(),
+            "score": [round(score, 3) for score in frame["score"]],
             "cluster": _places(frame["cluster"], clusters),
             **lists,
         }
 
 
-def _places(column: pd.Series, known: Sequence[str]) -> list[int]:
+def _places(column: Sequence[str], known: Sequence[str]) -> list[int]:
     place_of = {text: place for place, text in enumerate(known)}
     return [place_of.get(text, -1) for text in column]
 

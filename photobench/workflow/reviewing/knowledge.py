@@ -229,7 +229,9 @@ class Knowledge:
             for path, answer, joint_K in zip(part.paths, part.classes(), part.joint_NK, strict=True):
                 row = self._photos.row_of.get(path)
                 if row is not None and answer >= 0 and truth_N[row] >= 0 and truth_N[row] != answer:
-                    rows.append(row), told.append(answer), sure.append(float(joint_K[answer]))
+                    rows.append(row)
+                    told.append(answer)
+                    sure.append(float(joint_K[answer]))
         order = np.argsort(-np.array(sure), kind="stable")
         row_M = np.array(rows, dtype=int)[order]
         said_MA, truth_MA = space.decompose(np.array(told, dtype=int)[order]), codes_NA[row_M]

@@ -51,7 +51,8 @@ class Progress:
         mine, per_minute = self._rate()
         left = int((~reviewed_T).sum())
         estimate = self._estimate()
-        found = {
+        changes = self._changes(since)
+        return {
             "reviewed": int(reviewed_T.sum()),
             "left": left,
             "mine": mine,
@@ -60,10 +61,10 @@ class Progress:
             "suggested": int((reviewed_T & suggests_T).sum()),
             "accepted": int((reviewed_T & suggests_T & followed_T).sum()),
             "estimate": {**vars(estimate), "words": self._words(estimate)} if estimate else None,
-            "changes": self._changes(since),
+            "changes": changes,
+            "changed": sum(one["photos"] for one in changes if one["field"] != GROUP),
+            "words": self._words(estimate),
         }
-        found["changed"] = sum(one["photos"] for one in found["changes"] if one["field"] != GROUP)
-        return {**found, "words": self._words(estimate)}
 
     def _followed(self, place: int) -> bool:
         """What the finding suggests was done."""

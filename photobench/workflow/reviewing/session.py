@@ -115,9 +115,9 @@ class Review:
         codes_NA = self.photos.codes_NA.copy()
         attributes = self.photos.manifest.space.attributes
         place_of = {a.name: (n, {value: code for code, value in enumerate(a.values)}) for n, a in enumerate(attributes)}
-        for (photo, field), new, _ in self.standing():
-            if field in place_of:
-                column, code_of = place_of[field]
+        for (photo, name), new, _ in self.standing():
+            if name in place_of:
+                column, code_of = place_of[name]
                 codes_NA[self.photos.row_of[photo], column] = code_of.get(new, -1)
         return codes_NA
 
@@ -162,7 +162,9 @@ class Review:
 
     # --- deciding ----------------------------------------------------------------------------------------------------------
 
-    def set_to(self, photos: Iterable[int], field: str, new: Any, findings: Sequence[int] = (), note: str = "") -> list[Wanted]:
+    def set_to(
+        self, photos: Iterable[int], field: str, new: Any, findings: Sequence[int] = (), note: str = ""
+    ) -> list[Wanted]:
         """The same of several photos."""
         seen = {self.finding(place).path: self.finding(place) for place in findings}
         rows = [self.row(row) for row in photos]
@@ -179,10 +181,14 @@ class Review:
     def _accepted(self, one: Finding, note: str) -> Wanted:
         new = True if one.fix == "exclude" else one.suggested
         if one.fix == "look" or not new:
-            raise PhotobenchError(f"{one.path}: this finding suggests nothing, it only wants a look: keep, change or leave out.")
+            raise PhotobenchError(
+                f"{one.path}: this finding suggests nothing, it only wants a look: keep, change or leave out."
+            )
         return Wanted(self.photos.row_of[one.path], field_of(one), new, _why(note, "accepted", one))
 
-    def keep(self, findings: Iterable[int] = (), photos: Iterable[int] = (), field: str = "", note: str = "") -> list[Wanted]:
+    def keep(
+        self, findings: Iterable[int] = (), photos: Iterable[int] = (), field: str = "", note: str = ""
+    ) -> list[Wanted]:
         """That what stands is right: of the fields of findings, or of one field of photos."""
         found = [self.finding(place) for place in findings]
         wanted: list[tuple[int, str, Finding | None]] = [(self.photos.row_of[f.path], field_of(f), f) for f in found]
@@ -270,7 +276,7 @@ class Review:
         """
         with self._lock:
             self.refresh()
-            chosen = sorted(set(numbers), reverse=True) or self._latest()
+            chosen = sorted(set(numbers), reverse=True) or self._latest(known)
             missing = [number for number in chosen if number not in self.decisions]
             if missing:
                 raise PhotobenchError(f"There is no decision {missing[0]}.")
@@ -279,22 +285,40 @@ class Review:
             own = self._add(signed, known)
             return Answer(self.since(known), self.cursor, own, undone=chosen)
 
-    def _latest(self) -> list[int]:
-        """What this person decided last and can take back, the last first."""
+    def _latest(self, known: int) -> list[int]:
+        """What this person decided last and can take back, the last first. Raises Overtaken where they do not know of the word upon it."""
         for number in reversed(self._numbers):
+            upon = self._last_on(number)
+            if upon > max(known, number) and self._is_own(number):
+                raise Overtaken([upon])
             if self._can_undo(number):
                 batch = self._event(number)["batch"]
-                same = [n for n in self._numbers[bisect_right(self._numbers, batch) - 1 :] if self._event(n)["batch"] == batch]
+                same = [
+                    n
+                    for n in self._numbers[bisect_right(self._numbers, batch) - 1 :]
+                    if self._event(n)["batch"] == batch
+                ]
                 return [n for n in reversed(same) if self._can_undo(n)]
         raise PhotobenchError(f"There is nothing to undo: {self.who} has decided nothing that still stands.")
 
     def _can_undo(self, number: int) -> bool:
+        stack = self._stacks[self._topic(number)]
+        return self._is_own(number) and (stack[-1:] == [number] or self._last_on(number) == number)
+
+    def _is_own(self, number: int) -> bool:
+        """This person decided it here or elsewhere, and has not taken it back."""
         one = self.decisions[number]
-        if one.who != self.who or one.why.startswith(UNDO_OF) or one.field == BOX:
-            return False
-        topic = (one.photo, one.field)
-        stack, last = self._stacks[topic], next(reversed(self._on_topic[topic]))
-        return stack[-1:] == [number] or (last == number and number not in self._undone)
+        is_word = not one.why.startswith(UNDO_OF) and one.field != BOX
+        stands = self._stacks[self._topic(number)][-1:] == [number]
+        return one.who == self.who and is_word and (stands or number not in self._undone)
+
+    def _topic(self, number: int) -> Topic:
+        one = self.decisions[number]
+        return one.photo, one.field
+
+    def _last_on(self, number: int) -> int:
+        """The number of the last decision on the same photo and field."""
+        return next(reversed(self._on_topic[self._topic(number)]))
 
     def _event(self, number: int) -> dict[str, Any]:
         return self._events[bisect_right(self._numbers, number) - 1]
@@ -310,7 +334,9 @@ class Review:
     def finding(self, place: int) -> Finding:
         """Raises PhotobenchError where there is no such finding."""
         if not 0 <= place < len(self.found.findings):
-            raise PhotobenchError(f"There is no finding {place}: there are {len(self.found.findings)}, numbered from 0.")
+            raise PhotobenchError(
+                f"There is no finding {place}: there are {len(self.found.findings)}, numbered from 0."
+            )
         return self.found.findings[place]
 
 
