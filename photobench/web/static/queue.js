@@ -149,7 +149,7 @@ function showNone() {
   put(at("none-title"), session.no_findings ? t("no_audit") : isAll ? t("all_done") : session.num_findings ? t("nothing_fits") : t("no_suspicion"));
   put(at("none-text"), session.no_findings ? t("no_audit_text") : isAll ? t("all_done_text") : session.num_findings ? t("nothing_fits_text") : "");
   at("none-command").hidden = !session.no_findings;
-  put(at("none-command"), session.command);
+  put(at("none-command"), "photobench audit");
   at("none-clear").hidden = isAll || !session.num_findings;
   at("none-changes").hidden = !isAll;
   at("none-grid").hidden = !session.no_findings;

@@ -26,7 +26,7 @@ export const en = {
   ask_look: () => "Look at it: is this photo as it should be?",
   no_label: "no label", no_suggestion: "Nothing is suggested",
   accept_value: ({ value }) => `Yes, “${value}”`, join_group: ({ name }) => `Yes, join “${name}”`, leave_out: "Leave out",
-  keep_value: ({ value }) => `Keep “${value}”`, keep_it: "Keep as it is", accept: "Accept", keep: "Keep", undo: "Undo", previous: "Back", next: "On",
+  keep_value: ({ value }) => `Keep “${value}”`, keep_it: "Keep as it is", accept: "Accept", keep: "Keep", undo: "Undo", previous: "Back", next: "Next",
   whole_group: ({ count, n }) => `For its whole group: ${n(count)} photos`, no_group: "It is alone in its group", with_group: "Whole group",
   stands: "as it stands", suggested: "suggested", no_probabilities: "No model was asked about this photo.", has_learned: "It has learned from this photo, so it is no witness.",
   also: ({ count, kinds, n }) => `${n(count)} more ${many(count, "finding", "findings")} on this photo: ${kinds}`,
