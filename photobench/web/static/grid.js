@@ -45,7 +45,8 @@ export function startGrid(showOne) {
 
 export function open() {
   isOpen = true;
-  render();
+  if (!store.session.num_findings && lists.isOfFindings()) lists.change({ of: "photos" });
+  else render();
   at("cells").focus({ preventScroll: true });
 }
 

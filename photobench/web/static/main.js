@@ -50,7 +50,7 @@ async function start() {
   progress.startProgress();
   keys.listen(act);
   document.addEventListener("keydown", selectAll);
-  for (const button of document.querySelectorAll("[data-view]")) button.addEventListener("click", () => show(button.dataset.view));
+  for (const button of document.querySelectorAll("button[data-view]")) button.addEventListener("click", () => show(button.dataset.view));
   at("none-clear").addEventListener("click", lists.clear);
   at("toggle-filters").addEventListener("click", () => at("filters").classList.toggle("open"));
   addEventListener("hashchange", async () => show((await lists.read()) ?? view));
