@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -175,14 +175,29 @@ class Knowledge:
 
     @cached_property
     def _witness(self) -> Said | None:
-        """Whose probabilities are shown: folds where there are some, else the run that was used last."""
+        """Whose probabilities are shown: folds where there are some, also those that the audit trained, else the run that was used last."""
         latest = self._bench.workspace.latest_run()
-        for name in [*list_folds(self._bench)[:1], *([latest.name] if latest else [])]:
+        openings = [
+            *(partial(self.said_by, name) for name in list_folds(self._bench)[:1]),
+            *(partial(self._of_audit, path) for path in self._audit_folds()),
+            *([partial(self.said_by, latest.name)] if latest else []),
+        ]
+        for opening in openings:
             try:
-                return self.said_by(name)
-            except PhotobenchError:  # of other labels: no witness
+                return opening()
+            except PhotobenchError:  # of other labels, or damaged: no witness
                 continue
         return None
+
+    def _audit_folds(self) -> list[Path]:
+        """Of sets of folds that no person has trained, what the one that was made last says."""
+        known = set(list_folds(self._bench))
+        found = [path for path in self._bench.workspace.folds.glob("*/oof.parquet") if path.parent.name not in known]
+        return sorted(found, key=lambda path: path.stat().st_mtime_ns)[-1:]
+
+    def _of_audit(self, path: Path) -> Said:
+        origin = "the small models that the audit trained in folds, each of photos that it did not learn from"
+        return self._checked(Said(path.parent.name, origin, (Predictions.read(path),)))
 
     def probabilities(self, row: int) -> Mapping[str, Any] | None:
         """Of each value of each attribute; None where nobody was asked who did not learn from the photo."""

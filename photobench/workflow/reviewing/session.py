@@ -18,7 +18,7 @@ import numpy as np
 
 from photobench.decisions.fields import parse, shown
 from photobench.decisions.standing import Topic, lay
-from photobench.errors import PhotobenchError
+from photobench.errors import Overtaken, PhotobenchError
 from photobench.records import BOX, EXCLUDE, Decision, Finding, fingerprint
 from photobench.workflow.auditing import field_of
 from photobench.workflow.bench import Bench
@@ -212,9 +212,17 @@ class Review:
         """
         with self._lock:
             self.refresh()
+            self._check_known({(self.photos.paths[one.photo], one.field) for one in wanted}, known)
             signed = self._signed(wanted)
             own = self._add(signed, known)
             return Answer(self.since(known), self.cursor, own, len(wanted) - len(signed))
+
+    def _check_known(self, topics: set[Topic], known: int) -> None:
+        """Also of what would change nothing: who keeps a label means the one that they see. Raises Overtaken."""
+        later = self._numbers[bisect_right(self._numbers, known) :]
+        first = [n for n in later if (self.decisions[n].photo, self.decisions[n].field) in topics]
+        if first:
+            raise Overtaken(first)
 
     def _signed(self, wanted: Sequence[Wanted]) -> list[Decision]:
         problems, found = [], {}
