@@ -11,7 +11,6 @@ Needs Debian's chromium.
 from __future__ import annotations
 
 import argparse
-import io
 import re
 import shutil
 import subprocess
@@ -59,18 +58,16 @@ FIRST = """() => new Promise(done => {
 
 
 def draw_photos(folder: Path, num: int) -> list[str]:
-    """`num` files that show NUM_DRAWN pictures of soft shapes; a few bytes behind each make it another file, for copies would be one group."""
+    """`num` JPEGs of soft shapes, each with a patch of its own: the same pixels would be one group."""
     rng = np.random.default_rng(0)
     folder.mkdir(parents=True)
-    drawn = []
-    for _ in range(NUM_DRAWN):
-        small = rng.integers(0, 255, (SIZE[1] // 32, SIZE[0] // 32, 3), dtype=np.uint8)
-        with io.BytesIO() as file:
-            Image.fromarray(small).resize(SIZE, Image.Resampling.BICUBIC).save(file, "jpeg", quality=88)
-            drawn.append(file.getvalue())
+    small = [rng.integers(0, 255, (SIZE[1] // 32, SIZE[0] // 32, 3), dtype=np.uint8) for _ in range(NUM_DRAWN)]
+    drawn = [Image.fromarray(pixels).resize(SIZE, Image.Resampling.BICUBIC) for pixels in small]
     names = [f"photo{number:05d}.jpg" for number in range(num)]
     for number, name in enumerate(names):
-        (folder / name).write_bytes(drawn[number % NUM_DRAWN] + number.to_bytes(4, "big"))
+        photo = drawn[number % NUM_DRAWN].copy()
+        photo.paste(Image.fromarray(rng.integers(0, 255, (6, 6, 3), dtype=np.uint8)).resize((300, 300)), (280, 400))
+        photo.save(folder / name, quality=85)
     return names
 
 
