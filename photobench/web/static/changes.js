@@ -3,7 +3,7 @@ import * as api from "./api.js";
 import { on } from "./bus.js";
 import { shown } from "./decide.js";
 import { at, fill, make, put } from "./dom.js";
-import { number, percent, t } from "./i18n.js";
+import { locale, number, percent, t } from "./i18n.js";
 import { notice } from "./notices.js";
 import * as outbox from "./outbox.js";
 import * as pictures from "./pictures.js";
@@ -46,7 +46,7 @@ export async function render() {
   fill(at("changes-cards"), cards(said));
   at("changes-table").hidden = !said.changes.length;
   fill(at("changes-rows"), said.changes.map(row => make("tr", {}, make("td", {}, fieldName(row.field)), make("td", {}, shownCell(row.old)),
-    make("td", {}, shownCell(row.new)), make("td", { class: "number" }, number(row.photos)))));
+    make("td", {}, row.field === "exclude" ? t("left_out") : shownCell(row.new)), make("td", { class: "number" }, number(row.photos)))));
   showLatest();
 }
 
@@ -67,7 +67,7 @@ function cards(said) {
 function showLatest() {
   const recent = store.log.slice(-MOST_LATEST).reverse();
   at("latest-part").hidden = !recent.length;
-  const time = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
+  const time = new Intl.DateTimeFormat(locale(), { dateStyle: "short", timeStyle: "short" });
   fill(at("latest"), recent.map(one => make("tr", {},
     make("td", {}, one.photo === null ? "" : make("button", { type: "button", class: "picture", "data-photo": one.photo, "aria-label": t("photo_number", { count: one.photo }) }, pictures.thumb(one.photo, THUMB_PX, ""))),
     make("td", {}, fieldName(one.field)), make("td", {}, `${shownCell(one.old)} → ${shown(one.new)}`),
@@ -101,7 +101,7 @@ function follow() {
   });
   stream.addEventListener("end", ({ data }) => {
     const { code, result } = JSON.parse(data);
-    put(at("result"), result || (code ? t("what_if_failed", { code }) : ""));
+    put(at("result"), result || (code > 0 ? t("what_if_failed", { code }) : ""));
     idle();
   });
   stream.onerror = idle;

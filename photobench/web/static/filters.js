@@ -7,6 +7,7 @@ import * as store from "./store.js";
 
 const FACETS = { findings: ["status", "check", "kind", "attribute", "given", "suggested", "split"], photos: ["label", "split"] };
 const FOLDED = new Set(["kind", "suggested"]); // closed at first
+const LABELS = new Set(["given", "suggested"]);
 const TYPING_MS = 250;
 const PAGE_NAMES = new Set(["status", "check", "kind", "split"]); // values that are the program's own words
 let built = "";
@@ -32,7 +33,7 @@ function choose({ name, value, checked }) {
 }
 
 export function render() {
-  const wanted = `${lists.filter.of} ${document.documentElement.lang} ${lists.filter.colour}`;
+  const wanted = `${lists.filter.of} ${document.documentElement.lang} ${lists.filter.colour} ${lists.filter.attribute}`;
   if (built !== wanted) build();
   built = wanted;
   const { filter } = lists;
@@ -61,7 +62,8 @@ function build() {
 
 function facet({ name, names, codes }) {
   const present = new Set(codes);
-  const shown = names.map((value, code) => ({ value, code })).filter(({ code }) => present.has(code) || name === "status");
+  const fits = LABELS.has(name) ? isLabel(lists.filter.attribute) : () => true;
+  const shown = names.map((value, code) => ({ value, code })).filter(({ value, code }) => (present.has(code) && fits(value)) || name === "status");
   if (shown.length < 2 && name !== "status") return null;
   const title = name === "label" ? lists.filter.colour : t(`facet_${name}`);
   const items = shown.map(({ value, code }) => make("label", {},
@@ -70,6 +72,13 @@ function facet({ name, names, codes }) {
   const group = { role: "group", "aria-label": title };
   if (FOLDED.has(name)) return make("details", { open: lists.filter[name].length > 0 }, make("summary", {}, title), make("div", group, items));
   return make("div", group, make("h2", {}, title), items);
+}
+
+/** Whether a value is a label of the chosen attributes, or of any: `given` and `suggested` also name groups. */
+function isLabel(chosen) {
+  const attributes = store.session.attributes.filter(({ name }) => !chosen.length || chosen.includes(name));
+  const values = new Set(attributes.flatMap(({ values }) => values));
+  return value => values.has(value);
 }
 
 function nameOf(name, value) {

@@ -2,7 +2,7 @@
 import { later, on, tell } from "./bus.js";
 import { decide } from "./decide.js";
 import { at, fill, make, put, style } from "./dom.js";
-import { t } from "./i18n.js";
+import { named, percent, t } from "./i18n.js";
 import { classKeys } from "./keys.js";
 import * as lists from "./list.js";
 import * as pictures from "./pictures.js";
@@ -126,7 +126,7 @@ function wordsOfFinding(finding) {
   const decided = store.isLeftOut(photo) ? true : store.standsNow(photo, store.fieldOf(finding));
   if (decided !== null) return [make("b", {}, decided === true ? t("left_out") : decided === false ? t("kept") : decided), t("reviewed_short")];
   const given = store.givenOf(finding);
-  return [make("span", {}, given, to && given ? " → " : "", make("span", { class: "to" }, to)), `${Math.round(100 * store.findings.score[finding])} % ${store.kindOf(finding)}`];
+  return [make("span", {}, given, to && given ? " → " : "", make("span", { class: "to" }, to)), `${percent(store.findings.score[finding])} ${named(store.kindOf(finding))}`];
 }
 
 function wordsOfPhoto(photo) {

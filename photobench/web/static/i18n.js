@@ -15,6 +15,9 @@ function chosen() {
 
 export const language = () => current;
 
+/** The language with the person's own region where they fit, for dates and numbers. */
+export const locale = () => (navigator.language.startsWith(current) ? navigator.language : current);
+
 export function choose(name) {
   current = name;
   localStorage.setItem(KEY, name);
@@ -30,10 +33,10 @@ export function t(key, values = {}) {
 /** A name that the program knows (a check, a kind of finding) in the language chosen; else as it is. */
 export const named = name => TABLES[current].names?.[name] ?? name;
 
-export const number = value => new Intl.NumberFormat(current).format(value);
+export const number = value => new Intl.NumberFormat(locale()).format(value);
 
 export const percent = (share, digits = 0) =>
-  new Intl.NumberFormat(current, { style: "percent", maximumFractionDigits: digits }).format(share);
+  new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: digits }).format(share);
 
 /** Fills what the HTML marks with data-t (text), data-t-label (aria-label) and data-t-title. */
 export function translate(root = document) {

@@ -1,7 +1,7 @@
 // What is asked of the photo: the reasons in words, a button and a key for every class, and what else can be done.
 import { at, fill, make, put, style } from "./dom.js";
 import { shown } from "./decide.js";
-import { named, percent, t } from "./i18n.js";
+import { locale, named, percent, t } from "./i18n.js";
 import { classKeys } from "./keys.js";
 import * as store from "./store.js";
 
@@ -98,7 +98,7 @@ export function showStanding(finding) {
   put(at("standing"), isOn ? t("decided_by", { value: shown(now), who: decided.who === store.session.who ? t("you") : decided.who, when: clock(decided.when) }) : t("decided", { value: shown(now) }));
 }
 
-const clock = when => new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" }).format(new Date(when));
+const clock = when => new Intl.DateTimeFormat(locale(), { dateStyle: "short", timeStyle: "short" }).format(new Date(when));
 
 export const rebuild = () => { built = null; };
 

@@ -92,9 +92,10 @@ function prefetch() {
   }
   const { entries, place } = lists.list;
   const near = [place - 1, place + 1, ...places].filter(one => one >= 0 && one < entries.length);
-  for (const one of near) pictures.fetched(api.whole(store.findings.photo[entries[one]]));
+  const soon = near.map(one => store.findings.photo[entries[one]]);
+  for (const photo of soon) if (store.photos.usable[photo]) pictures.fetched(api.whole(photo));
   const further = Array.from(entries.subarray(place, place + DETAILS_AHEAD), finding => store.findings.photo[finding]);
-  ahead([...near.map(one => store.findings.photo[entries[one]]), ...further]);
+  ahead([...soon, ...further]);
 }
 
 /** What a key or a button does here; answers whether it did something. */

@@ -42,6 +42,7 @@ export function zoom() {
 
 function place() {
   const { photo } = shown;
+  if (!store.photos.usable[photo]) return showMissing();
   const address = isZoomed ? api.square(photo, LARGE_PX) : api.whole(photo);
   const canvas = pictures.ready(address);
   put1(canvas ?? (isZoomed ? null : pictures.ready(api.square(photo, LARGE_PX))));
@@ -82,7 +83,7 @@ function showBox() {
   const hasBox = details !== null && details.box !== null && details.box_how !== "whole";
   const isWhole = !isZoomed && at("picture").firstChild === pictures.ready(api.whole(shown.photo));
   at("box").hidden = !hasBox || !isWhole || !at("picture").firstChild;
-  at("cut").hidden = !hasBox || isZoomed;
+  at("cut").hidden = !hasBox || isZoomed || !store.photos.usable[shown.photo];
   if (!hasBox) return;
   const [x1, y1, x2, y2, angle] = details.box;
   style(at("box"), { left: `${100 * x1}%`, top: `${100 * y1}%`, width: `${100 * (x2 - x1)}%`, height: `${100 * (y2 - y1)}%`, "--angle": `${angle}deg` });
@@ -93,8 +94,8 @@ export function showDetails(details, attribute, related) {
   shown.details = details;
   put(at("path"), details.path);
   put(at("facts"), [details.split, details.group && t("group_named", { name: details.group }), details.width && `${details.width} × ${details.height}`].filter(Boolean).join(" · "));
-  const cut = pictures.thumb(details.photo, CUT_PX, t("cut_out"));
-  fill(at("cut"), cut);
+  if (store.photos.usable[details.photo]) fill(at("cut"), pictures.thumb(details.photo, CUT_PX, t("cut_out")));
+  else put(at("missing"), details.reason || t("no_picture"));
   showBox();
   if (at("picture").firstChild) at("picture").firstChild.setAttribute("aria-label", details.path);
   showStrips(details, attribute, related);
@@ -124,7 +125,7 @@ function strip(name, items, count) {
 
 function thumbOf(photo, attribute, given, note = "") {
   const label = attribute ? store.labelOf(photo, attribute) : "";
-  const isSame = label === given;
+  const isSame = label === given || !label;
   const words = [label || (attribute ? "–" : ""), note].filter(Boolean).join(" · ");
   const name = [t("photo_number", { count: photo }), words, attribute && !isSame ? t("differs") : ""].filter(Boolean).join(", ");
   return make("li", {},

@@ -34,7 +34,7 @@ export const en = {
   left_out: "left out", kept: "kept", taken_back: "taken back",
 
   photo: "Photo", photo_number: ({ count, n }) => `Photo ${n(count)}`, group_named: ({ name }) => `group ${name}`, cut_out: "What is cut out of the photo",
-  no_picture: "This photo cannot be shown.", fellows: "Of its group", related: "What the finding speaks of", near: "Nearest photos", differs: "another label",
+  no_picture: "This photo cannot be shown.", fellows: "Of its group", related: "Named in the reason", near: "Nearest photos", differs: "another label",
 
   of: "What is shown", of_findings: "Findings", of_photos: "All photos", colour: "Attribute", size: "Size",
   chosen: ({ count, n }) => `${n(count)} selected`, of_all: ({ count, n }) => `${n(count)} ${many(count, "photo", "photos")}`,
