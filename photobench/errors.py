@@ -57,6 +57,16 @@ class WorkspaceError(PhotobenchError):
     """The workspace is missing, locked, read-only or full."""
 
 
+class Overtaken(PhotobenchError):
+    """Somebody decided on the same photo and field first. `numbers`: those decisions."""
+
+    def __init__(self, numbers: list[int]):
+        self.numbers = numbers
+        super().__init__(
+            "Somebody else has decided on this meanwhile. Nothing was changed: look at it, then decide again."
+        )
+
+
 class Interrupted(PhotobenchError):
     """The user pressed Ctrl-C; what was finished is saved. The command line leaves with exit code 130."""
 

@@ -36,7 +36,7 @@ LAYERS = [
     },
     {"project"},
     {"workflow"},
-    {"api", "cli", "listing", "__main__", "__init__"},
+    {"api", "cli", "listing", "web", "__main__", "__init__"},
 ]
 RANK = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}
 
@@ -62,6 +62,9 @@ PURE = [
     "report",
     "project",
     "doctor.checkup",
+    "web",
+    "web.serving",
+    "workflow.reviewing",
 ]
 """Rooms, and a module, that never import torch."""
 
@@ -82,6 +85,9 @@ ONE_HOME = {
     "matplotlib": "photobench.explore.canvas",
     "umap": "photobench.explore.projection",
     "faiss": "photobench.audit.neighbours",
+    "fastapi": "photobench.web",
+    "starlette": "photobench.web",
+    "uvicorn": "photobench.web",
 }
 """Heavy libraries, each imported in one module, or in one package."""
 
@@ -141,7 +147,7 @@ def _same_shelf(own: str, other: str) -> bool:
     }
     inside = (
         {"metrics", "bootstrap", "paired", "evaluation"},
-        {"api", "cli", "listing", "__main__", "__init__"},
+        {"api", "cli", "listing", "web", "__main__", "__init__"},
         {"records", "config", "progress", "registry", "parallel"},
     )
     return (own, other) in pairs or any({own, other} <= rooms for rooms in inside)

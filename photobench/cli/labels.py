@@ -121,6 +121,27 @@ def import_decisions(
     typer.echo(f"{table}: {workflow.import_decisions(bench_of(workspace, set), table)}")
 
 
+@app.command(rich_help_panel=PANEL)
+def review(
+    name: Annotated[str, typer.Option("--as", help="Who decides; your user name by default.", metavar="NAME")] = "",
+    host: Annotated[
+        str, typer.Option("--host", help="Address to listen at. Others than this one let the network in.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", "-p", help="Port; 0 takes 8642 or the next that is free.", min=0, max=65535)
+    ] = 0,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open the page where there is a screen.")
+    ] = True,
+    workspace: WorkspaceOption = Path(),
+    set: SetOption = None,
+) -> None:
+    """Look at what the audit found, photo by photo, in a browser, and decide. Every decision is kept at once."""
+    from photobench.web.serving import review
+
+    review(bench_of(workspace, set), name, host, port, browser)
+
+
 def _numbers(texts: list[str]) -> list[int]:
     """`["3", "12-14"]` → `[3, 12, 13, 14]`."""
     found: list[int] = []

@@ -28,7 +28,9 @@ def merge_groups(manifest: Manifest, standing: Mapping[int, Decision]) -> Manife
     """
     group_of = dict(zip(manifest.frame["path"], manifest.frame["group"], strict=True))
     merges = [
-        (group_of[d.photo], d.new) for d in standing.values() if d.field == GROUP and d.new and d.photo in group_of
+        (group_of[d.photo], d.new)
+        for d in standing.values()
+        if d.field == GROUP and d.new and d.new != group_of.get(d.photo, d.new)  # its own group: a person has looked
     ]
     names = _merged_names(merges)
     given = manifest.frame["group"]

@@ -10,7 +10,7 @@ import pandas as pd
 from photobench.errors import did_you_mean, unknown
 from photobench.records import BOX, EXCLUDE, GROUP, ClassSpace, Manifest
 
-YES, NO = ("true", "yes", "1"), ("", "false", "no", "0")
+YES, NO = ("true", "yes", "1"), ("false", "no", "0")
 CORNERS = ("x1", "y1", "x2", "y2")
 
 
@@ -47,8 +47,10 @@ def _parse_yes(text: str) -> bool | None:
     if text.lower() in YES:
         return True
     if text.lower() in NO:
+        return False
+    if not text:
         return None
-    raise ValueError(f'"{text}" is neither true nor empty')
+    raise ValueError(f'"{text}" is neither true nor false nor empty')
 
 
 def _parse_box(text: str) -> dict[str, float]:

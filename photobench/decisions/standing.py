@@ -30,14 +30,24 @@ def stacks(decisions: Mapping[int, Decision]) -> dict[Topic, list[int]]:
     """
     found: dict[Topic, list[int]] = defaultdict(list)
     for number, one in decisions.items():
-        stack = found[one.photo, one.field]
-        if one.new is None:
-            stack.clear()
-        elif len(stack) > 1 and one.new == decisions[stack[-2]].new:
-            stack.pop()
-        elif not stack or one.new != decisions[stack[-1]].new:
-            stack.append(number)
+        lay(found[one.photo, one.field], number, decisions)
     return dict(found)
+
+
+def lay(stack: list[int], number: int, decisions: Mapping[int, Decision]) -> None:
+    """Put one more decision on those that lie on each other."""
+    new = decisions[number].new
+    if new is None:
+        stack.clear()
+    elif len(stack) > 1 and new == decisions[stack[-2]].new:
+        stack.pop()
+    elif not stack or new != decisions[stack[-1]].new:
+        stack.append(number)
+
+
+def is_kept(decision: Decision) -> bool:
+    """A person looked, and what was there stays: the word changes nothing, but it was said."""
+    return decision.new is False or (decision.new is not None and decision.new == decision.old)
 
 
 def contradictions(decisions: Mapping[int, Decision]) -> list[tuple[Decision, int, int]]:

@@ -91,7 +91,8 @@ def _wanted(one: Decision, photos: Photos, said: Mapping[Topic, Any]) -> list[De
     if not decided:
         photos.check_photo(one.photo)
     stands = said.get(topic) if decided or one.who else photos.stands(*topic)
-    if new == stands or (new is None and not decided):
+    says_nothing = not decided and (new is None or (new is False and not one.who))
+    if new == stands or says_nothing:
         return []
     if new is not None:
         photos.check(one.photo, one.field, new)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from photobench.decisions.applying import LEFT_OUT
 from photobench.decisions.fields import fields_of, shown
-from photobench.decisions.standing import contradictions, standing
+from photobench.decisions.standing import contradictions, is_kept, standing
 from photobench.errors import did_you_mean
 from photobench.progress import columns
 from photobench.records import BOX, EXCLUDE, GIVEN, GROUP, Decision, Manifest
@@ -16,19 +16,28 @@ from photobench.sources.files import count, examples
 LONGEST = 60
 """Characters of a reason in the list."""
 
+KEPT, TAKEN_BACK = "looked at and kept", "taken back"
+
 
 def told(decisions: Iterable[Decision]) -> str:
     """`"12 labels changed, 3 photos left out, 1 group merged"`; empty where nothing was decided."""
-    counts = Counter("taken back" if d.new is None else d.field for d in decisions)
-    special = {name: counts.pop(name, 0) for name in (EXCLUDE, GROUP, BOX, "taken back")}
+    counts = Counter(_kind(d) for d in decisions)
+    special = {name: counts.pop(name, 0) for name in (EXCLUDE, GROUP, BOX, KEPT, TAKEN_BACK)}
     parts = [
         (counts.total(), f"{count(counts.total(), 'label')} changed"),
         (special[EXCLUDE], f"{count(special[EXCLUDE], 'photo')} left out"),
         (special[GROUP], f"{count(special[GROUP], 'group')} merged"),
         (special[BOX], f"{count(special[BOX], 'box', 'boxes')} set"),
-        (special["taken back"], f"{count(special['taken back'], 'decision')} taken back"),
+        (special[KEPT], f"{special[KEPT]:,} looked at and kept"),
+        (special[TAKEN_BACK], f"{count(special[TAKEN_BACK], 'decision')} taken back"),
     ]
     return ", ".join(text for number, text in parts if number)
+
+
+def _kind(decision: Decision) -> str:
+    if decision.new is None:
+        return TAKEN_BACK
+    return KEPT if is_kept(decision) else decision.field
 
 
 def decided_in(manifest: Manifest) -> str:

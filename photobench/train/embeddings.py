@@ -1,21 +1,18 @@
 """What a backbone makes of photos, kept: a photo is seen once by each backbone, however many heads are tried on it.
 
-    embeddings/<fingerprint of backbone, weights and view>/
-      <fingerprint of its photos>.npz   keys (n,) and values (n, D), a file per stretch of photos
-
-A kill loses the stretch in flight. A photo is known by its content and its stored square, so other photos may come and go.
+They lie in `embeddings/` as `data/embedded.py` says. A kill loses the stretch in flight. A photo is known by its content and its stored square, so other photos may come and go.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-import zipfile
 from pathlib import Path
 
 import numpy as np
 from safetensors.torch import save
 
+from photobench.data.embedded import photo_keys, read_kept
 from photobench.data.pack import Pack
 from photobench.predict import BATCH_SIZE, features
 from photobench.progress import progress
@@ -30,8 +27,8 @@ STRETCH = 8 * BATCH_SIZE
 
 def embed(model: Classifier, pack: Pack, rows: np.ndarray, folder: Path) -> np.ndarray:
     """What the backbone makes of these photos of the pack, (len(rows), D) float32: from the folder, or seen now and kept there."""
-    keys = _keys(pack, rows)
-    known = _read(folder)
+    keys = photo_keys(pack, rows)
+    known = read_kept(folder)
     todo = [n for n, key in enumerate(keys) if key not in known]
     if todo:
         with progress(len(rows), "embed", done=len(rows) - len(todo)) as bar:
@@ -51,11 +48,6 @@ def backbone_key(model: Classifier) -> str:
     return fingerprint(spec.backbone, spec.args, view, weights.hexdigest())
 
 
-def _keys(pack: Pack, rows: np.ndarray) -> list[str]:
-    table = pack.table.iloc[rows]
-    return [f"{content}-{square:08x}" for content, square in zip(table["sha256"], table["crc32"], strict=True)]
-
-
 def _seen(model: Classifier, pack: Pack, rows: np.ndarray) -> np.ndarray:
     model.eval()
     starts = range(0, len(rows), BATCH_SIZE)
@@ -70,14 +62,3 @@ def _kept(folder: Path, keys: list[str], seen_ND: np.ndarray) -> dict[str, np.nd
         folder.mkdir(parents=True, exist_ok=True)
         write_atomic(folder / f"{fingerprint(keys)}.npz", buffer.getvalue())
     return dict(zip(keys, seen_ND, strict=True))
-
-
-def _read(folder: Path) -> dict[str, np.ndarray]:
-    known: dict[str, np.ndarray] = {}
-    for path in sorted(folder.glob("*.npz")):
-        try:
-            with np.load(path, allow_pickle=False) as kept:
-                known |= dict(zip(kept["keys"].tolist(), kept["values"], strict=True))
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-            path.unlink(missing_ok=True)  # damaged: it is made again
-    return known

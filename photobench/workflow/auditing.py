@@ -58,15 +58,15 @@ def ranked(checked: Sequence[Checked], top: int | None = None) -> list[Finding]:
 
 def undecided(bench: Bench, findings: Sequence[Finding]) -> list[Finding]:
     """Without those on which a person has decided: on the label in question, or that the photo is left out."""
-    decided = set(standing_values(bench.workspace.numbered_decisions()))
+    decided = standing_values(bench.workspace.numbered_decisions())
     return [
         finding
         for finding in findings
-        if (finding.path, EXCLUDE) not in decided and (finding.path, _field(finding)) not in decided
+        if decided.get((finding.path, EXCLUDE)) is not True and (finding.path, field_of(finding)) not in decided
     ]
 
 
-def _field(finding: Finding) -> str:
+def field_of(finding: Finding) -> str:
     """Of a decision that would settle it."""
     return {"exclude": EXCLUDE, "group": GROUP}.get(finding.fix) or finding.attribute or EXCLUDE
 

@@ -28,6 +28,8 @@ from photobench.workflow.signing import sign
 from photobench.workspace import disk_errors, write_atomic
 
 NOTHING = "nothing new decided"
+UNDO_OF = "undo of "
+"""Before the number of what is taken back: the reason of every undo."""
 
 
 def decide(bench: Bench, photos: Sequence[str], field: str, new: Any, why: str = "") -> list[Decision]:
@@ -95,27 +97,31 @@ def undo_decision(bench: Bench, numbers: Iterable[int]) -> str:
         if number not in decisions:
             raise PhotobenchError(f"There is no decision {number}. See: photobench decisions list")
         topic = (decisions[number].photo, decisions[number].field)
-        found.append(_undo(on_topic[topic], number))
+        found.append(undoing(on_topic[topic], number))
         on_topic[topic][later := later + 1] = found[-1]
     _add(bench, found)
     return _undone(found)
 
 
-def _undo(same: Mapping[int, Decision], number: int) -> Decision:
-    """`same`: the decisions on its photo and field."""
+def undoing(same: Mapping[int, Decision], number: int, name: str = "") -> Decision:
+    """The decision that takes one back. `same`: the decisions on its photo and field; `name`: who does it, where not who runs this.
+
+    Raises:
+        PhotobenchError: it does not stand.
+    """
     one = same[number]
     try:
         restored = before(same, number)
     except ValueError as problem:
         raise PhotobenchError(f"Nothing is undone: {problem}. See: photobench decisions list") from None
     stands = standing_values(same).get((one.photo, one.field))
-    return sign(one.photo, one.field, stands, restored, f"undo of {number}")
+    return sign(one.photo, one.field, stands, restored, f"{UNDO_OF}{number}", name)
 
 
 def undo_all(bench: Bench) -> str:
     """Take back every decision that stands."""
     stand = standing(bench.workspace.numbered_decisions())
-    found = [sign(one.photo, one.field, one.new, None, f"undo of {number}") for number, one in stand.items()]
+    found = [sign(one.photo, one.field, one.new, None, f"{UNDO_OF}{number}") for number, one in stand.items()]
     _add(bench, found)
     return _undone(found)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from photobench.data.embedded import ABOUT_FILE, about_text, origin_of
 from photobench.errors import ModelError, PhotobenchError
 from photobench.progress import say
 from photobench.records import RunRecord
@@ -78,7 +79,7 @@ def pretrained_embeddings(bench: Bench, prepared: Prepared, rows: np.ndarray) ->
     spec = training_spec(bench, prepared, device)
     model = build_classifier(spec, weights, bench.project.root).to(device).to(memory_format=torch.channels_last)
     origin = f"{spec.backbone} with its pretrained weights, which know nothing of these labels"
-    return Embedded(_seen(bench, prepared, rows, model), origin, np.zeros(len(rows), dtype=bool))
+    return Embedded(_seen(bench, prepared, rows, model, origin), origin, np.zeros(len(rows), dtype=bool))
 
 
 def _of_run(bench: Bench, prepared: Prepared, rows: np.ndarray, record: RunRecord) -> Embedded:
@@ -90,16 +91,19 @@ def _of_run(bench: Bench, prepared: Prepared, rows: np.ndarray, record: RunRecor
     known = set(learnt.frame["path"].iloc[learnt.rows("train")])
     origin = f"the backbone of run {record.name}, which has learnt the labels of its training photos"
     paths = prepared.manifest.frame["path"].iloc[rows]
-    return Embedded(_seen(bench, own, rows, model), origin, paths.isin(known).to_numpy())
+    return Embedded(_seen(bench, own, rows, model, origin), origin, paths.isin(known).to_numpy())
 
 
-def _seen(bench: Bench, prepared: Prepared, rows: np.ndarray, model: Classifier) -> np.ndarray:
+def _seen(bench: Bench, prepared: Prepared, rows: np.ndarray, model: Classifier, origin: str) -> np.ndarray:
     from photobench.train.embeddings import backbone_key, embed
 
     good = prepared.manifest.usable()[rows]
     if not good.any():
         raise PhotobenchError("No photo can be read. See: photobench list problems")
-    seen_GD = embed(model, prepared.pack, rows[good], bench.workspace.embeddings / backbone_key(model))
+    folder = bench.workspace.embeddings / backbone_key(model)
+    seen_GD = embed(model, prepared.pack, rows[good], folder)
+    if origin_of(folder) != origin:
+        bench.workspace.write(folder / ABOUT_FILE, about_text(origin))
     values_ND = np.full((len(rows), seen_GD.shape[1]), np.nan, np.float32)
     values_ND[good] = seen_GD
     return values_ND

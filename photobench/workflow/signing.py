@@ -10,9 +10,9 @@ from photobench.records import Decision
 from photobench.workspace import now
 
 
-def sign(photo: str, field: str, old: Any, new: Any, why: str = "") -> Decision:
-    """The word of whoever runs this, now. The reason is kept on one line."""
-    return Decision(photo, field, old, new, who(), now(), " ".join(why.split()))
+def sign(photo: str, field: str, old: Any, new: Any, why: str = "", name: str = "") -> Decision:
+    """The word of whoever runs this (or of `name`), now. The reason is kept on one line."""
+    return Decision(photo, field, old, new, name or who(), now(), " ".join(why.split()))
 
 
 def who() -> str:

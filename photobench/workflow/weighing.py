@@ -11,7 +11,7 @@ import pandas as pd
 
 from photobench.compare import difference
 from photobench.decisions.applying import untouched
-from photobench.decisions.standing import standing
+from photobench.decisions.standing import is_kept, standing
 from photobench.errors import PhotobenchError
 from photobench.evaluation import Figure
 from photobench.progress import duration, say
@@ -55,7 +55,8 @@ def what_if(bench: Bench, folds: int | None = None) -> str:
         SplitError: a label is absent from a fold; said before any training.
     """
     num = folds or bench.options.audit.num_folds
-    decided = [d for d in standing(bench.workspace.numbered_decisions()).values() if d.field not in (BOX, GROUP)]
+    stand = standing(bench.workspace.numbered_decisions()).values()
+    decided = [d for d in stand if d.field not in (BOX, GROUP) and not is_kept(d)]
     pairs = [(_changed(bench, num, fold, True), _changed(bench, num, fold, False)) for fold in range(1, num + 1)]
     with bench.workspace.lock("photobench audit --what-if"):
         try:

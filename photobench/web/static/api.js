@@ -1,0 +1,51 @@
+// Requests to the server that gave this page; docs/review-api.md says what each answers.
+
+/** What the server refused, with its sentence and status; status 0 where it did not answer at all. */
+export class Refused extends Error {
+  constructor(status, body) {
+    super(body.error ?? "");
+    this.status = status;
+    this.body = body;
+  }
+
+  get isAway() {
+    return this.status === 0 || this.status >= 502;
+  }
+}
+
+let key = "";
+
+export const know = session => { key = session.key; };
+
+const address = (name, values = {}) => `/api/${name}?${new URLSearchParams({ key, ...values })}`;
+
+async function ask(url, options = {}) {
+  let response;
+  try {
+    response = await fetch(url, options);
+  } catch {
+    throw new Refused(0, {});
+  }
+  const body = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Refused(response.status, body);
+  return body;
+}
+
+export const session = () => ask("/api/session");
+export const get = (name, values) => ask(address(name, values));
+
+export const post = (name, body = {}) =>
+  ask(`/api/${name}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ key, ...body }) });
+
+/** A stream of events; close() ends it. */
+export const events = (name, values) => new EventSource(address(name, values));
+
+const SIDES = [64, 128, 256, 512];
+
+/** The stored square of a photo, as wide as `pixels` of the screen need. */
+export function square(photo, pixels) {
+  const wanted = pixels * Math.min(window.devicePixelRatio, 2);
+  return `/image/${key}/${photo}/${SIDES.find(side => side >= wanted) ?? 512}.webp`;
+}
+
+export const whole = photo => `/image/${key}/${photo}/full.webp`;

@@ -1,0 +1,45 @@
+// A photo that is dropped, pasted or chosen: what a run says of it, and what of it the model sees.
+import { fill, make, style } from "../dom.js";
+import { number, w } from "./words.js";
+
+export function showAsk(element, { api, store, notice }) {
+  const runs = store.session.runs;
+  if (!runs.length) return fill(element, make("div", { class: "empty" }, make("div", {}, make("p", {}, w("no_run")))));
+  const run = make("select", {}, runs.map(name => make("option", { value: name }, name)));
+  const file = make("input", { type: "file", accept: "image/*", class: "said", onchange: () => ask(file.files[0]) });
+  const zone = make("div", { class: "drop", tabindex: "0" }, make("p", {}, w("drop")), make("button", { type: "button", onclick: () => file.click() }, w("choose")), file, make("p", { class: "small muted" }, w("not_kept")));
+  const answer = make("div", { class: "answer", "aria-live": "polite" });
+  fill(element, make("label", { class: "by" }, make("span", {}, w("run")), run), zone, answer);
+  for (const name of ["dragenter", "dragover"]) zone.addEventListener(name, event => { event.preventDefault(); zone.classList.add("over"); });
+  zone.addEventListener("dragleave", () => zone.classList.remove("over"));
+  zone.addEventListener("drop", event => { event.preventDefault(); zone.classList.remove("over"); ask(event.dataTransfer.files[0]); });
+  zone.addEventListener("paste", event => ask(event.clipboardData.files[0]));
+
+  async function ask(photo) {
+    file.value = "";
+    if (!photo) return;
+    fill(answer, make("p", { class: "muted" }, w("asking")));
+    try {
+      const body = await photo.arrayBuffer();
+      const response = await fetch(`/api/classify?${new URLSearchParams({ key: store.session.key, run: run.value })}`, { method: "POST", body });
+      const told = await response.json();
+      if (!response.ok) throw new Error(told.error);
+      show(told, photo);
+    } catch (error) {
+      fill(answer);
+      notice(error.message, { isLoud: true });
+    }
+  }
+
+  function show(told, photo) {
+    const whole = make("img", { alt: w("dropped"), src: URL.createObjectURL(photo) });
+    whole.addEventListener("load", () => URL.revokeObjectURL(whole.src));
+    whole.addEventListener("error", () => { whole.hidden = true; });
+    fill(answer,
+      make("figure", {}, whole, make("figcaption", {}, `${w("dropped")} · ${number(told.width)} × ${number(told.height)}`)),
+      make("figure", {}, make("img", { alt: w("crop"), src: told.crop }), make("figcaption", {}, w("crop"))),
+      make("div", { class: "told" }, make("h3", {}, w("said", { run: told.run })), make("ol", {}, told.classes.map(bar))));
+  }
+
+  const bar = ({ name, probability }) => make("li", {}, make("span", {}, name), make("span", { class: "muted" }, `${(100 * probability).toFixed(1)} %`), style(make("i"), { width: `${100 * probability}%` }));
+}

@@ -1,0 +1,48 @@
+// The page's own words in two languages. Labels, file names and the reasons of findings are shown as they are.
+import { en } from "./i18n/en.js";
+import { ko } from "./i18n/ko.js";
+
+const KEY = "photobench.language";
+const TABLES = { en, ko };
+
+export const languages = Object.keys(TABLES);
+let current = chosen();
+
+function chosen() {
+  const kept = localStorage.getItem(KEY);
+  return TABLES[kept] ? kept : navigator.language.startsWith("ko") ? "ko" : "en";
+}
+
+export const language = () => current;
+
+/** The language with the person's own region where they fit, for dates and numbers. */
+export const locale = () => (navigator.language.startsWith(current) ? navigator.language : current);
+
+export function choose(name) {
+  current = name;
+  localStorage.setItem(KEY, name);
+}
+
+/** `t("left", { count: 3 })`: the text in the language chosen; in English where a translation lacks. */
+export function t(key, values = {}) {
+  const text = TABLES[current][key] ?? en[key];
+  if (text === undefined) throw new Error(`no text ${key}`);
+  return typeof text === "function" ? text({ ...values, n: number }) : text;
+}
+
+/** A name that the program knows (a check, a kind of finding) in the language chosen; else as it is. */
+export const named = name => TABLES[current].names?.[name] ?? name;
+
+export const number = value => new Intl.NumberFormat(locale()).format(value);
+
+export const percent = (share, digits = 0) =>
+  new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: digits }).format(share);
+
+/** Fills what the HTML marks with data-t (text), data-t-label (aria-label) and data-t-title. */
+export function translate(root = document) {
+  document.documentElement.lang = current;
+  for (const element of root.querySelectorAll("[data-t]")) element.textContent = t(element.dataset.t);
+  for (const element of root.querySelectorAll("[data-t-label]")) element.setAttribute("aria-label", t(element.dataset.tLabel));
+  for (const element of root.querySelectorAll("[data-t-title]")) element.title = t(element.dataset.tTitle);
+  for (const element of root.querySelectorAll("[data-t-placeholder]")) element.placeholder = t(element.dataset.tPlaceholder);
+}

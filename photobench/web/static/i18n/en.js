@@ -1,0 +1,76 @@
+// The page in English. A function takes { count, … } and `n`, which writes a number.
+const many = (count, one, more) => (count === 1 ? one : more);
+
+export const en = {
+  views: "Views", tab_queue: "Queue", tab_grid: "Grid", tab_explore: "Explore", tab_changes: "Changes",
+  filters: "Filters", clear: "Clear filters", theme: "Colours", language: "Language", who_title: "Who decides",
+  theme_system: "Auto", theme_light: "Light", theme_dark: "Dark", close: "Close",
+
+  search: "Find a photo by its path", sort: "Order", least: "Score", run: "Mistakes of run", any: "any",
+  sort_score: "most suspicious first", sort_unsure: "least suspicious first", sort_label: "by label", sort_group: "by group", sort_photo: "as in the source",
+  sort_source: "as in the source",
+  facet_status: "Status", facet_check: "Check", facet_kind: "Kind", facet_attribute: "Attribute", facet_given: "Label", facet_suggested: "Suggested", facet_split: "Split",
+  status_open: "to review", status_reviewed: "reviewed", no_split: "no split",
+  only: ({ count, n }) => `Only the ${n(count)} ${many(count, "photo", "photos")} that you selected.`,
+
+  progress: "Progress", reviewed: "reviewed", left: "left", per_minute: "a minute", to_go: "to go", accepted: "of suggestions accepted",
+  still_wrong: ({ low, high, n }) => `still wrong in the rest (${n(low)} – ${n(high)})`,
+  under_a_minute: "under 1 min", minutes: ({ count }) => `${count} min`, hours: ({ count }) => `${count} h`,
+  place: ({ place, count, n }) => `${n(place)} of ${n(count)}`,
+
+  question: "The question", score: ({ share }) => `score ${share}`,
+  ask_label: ({ attribute, given, suggested }) => `${attribute} is “${given}”. Is it “${suggested}”?`,
+  ask_exclude: () => "Should this photo be left out?",
+  ask_group: ({ suggested }) => `Does it belong to the group “${suggested}”?`,
+  ask_look_label: ({ attribute, given }) => `Look at it: is ${attribute} “${given}”?`,
+  ask_look: () => "Look at it: is this photo as it should be?",
+  no_label: "no label", no_suggestion: "Nothing is suggested",
+  accept_value: ({ value }) => `Yes, “${value}”`, join_group: ({ name }) => `Yes, join “${name}”`, leave_out: "Leave out",
+  keep_value: ({ value }) => `Keep “${value}”`, keep_it: "Keep as it is", accept: "Accept", keep: "Keep", undo: "Undo", previous: "Back", next: "Next",
+  whole_group: ({ count, n }) => `For its whole group: ${n(count)} photos`, no_group: "It is alone in its group", with_group: "Whole group",
+  stands: "as it stands", suggested: "suggested", no_probabilities: "No model was asked about this photo.", has_learned: "It has learned from this photo, so it is no witness.",
+  also: ({ count, kinds, n }) => `${n(count)} more ${many(count, "finding", "findings")} on this photo: ${kinds}`,
+  decided_by: ({ value, who, when }) => `Decided: “${value}”, by ${who}, ${when}.`, decided: ({ value }) => `Decided: “${value}”.`, you: "you",
+  left_out: "left out", kept: "kept", taken_back: "taken back",
+
+  photo: "Photo", photo_number: ({ count, n }) => `Photo ${n(count)}`, group_named: ({ name }) => `group ${name}`, cut_out: "What is cut out of the photo",
+  no_picture: "This photo cannot be shown.", fellows: "Of its group", related: "Named in the reason", near: "Nearest photos", differs: "another label",
+
+  of: "What is shown", of_findings: "Findings", of_photos: "All photos", colour: "Attribute", size: "Size",
+  chosen: ({ count, n }) => `${n(count)} selected`, of_all: ({ count, n }) => `${n(count)} ${many(count, "photo", "photos")}`,
+  out_short: "leave out", reviewed_short: "reviewed", label_as: ({ value }) => `The label is “${value}”`,
+  suspicions: ({ count, n }) => `${n(count)} ${many(count, "finding", "findings")}`,
+
+  no_audit: "Nobody has looked for mistakes yet", no_audit_text: "This makes a list of what is probably wrong. Then reload this page. All photos can be looked at without it.",
+  all_done: "All findings are reviewed", all_done_text: "What you decided is kept. Train again, and a new audit may find what was hidden behind these.",
+  nothing_fits: "Nothing fits these filters", nothing_fits_text: "Clear a filter, or choose what is reviewed already.", no_suspicion: "The audit found nothing suspicious",
+  see_changes: "See what changed", see_photos: "Look at all photos", no_explore: "This version has no map of the photos.",
+
+  suggests_nothing: "This finding suggests nothing. Choose a class, keep it, or leave it out.", suggestions_differ: "What is suggested differs between them, so it cannot be for the whole group.",
+  no_attribute: "No one label is in question here, so no class can be chosen.", no_such_class: "There is no such class.", only_predicted: "These photos are only to be predicted. A label would have no effect.",
+  group_done: ({ count, n }) => `Decided for ${n(count)} photos. U takes it back.`, undone: "Taken back.",
+  conflict: ({ who, value }) => `${who} decided “${value}” on this photo before you. Your decision was not written.`, mine_instead: "Write mine", leave_it: "Leave it",
+  not_written: ({ why }) => `Your decision was not written. ${why}`, try_again: "Try again",
+  other_decided: ({ who, value }) => `${who} has just decided on this photo: “${value}”.`,
+  sent_again: ({ count, n }) => `${n(count)} ${many(count, "decision", "decisions")} had not reached the server. ${many(count, "It is", "They are")} being sent now.`,
+  away_server: "The server does not answer. You can go on: what you decide is kept in this browser and sent as soon as it is back.",
+  away_token: "The server was started anew. Open the address that it printed. What you decide is kept in this browser until then.",
+  waiting: ({ count, n }) => `${n(count)} ${many(count, "decision waits", "decisions wait")}.`,
+  stale: "The photos or their labels have changed. Reload this page.", reload: "Reload",
+
+  since: "Since when", since_now: "Since this page was opened", since_all: "All that stands",
+  changed_title: ({ count, n }) => `${n(count)} ${many(count, "label or photo is", "labels and photos are")} now other than the source says`, nothing_changed: "Nothing is changed so far",
+  card_reviewed: "Findings reviewed", card_left: ({ count, n }) => `${n(count)} left`, card_changed: "Changed", card_mine: ({ count, n }) => `${n(count)} reviewed by you`,
+  card_accepted: "Suggestions accepted", card_of: ({ part, count, n }) => `${n(part)} of ${n(count)}`, card_wrong: "Still wrong in the rest", between: ({ low, high, n }) => `${n(low)} – ${n(high)}`,
+  column_field: "Field", column_old: "Was", column_new: "Is now", column_photos: "Photos", column_change: "Change", column_who: "Who", column_when: "When",
+  field_exclude: "photo", field_group: "group",
+  worth: "Was it worth it?", worth_text: "This trains with your decisions and without them, on the same folds, and compares on photos that no decision touched. It takes as long as a few trainings; the page may be closed meanwhile.",
+  what_if: "Retrain and compare", stop: "Stop", output: "Output of the comparison", what_if_failed: ({ code }) => `It ended with code ${code}. The last lines below say why.`,
+  latest: "Latest decisions",
+
+  keys_title: "Keys", keys_on: "Single keys decide", space: "Space",
+  key_class: "The class with this key is the label", key_accept: "Accept what is suggested", key_keep: "Keep the label as it stands", key_exclude: "Leave the photo out",
+  key_group: "The next decision is for the whole group", key_undo: "Take back the last decision, to any depth", key_move: "Back and on, deciding nothing",
+  key_zoom: "Whole photo, or what is cut out of it", key_view: "Queue or grid", key_search: "Find a photo", key_select: "Select in the grid", key_all: "Select all in the grid",
+  key_escape: "Leave a field, clear the selection", key_help: "All keys",
+};

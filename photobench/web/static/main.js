@@ -1,0 +1,184 @@
+// Starts the page, leads from view to view, and keeps in touch with the server.
+import * as api from "./api.js";
+import { on, tell } from "./bus.js";
+import * as changes from "./changes.js";
+import * as decide from "./decide.js";
+import { at, fill, make, put } from "./dom.js";
+import * as filters from "./filters.js";
+import * as grid from "./grid.js";
+import * as help from "./help.js";
+import { choose, language, languages, t, translate } from "./i18n.js";
+import * as keys from "./keys.js";
+import * as lists from "./list.js";
+import { notice } from "./notices.js";
+import * as outbox from "./outbox.js";
+import { peek } from "./peek.js";
+import * as progress from "./progress.js";
+import * as question from "./question.js";
+import * as queue from "./queue.js";
+import * as store from "./store.js";
+import { startTheme } from "./theme.js";
+
+const AGAIN_MS = 2000;
+let explore = null; // the module of that tab, once it was opened
+const VIEWS = { queue, grid, changes, explore: { open: openExplore, close: () => explore?.close?.() } };
+let view = "";
+
+async function start() {
+  startTheme();
+  startLanguage();
+  translate();
+  help.startHelp();
+  history.replaceState(null, "", location.pathname + location.hash); // the token is not left in the address bar
+  try {
+    await store.load();
+  } catch (error) {
+    return sayNoStart(error);
+  }
+  document.title = `${store.session.name} · photobench review`;
+  put(at("project"), store.session.name);
+  put(at("who"), store.session.who);
+  fill(at("colour"), store.session.attributes.map(({ name }) => make("option", { value: name }, name)));
+  for (const note of store.session.notes) notice(note, { stays: true });
+  queue.startQueue(peek);
+  grid.startGrid(openOne);
+  filters.startFilters();
+  changes.startChanges(peek);
+  startOutbox();
+  const wanted = await lists.read();
+  show(VIEWS[wanted] ? wanted : "queue");
+  progress.startProgress();
+  keys.listen(act);
+  document.addEventListener("keydown", selectAll);
+  for (const button of document.querySelectorAll("button[data-view]")) button.addEventListener("click", () => show(button.dataset.view));
+  at("none-clear").addEventListener("click", lists.clear);
+  at("toggle-filters").addEventListener("click", () => at("filters").classList.toggle("open"));
+  addEventListener("hashchange", async () => show((await lists.read()) ?? view));
+  listen();
+  document.body.dataset.ready = "true";
+}
+
+function startLanguage() {
+  const names = { en: "English", ko: "한국어" };
+  fill(at("language"), languages.map(name => make("option", { value: name }, names[name])));
+  at("language").value = language();
+  at("language").addEventListener("change", () => {
+    choose(at("language").value);
+    translate();
+    question.rebuild();
+    tell("list");
+    progress.show();
+    if (view === "changes") changes.render();
+  });
+}
+
+/** Decisions that a crash or a closed lid left in this browser are sent now. */
+function startOutbox() {
+  const bringBack = (finding, photo) => {
+    if (view !== "grid") show("queue");
+    lists.show(finding, photo);
+  };
+  const left = outbox.start(store.session.key, decide.handlers(bringBack));
+  for (const order of left) for (const [photo, field, value] of order.topics) store.assume(order, photo, field, value);
+  if (left.length) notice(t("sent_again", { count: left.length }), { isLoud: true });
+}
+
+function show(name) {
+  if (view !== name) VIEWS[view]?.close();
+  view = document.body.dataset.view = name;
+  for (const section of document.querySelectorAll("main > .view")) section.hidden = section.id !== name;
+  for (const button of document.querySelectorAll(".tabs button")) button.toggleAttribute("aria-current", false);
+  document.querySelector(`.tabs [data-view="${name}"]`).setAttribute("aria-current", "page");
+  at("page").classList.toggle("wide", name === "changes" || name === "explore");
+  at("filters").classList.remove("open");
+  VIEWS[name].open();
+  lists.remember();
+}
+
+/** A photo of the grid in the queue, where it is a finding; else at large. */
+function openOne() {
+  if (lists.isOfFindings()) show("queue");
+  else if (lists.current() !== null) peek(lists.current());
+}
+
+function act(action, event) {
+  if (action === "help") return help.showHelp() ?? true;
+  if (!help.keysAreOn() && event.key.length === 1) return false;
+  if (action === "search") return at("search").focus(), true;
+  if (action === "undo") return undo();
+  if (action === "view") return show(view === "grid" ? "queue" : "grid"), true;
+  if (action === "escape" && document.activeElement.matches("input, select")) return document.activeElement.blur(), true;
+  return VIEWS[view].act?.(action, event) ?? false;
+}
+
+function selectAll(event) {
+  const isWanted = view === "grid" && (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "a" && !event.target.matches("input");
+  if (isWanted && grid.act("all", event)) event.preventDefault();
+}
+
+function undo() {
+  const order = decide.undo();
+  if (order && view === "queue") lists.show(order.at, order.photo);
+  notice(t("undone"));
+  return true;
+}
+
+/** Decisions of others as they are made, and whether the server is there. */
+function listen() {
+  const stream = api.events("events", { after: store.cursor });
+  stream.onopen = () => tell("away", false);
+  stream.addEventListener("decisions", ({ data }) => store.take(JSON.parse(data)));
+  stream.addEventListener("stale", ({ data }) => { stream.close(); sayStale(data); });
+  stream.onerror = () => {
+    stream.close();
+    api.get("decisions", { after: store.cursor }).then(
+      answer => { store.take(answer); setTimeout(listen, AGAIN_MS / 4); },
+      error => {
+        if (error.status === 410) return sayStale(error.message);
+        tell("away", error.status === 401 ? "token" : "server");
+        setTimeout(listen, AGAIN_MS);
+      });
+  };
+}
+
+const sayStale = sentence => notice(sentence || t("stale"), { isLoud: true, stays: true, actions: [{ text: t("reload"), act: () => location.reload() }] });
+
+let away = false;
+
+function showAway() {
+  at("who").classList.toggle("away", away !== false);
+  at("outage").hidden = away === false;
+  if (away) put(at("outage"), [t(`away_${away}`), outbox.numWaiting() ? t("waiting", { count: outbox.numWaiting() }) : ""].join(" "));
+}
+
+on("away", why => { away = why; showAway(); });
+on("decisions", () => { if (away) showAway(); });
+on("undo", undo);
+
+/** Leaving while something waits: the browser asks first. It would be sent at the next visit too. */
+addEventListener("beforeunload", event => { if (outbox.numWaiting() && away) event.preventDefault(); });
+
+function sayNoStart(error) {
+  at("outage").hidden = false;
+  put(at("outage"), error.status === 401 ? t("away_token") : error.message || t("away_server"));
+}
+
+/**
+ * The explore tab is a module of its own, loaded when it is first opened: `start(element, hooks)`, and, if it has them, `open()` and
+ * `close()`. The hooks are the page's parts that it may use: data, words, decisions, and `showOnly(photos)`, which opens a selection as a grid.
+ */
+async function openExplore() {
+  if (explore === null) {
+    explore = await import("./explore.js").catch(() => undefined);
+    if (!explore) return put(at("explore"), t("no_explore"));
+    await explore.start(at("explore"), { api, store, t, on, peek, decide: decide.decide, undo, notice, showOnly });
+  }
+  explore?.open?.();
+}
+
+async function showOnly(photos) {
+  await lists.showOnly(photos);
+  show("grid");
+}
+
+start();

@@ -1,0 +1,20 @@
+// Another photo at large, over the page: one of the group, a neighbour, one that was decided.
+import * as api from "./api.js";
+import { details } from "./details.js";
+import { at, fill, make, put } from "./dom.js";
+import { t } from "./i18n.js";
+import * as pictures from "./pictures.js";
+import * as store from "./store.js";
+
+export async function peek(photo) {
+  put(at("peek-path"), "\u00a0");
+  fill(at("peek-labels"));
+  fill(at("peek-picture"));
+  if (!at("peek").open) at("peek").showModal();
+  const [canvas, found] = await Promise.all([pictures.fetched(api.whole(photo)), details(photo).catch(() => null)]);
+  fill(at("peek-picture"), canvas ?? make("p", { class: "muted" }, found?.reason || t("no_picture")));
+  canvas?.setAttribute("aria-label", found?.path ?? "");
+  canvas?.setAttribute("role", "img");
+  put(at("peek-path"), found?.path ?? "");
+  fill(at("peek-labels"), store.session.attributes.flatMap(({ name }) => [make("dt", {}, name), make("dd", {}, store.labelOf(photo, name) || t("no_label"))]));
+}

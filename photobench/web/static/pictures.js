@@ -1,0 +1,59 @@
+// Photos as pixels, decoded before they are shown: a canvas that is only put into the page takes no time to paint.
+import * as api from "./api.js";
+
+const MOST_KEPT = 14;
+const kept = new Map(); // address -> { canvas, promise }, the least used first
+
+/** The decoded photo where it is ready, else null. */
+export const ready = address => touch(address)?.canvas ?? null;
+
+/** Fetches and decodes; the answer is a canvas as large as the photo, or null where it cannot be shown. */
+export function fetched(address) {
+  const entry = touch(address) ?? begin(address);
+  return entry.promise;
+}
+
+function touch(address) {
+  const entry = kept.get(address);
+  if (entry) {
+    kept.delete(address);
+    kept.set(address, entry);
+  }
+  return entry;
+}
+
+function begin(address) {
+  const entry = { canvas: null, promise: null };
+  entry.promise = decoded(address).then(canvas => {
+    entry.canvas = canvas;
+    if (canvas === null) kept.delete(address);
+    return canvas;
+  });
+  kept.set(address, entry);
+  while (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value);
+  return entry;
+}
+
+async function decoded(address) {
+  try {
+    const response = await fetch(address);
+    if (!response.ok) return null;
+    const bitmap = await createImageBitmap(await response.blob());
+    const canvas = Object.assign(document.createElement("canvas"), { width: bitmap.width, height: bitmap.height });
+    canvas.getContext("bitmaprenderer").transferFromImageBitmap(bitmap);
+    return canvas;
+  } catch {
+    return null;
+  }
+}
+
+/** A small square in a list, loaded by the browser and kept by it for a year. */
+export function thumb(photo, pixels, name) {
+  const image = new Image();
+  image.className = "thumb";
+  image.decoding = "async";
+  image.alt = name;
+  image.draggable = false;
+  image.src = api.square(photo, pixels);
+  return image;
+}

@@ -1,0 +1,59 @@
+// How far the person is, how fast, how often the suggestion was right, and what is still wrong in the rest.
+import * as api from "./api.js";
+import { on } from "./bus.js";
+import { at, fill, make, put, style } from "./dom.js";
+import { number, percent, t } from "./i18n.js";
+import * as lists from "./list.js";
+import * as store from "./store.js";
+
+const WAIT_MS = 1000;
+let latest = null;
+let waits = null;
+export const begun = new Date().toISOString();
+
+export function startProgress() {
+  on("decisions", () => {
+    show();
+    waits ??= setTimeout(refresh, WAIT_MS);
+  });
+  on("list", show);
+  on("place", show);
+  refresh();
+}
+
+export async function refresh() {
+  clearTimeout(waits);
+  waits = null;
+  latest = await api.get("progress").catch(() => latest);
+  show();
+}
+
+export const known = () => latest;
+
+/** What the columns know is shown at once, the server's figures a second later. */
+export function show() {
+  const all = store.reviewed.topics.length;
+  const reviewed = store.reviewed.topics.reduce((sum, finding) => sum + store.reviewed.flags[finding], 0);
+  at("progress").hidden = all === 0;
+  style(at("track"), { "--share": all ? reviewed / all : 0 });
+  at("track").parentElement.setAttribute("aria-valuenow", Math.round((100 * reviewed) / Math.max(all, 1)));
+  fill(at("progress-words"), ...words(reviewed, all - reviewed));
+  const { entries, place } = lists.list;
+  put(at("place"), entries.length ? t("place", { place: place + 1, count: entries.length }) : "");
+}
+
+function words(reviewed, left) {
+  const said = [figure(number(reviewed), t("reviewed")), figure(number(left), t("left"))];
+  if (latest?.per_minute) said.push(figure(number(Math.round(latest.per_minute)), t("per_minute")));
+  if (latest?.per_minute && left) said.push(figure(minutes(left / latest.per_minute), t("to_go")));
+  if (latest?.suggested) said.push(figure(percent(latest.accepted / latest.suggested), t("accepted")));
+  if (latest?.estimate) said.push(figure(`≈ ${number(latest.estimate.wrong)}`, t("still_wrong", latest.estimate)));
+  return said;
+}
+
+const figure = (value, label) => make("span", {}, make("b", {}, value), ` ${label}`);
+
+function minutes(value) {
+  if (value < 1) return t("under_a_minute");
+  return value < 90 ? t("minutes", { count: Math.round(value) }) : t("hours", { count: number(Math.round(value / 6) / 10) });
+}

@@ -1,0 +1,142 @@
+// The photo at large, with its box and what is cut out of it, and below it the photos that it is compared with.
+import * as api from "./api.js";
+import { at, fill, make, put, style } from "./dom.js";
+import { percent, t } from "./i18n.js";
+import * as pictures from "./pictures.js";
+import * as store from "./store.js";
+
+const MOST_FELLOWS = 24;
+const THUMB_PX = 88;
+const CUT_PX = 160;
+const LARGE_PX = 512;
+let shown = { photo: null, details: null };
+let isZoomed = false;
+let room = { width: 0, height: 0 };
+
+export function startStage(peek) {
+  new ResizeObserver(([{ contentRect }]) => {
+    room = contentRect;
+    fit();
+  }).observe(at("frame"));
+  at("cut").addEventListener("click", zoom);
+  for (const strip of document.querySelectorAll(".strip"))
+    strip.addEventListener("click", event => {
+      const button = event.target.closest("button");
+      if (button) peek(Number(button.dataset.photo));
+    });
+}
+
+/** The photo itself, at once where it was decoded ahead. */
+export function showPhoto(photo) {
+  shown = { photo, details: shown.photo === photo ? shown.details : null };
+  isZoomed = false;
+  place();
+}
+
+/** Cut out and whole in turns. */
+export function zoom() {
+  isZoomed = !isZoomed;
+  place();
+  return true;
+}
+
+function place() {
+  const { photo } = shown;
+  if (!store.photos.usable[photo]) return showMissing();
+  const address = isZoomed ? api.square(photo, LARGE_PX) : api.whole(photo);
+  const canvas = pictures.ready(address);
+  put1(canvas ?? (isZoomed ? null : pictures.ready(api.square(photo, LARGE_PX))));
+  if (!canvas) pictures.fetched(address).then(late => { if (shown.photo === photo && address === now()) late ? put1(late) : showMissing(); });
+  showBox();
+}
+
+const now = () => (isZoomed ? api.square(shown.photo, LARGE_PX) : api.whole(shown.photo));
+
+function put1(canvas) {
+  at("missing").hidden = true;
+  fill(at("picture"), canvas);
+  if (canvas) {
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", shown.details?.path ?? t("photo_number", { count: shown.photo }));
+  }
+  fit();
+  showBox();
+}
+
+function showMissing() {
+  fill(at("picture"));
+  put(at("missing"), shown.details?.reason || t("no_picture"));
+  at("missing").hidden = false;
+  showBox();
+}
+
+/** The pictures' frame has the photo's proportions, so that a box in fractions lies where it belongs. */
+function fit() {
+  const canvas = at("picture").firstChild;
+  if (!canvas || !room.width) return;
+  const scale = Math.min(room.width / canvas.width, room.height / canvas.height);
+  style(at("pictures"), { "--width": `${canvas.width * scale}px`, "--height": `${canvas.height * scale}px` });
+}
+
+function showBox() {
+  const { details } = shown;
+  const hasBox = details !== null && details.box !== null && details.box_how !== "whole";
+  const isWhole = !isZoomed && at("picture").firstChild === pictures.ready(api.whole(shown.photo));
+  at("box").hidden = !hasBox || !isWhole || !at("picture").firstChild;
+  at("cut").hidden = !hasBox || isZoomed || !store.photos.usable[shown.photo];
+  if (!hasBox) return;
+  const [x1, y1, x2, y2, angle] = details.box;
+  style(at("box"), { left: `${100 * x1}%`, top: `${100 * y1}%`, width: `${100 * (x2 - x1)}%`, height: `${100 * (y2 - y1)}%`, "--angle": `${angle}deg` });
+}
+
+/** What is known beside the pixels. `related` are photos that the finding speaks of. */
+export function showDetails(details, attribute, related) {
+  shown.details = details;
+  put(at("path"), details.path);
+  put(at("facts"), [details.split, details.group && t("group_named", { name: details.group }), details.width && `${details.width} × ${details.height}`].filter(Boolean).join(" · "));
+  if (store.photos.usable[details.photo]) fill(at("cut"), pictures.thumb(details.photo, CUT_PX, t("cut_out")));
+  else put(at("missing"), details.reason || t("no_picture"));
+  showBox();
+  if (at("picture").firstChild) at("picture").firstChild.setAttribute("aria-label", details.path);
+  showStrips(details, attribute, related);
+}
+
+function showStrips(details, attribute, related) {
+  const fellows = details.group_photos.filter(photo => photo !== details.photo);
+  const near = details.neighbours.map(one => one.photo);
+  const spoken = related.filter(photo => !near.includes(photo) && !fellows.includes(photo));
+  const given = attribute ? store.labelOf(details.photo, attribute) : null;
+  const item = (photo, note) => thumbOf(photo, attribute, given, note);
+  strip("fellows", fellows.slice(0, MOST_FELLOWS).map(photo => item(photo)), fellows.length);
+  strip("related", spoken.map(photo => item(photo)), spoken.length);
+  strip("near", details.neighbours.map(one => item(one.photo, percent(one.cosine))), near.length);
+  put(at("near-note"), near.length ? "" : store.session.neighbours);
+  at("others").hidden = !fellows.length && !spoken.length && !near.length && !store.session.neighbours;
+}
+
+function strip(name, items, count) {
+  const part = at(`${name}-part`);
+  part.hidden = !count && !(name === "near" && store.session.neighbours);
+  put(at(`${name}-count`), count ? ` ${count}` : "");
+  const list = at(name);
+  fill(list, items);
+  list.scrollLeft = 0;
+}
+
+function thumbOf(photo, attribute, given, note = "") {
+  const label = attribute ? store.labelOf(photo, attribute) : "";
+  const isSame = label === given || !label;
+  const words = [label || (attribute ? "–" : ""), note].filter(Boolean).join(" · ");
+  const name = [t("photo_number", { count: photo }), words, attribute && !isSame ? t("differs") : ""].filter(Boolean).join(", ");
+  return make("li", {},
+    make("button", { type: "button", "data-photo": photo, "aria-label": name },
+      pictures.thumb(photo, THUMB_PX, ""),
+      make("span", { class: isSame ? "label same" : "label differs" }, words)));
+}
+
+/** While nothing is known yet of a photo, nothing of the one before is shown. */
+export function forget() {
+  for (const name of ["path", "facts"]) put(at(name), "\u00a0");
+  for (const name of ["fellows", "related", "near"]) fill(at(name));
+  at("cut").hidden = at("box").hidden = true;
+}

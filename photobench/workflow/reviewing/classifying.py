@@ -1,0 +1,63 @@
+"""A photo that somebody drops on the page: what a run says of it, and what of it the model saw."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from photobench import images
+from photobench.errors import ImageError, PhotobenchError
+from photobench.workflow.answering import find_answerer
+from photobench.workflow.asking import finder_of, way_of
+from photobench.workflow.bench import Bench
+from photobench.workflow.reviewing.pictures import webp
+
+MOST_CLASSES = 10
+"""Told at most, the most probable first."""
+
+
+def classify(bench: Bench, data: bytes, name: str = "") -> tuple[Mapping[str, Any], bytes]:
+    """What a run or a set of folds (the latest run where none is named) says of a photo, and the square that was cut out of it, as WebP.
+
+    The photo is kept for as long as the question takes, in a folder of the system for what is temporary.
+
+    Raises:
+        PhotobenchError: it is no photo that can be read, or there is no such run.
+    """
+    try:
+        _, (width, height), kind = images.decode(data, min_side_px=1)
+    except ImageError as reason:
+        raise PhotobenchError(f"This is no photo that can be read: {reason}.") from None
+    answerer = find_answerer(bench, name or None)
+    with tempfile.TemporaryDirectory(prefix="photobench-") as folder:
+        path = Path(folder) / "photo"
+        path.write_bytes(data)
+        predictions = answerer.predict([path])
+        square = _cut_out(bench, answerer.runs[0], path)
+    joint_K, space = predictions.joint_NK[0], predictions.space
+    best = np.argsort(-joint_K, kind="stable")[:MOST_CLASSES]
+    told = {
+        "run": answerer.name,
+        "width": width,
+        "height": height,
+        "format": kind,
+        "classes": [{"name": space.class_names[k], "probability": round(float(joint_K[k]), 4)} for k in best],
+        "attributes": {
+            a.name: np.round(predictions.marginal(n)[0], 4).tolist() for n, a in enumerate(space.attributes)
+        },
+        "values": {a.name: list(a.values) for a in space.attributes},
+    }
+    return told, webp(Image.fromarray(square), quality=85)
+
+
+def _cut_out(bench: Bench, record: Any, path: Path) -> np.ndarray:
+    """The square that the model sees, (S, S, 3)."""
+    finder = finder_of(bench, record)
+    with finder.detector.working():
+        box = finder.find([path])[0]
+    return way_of(bench, record).pack.pixels(path, box)[0]

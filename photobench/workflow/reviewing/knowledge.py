@@ -1,0 +1,251 @@
+"""What models made of photos before the review began: neighbours, probabilities, mistakes, the map. Read from what is kept; no model is asked.
+
+Shape legend: N photos, D features.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from photobench.data.embedded import origin_of, photo_keys, read_kept
+from photobench.errors import PhotobenchError, unknown
+from photobench.explore import PhotoMap
+from photobench.explore.projection import METHODS
+from photobench.records import Predictions, RunRecord
+from photobench.workflow.bench import Bench
+from photobench.workflow.exploring import kept_map
+from photobench.workflow.folding import list_folds
+from photobench.workflow.reviewing.photos import ReviewPhotos
+
+NUM_NEIGHBOURS = 12
+NO_NEIGHBOURS = "No backbone has looked at the photos yet, so their neighbours are not known. Make a map of them with: photobench explore"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a run or a set of folds says of photos that it was asked about, and did not learn from."""
+
+    name: str
+    origin: str
+    parts: tuple[Predictions, ...]
+
+    @cached_property
+    def place_of(self) -> dict[str, tuple[int, int]]:
+        """Of each photo that there is an answer for: which part, which row."""
+        return {
+            path: (part, row)
+            for part, predictions in enumerate(self.parts)
+            for row, (path, reason) in enumerate(zip(predictions.paths, predictions.reasons, strict=True))
+            if not reason
+        }
+
+
+class Knowledge:
+    """Of one workspace. What is large is read at its first use."""
+
+    def __init__(self, bench: Bench, photos: ReviewPhotos):
+        self._bench, self._photos = bench, photos
+        self._reading = threading.Lock()
+        self._folder = self._kept_embeddings()
+
+    # --- neighbours --------------------------------------------------------------------------------------------------------
+
+    @property
+    def no_neighbours(self) -> str:
+        """Why there are none; empty where there are."""
+        return "" if self._folder else NO_NEIGHBOURS
+
+    @property
+    def neighbours_from(self) -> str:
+        """Whose embeddings they come from."""
+        return origin_of(self._folder) if self._folder else ""
+
+    def _kept_embeddings(self) -> Path | None:
+        """The folder that was written last, of a backbone that said whose it is."""
+        folders = [path.parent for path in self._bench.workspace.embeddings.glob("*/about.json")]
+        folders = [folder for folder in folders if origin_of(folder) and any(folder.glob("*.npz"))]
+        return max(folders, key=lambda folder: (folder / "about.json").stat().st_mtime_ns, default=None)
+
+    @cached_property
+    def units_ND(self) -> np.ndarray:
+        """Embeddings of length one; rows of zeros where there is none."""
+        known = read_kept(self._folder) if self._folder else {}
+        keys = photo_keys(self._photos.pack, np.arange(len(self._photos)))
+        size = len(next(iter(known.values()))) if known else 1
+        units_ND = np.zeros((len(keys), size), np.float32)
+        for row, key in enumerate(keys):
+            if key in known:
+                units_ND[row] = known[key]
+        units_ND /= np.maximum(np.linalg.norm(units_ND, axis=1, keepdims=True), 1e-12)
+        return units_ND
+
+    def neighbours(self, row: int) -> list[dict[str, float]]:
+        """The most similar photos that are not of its group, the most similar first."""
+        if self._folder is None:
+            return []
+        with self._reading:
+            units_ND = self.units_ND
+        if not units_ND[row].any():
+            return []
+        cosine_N = units_ND @ units_ND[row]
+        cosine_N[self._photos.rows_of_group[self._photos.groups[row]]] = -2
+        cosine_N[~units_ND.any(axis=1)] = -2
+        best = np.argpartition(-cosine_N, min(NUM_NEIGHBOURS, len(cosine_N) - 1))[:NUM_NEIGHBOURS]
+        best = best[np.argsort(-cosine_N[best], kind="stable")]
+        return [{"photo": int(n), "cosine": round(float(cosine_N[n]), 4)} for n in best if cosine_N[n] > -2]
+
+    # --- the map -----------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _map(self) -> PhotoMap | None:
+        return kept_map(self._bench)
+
+    @property
+    def has_map(self) -> bool:
+        return self._folder is not None or self._map is not None
+
+    def places(self, method: str = "") -> Mapping[str, Any]:
+        """Where photos lie by a method of the map that `photobench explore` made, or of the main components of all kept embeddings.
+
+        Raises:
+            PhotobenchError: there is no map, or no such method.
+        """
+        if not self.has_map:
+            raise PhotobenchError(NO_NEIGHBOURS)
+        made = self._map
+        methods = list(made.methods) if made else ["pca"]
+        method = method or methods[0]
+        if method not in methods:
+            raise PhotobenchError(unknown("method", method, methods))
+        with self._reading:
+            if method == "pca" and self._folder is not None:
+                rows, places_N2, origin = (*self._components(), self.neighbours_from)
+            else:
+                assert made is not None
+                row_P = np.array([self._photos.row_of.get(path, -1) for path in made.frame["path"]])
+                rows, places_N2, origin = row_P[row_P >= 0], made.places(method)[row_P >= 0], made.origin
+        x_N, y_N = _unit(places_N2).T.round(4)
+        return {
+            "methods": methods, "names": {name: METHODS[name] for name in methods}, "method": method, "from": origin,
+            "total": len(self._photos), "photo": rows.tolist(), "x": x_N.tolist(), "y": y_N.tolist(),
+        }  # fmt: skip
+
+    def _components(self) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of all photos that have an embedding, and their first two main components."""
+        rows = np.flatnonzero(self.units_ND.any(axis=1))
+        centred_ND = self.units_ND[rows] - self.units_ND[rows].mean(axis=0)
+        axes_D2 = np.linalg.eigh(centred_ND.T @ centred_ND)[1][:, :-3:-1]
+        return rows, centred_ND @ axes_D2
+
+    # --- what runs say -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Of those that can be asked what they took for what: sets of folds first, the latest first."""
+        runs = [r.name for r in self._bench.workspace.list_runs() if r.status == "finished" and not r.purpose]
+        return [*list_folds(self._bench), *reversed(runs)]
+
+    def said_by(self, name: str) -> Said:
+        """Raises PhotobenchError where there is no such run or set of folds, or what it said is not kept."""
+        if name not in self.names:
+            raise PhotobenchError(unknown("run", name, self.names))
+        folds = self._bench.workspace.folds / name / "oof.parquet"
+        if folds.exists():
+            origin = f"the models of {name}, each of photos that it did not learn from"
+            return self._checked(Said(name, origin, (Predictions.read(folds),)))
+        return self._checked(self._of_run(self._bench.workspace.find_run(name)))
+
+    def _of_run(self, record: RunRecord) -> Said:
+        folder = self._bench.workspace.root / record.folder
+        kept = [folder / f"predictions-{split}.parquet" for split in ("valid", "test", "predict")]
+        parts = tuple(Predictions.read(path) for path in kept if path.exists())
+        return Said(record.name, f"run {record.name}, which did not learn from this photo", parts)
+
+    def _checked(self, said: Said) -> Said:
+        if any(part.space != self._photos.manifest.space for part in said.parts):
+            raise PhotobenchError(f"{said.name} told other labels apart than those of today.")
+        return said
+
+    @cached_property
+    def _witness(self) -> Said | None:
+        """Whose probabilities are shown: folds where there are some, also those that the audit trained, else the run that was used last."""
+        latest = self._bench.workspace.latest_run()
+        openings = [
+            *(partial(self.said_by, name) for name in list_folds(self._bench)[:1]),
+            *(partial(self._of_audit, path) for path in self._audit_folds()),
+            *([partial(self.said_by, latest.name)] if latest else []),
+        ]
+        for opening in openings:
+            try:
+                return opening()
+            except PhotobenchError:  # of other labels, or damaged: no witness
+                continue
+        return None
+
+    def _audit_folds(self) -> list[Path]:
+        """Of sets of folds that no person has trained, what the one that was made last says."""
+        known = set(list_folds(self._bench))
+        found = [path for path in self._bench.workspace.folds.glob("*/oof.parquet") if path.parent.name not in known]
+        return sorted(found, key=lambda path: path.stat().st_mtime_ns)[-1:]
+
+    def _of_audit(self, path: Path) -> Said:
+        origin = "the small models that the audit trained in folds, each of photos that it did not learn from"
+        return self._checked(Said(path.parent.name, origin, (Predictions.read(path),)))
+
+    def probabilities(self, row: int) -> Mapping[str, Any] | None:
+        """Of each value of each attribute; None where nobody was asked who did not learn from the photo."""
+        with self._reading:
+            said = self._witness
+        place = said.place_of.get(self._photos.paths[row]) if said else None
+        if said is None or place is None:
+            return None
+        joint_1K = said.parts[place[0]].joint_NK[place[1] : place[1] + 1]
+        space = self._photos.manifest.space
+        return {
+            "from": said.origin,
+            "held_out": True,
+            "attributes": {
+                a.name: np.round(space.marginal(joint_1K, n)[0], 4).tolist() for n, a in enumerate(space.attributes)
+            },
+        }
+
+    def mistakes(self, name: str, codes_NA: np.ndarray) -> Mapping[str, Any]:
+        """Photos that a run or folds took for another class, the surest mistakes first.
+
+        Args:
+            codes_NA: the labels that stand today.
+        """
+        said, space = self.said_by(name), self._photos.manifest.space
+        truth_N = space.compose(codes_NA)
+        rows, told, sure = [], [], []
+        for part in said.parts:
+            for path, answer, joint_K in zip(part.paths, part.classes(), part.joint_NK, strict=True):
+                row = self._photos.row_of.get(path)
+                if row is not None and answer >= 0 and truth_N[row] >= 0 and truth_N[row] != answer:
+                    rows.append(row)
+                    told.append(answer)
+                    sure.append(float(joint_K[answer]))
+        order = np.argsort(-np.array(sure), kind="stable")
+        row_M = np.array(rows, dtype=int)[order]
+        said_MA, truth_MA = space.decompose(np.array(told, dtype=int)[order]), codes_NA[row_M]
+        columns = {
+            what: {a.name: codes_MA[:, n].tolist() for n, a in enumerate(space.attributes)}
+            for what, codes_MA in (("truth", truth_MA), ("said", said_MA))
+        }
+        return {
+            "run": name, "from": said.origin, "photo": row_M.tolist(), **columns,
+            "probability": np.round(np.array(sure)[order], 4).tolist(),
+        }  # fmt: skip
+
+
+def _unit(places_N2: np.ndarray) -> np.ndarray:
+    """Within 0 and 1, proportions kept, the longer side filled."""
+    low_2, high_2 = places_N2.min(axis=0), places_N2.max(axis=0)
+    return 0.5 + (places_N2 - (low_2 + high_2) / 2) / max(float((high_2 - low_2).max()), 1e-9)

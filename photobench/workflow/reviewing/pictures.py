@@ -1,0 +1,79 @@
+"""Photos as a page shows them: made anew from their pixels, so that nothing else in a file reaches a browser."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections import OrderedDict
+
+import numpy as np
+from PIL import Image
+
+from photobench import images
+from photobench.errors import ImageError, PhotobenchError
+from photobench.workflow.reviewing.photos import ReviewPhotos
+
+SIZES = (64, 128, 256, 512)
+"""Sides of thumbnails in pixels."""
+FULL_PX = 1_600
+"""The longer side of a photo at most."""
+MOST_KEPT = 8_192
+"""Thumbnails in memory: some 4 kB each."""
+
+
+class Pictures:
+    """Thumbnails from the pack and photos from their files, as WebP. Safe in threads."""
+
+    def __init__(self, photos: ReviewPhotos):
+        self._photos = photos
+        self._kept: OrderedDict[tuple[int, int], bytes] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def thumbnail(self, row: int, size_px: int) -> bytes:
+        """The stored square of a photo.
+
+        Raises:
+            PhotobenchError: the photo cannot be read.
+        """
+        if not self._photos.is_readable(row):
+            raise PhotobenchError(f"The photo cannot be read: {self._photos.pack.table['reason'].iloc[row]}.")
+        with self._lock:
+            kept = self._kept.get((row, size_px))
+            if kept is not None:
+                self._kept.move_to_end((row, size_px))
+                return kept
+        made = webp(_at_most(np.asarray(self._photos.pack.pixels[row]), size_px), quality=80)
+        with self._lock:
+            self._kept[row, size_px] = made
+            while len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        return made
+
+    def full(self, row: int) -> bytes:
+        """The photo from its file, upright.
+
+        Raises:
+            PhotobenchError: it cannot be read.
+        """
+        path = self._photos.manifest.root / self._photos.paths[row]
+        try:
+            pixels = images.read_photo(path, min_side_px=FULL_PX // 2).pixels
+        except ImageError as reason:
+            raise PhotobenchError(f"The photo cannot be read: {reason}.") from None
+        return webp(_at_most(pixels, FULL_PX), quality=88)
+
+
+def _at_most(pixels: np.ndarray, side_px: int) -> Image.Image:
+    """With a longer side of at most so many pixels; never enlarged."""
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    scale = side_px / max(image.size)
+    if scale >= 1:
+        return image
+    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    return image.resize(size, Image.Resampling.LANCZOS if scale > 0.5 else Image.Resampling.BOX)
+
+
+def webp(image: Image.Image, quality: int) -> bytes:
+    sink = io.BytesIO()
+    image.save(sink, "WEBP", quality=quality, method=1)
+    return sink.getvalue()

@@ -1,0 +1,137 @@
+"""How far a review is: what was looked at, how fast, how often the suggestions were right, what is probably left, and what changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from photobench.audit.remaining import FEWEST, Left, wrong_left
+from photobench.decisions.fields import shown
+from photobench.decisions.standing import Topic
+from photobench.records import BOX, EXCLUDE, GROUP
+from photobench.sources.files import count
+from photobench.workflow.auditing import field_of
+from photobench.workflow.reviewing.session import Review
+
+RATE_MIN = 10
+"""Minutes over which the rate is taken."""
+
+
+class Progress:
+    """Of one review; what does not change with the decisions is made once."""
+
+    def __init__(self, review: Review):
+        self._review = review
+        findings = review.found.findings
+        topics = [(one.path, field_of(one)) for one in findings]
+        firsts = dict(zip(reversed(topics), reversed(range(len(topics))), strict=True))
+        self._first_T = np.array(sorted(firsts.values()), dtype=int)
+        self._is_label_F = np.array([one.fix == "relabel" for one in findings], dtype=bool)
+        self._score_F = np.array([one.score for one in findings])
+        self._suggests_F = np.array([one.fix != "look" for one in findings], dtype=bool)
+        rows = [review.photos.row_of[one.path] for one in findings]
+        self._group_F = pd.factorize(np.array([review.photos.groups[row] for row in rows], dtype=object))[0]
+        self._estimated: tuple[int, Left | None] = (-1, None)
+
+    def to_json(self, since: str = "") -> Mapping[str, Any]:
+        """As `docs/review-api.md` has it. Findings on one photo and field count once.
+
+        Args:
+            since: ISO 8601; changes are those of decisions from then on. All where it is empty.
+        """
+        review, first_T = self._review, self._first_T
+        review.refresh()
+        reviewed_T, suggests_T = review.reviewed_F[first_T], self._suggests_F[first_T]
+        followed_T = np.array([self._followed(place) for place in first_T], dtype=bool)
+        mine, per_minute = self._rate()
+        left = int((~reviewed_T).sum())
+        estimate = self._estimate()
+        changes = self._changes(since)
+        return {
+            "reviewed": int(reviewed_T.sum()),
+            "left": left,
+            "mine": mine,
+            "per_minute": round(per_minute, 1),
+            "left_s": round(60 * left / per_minute) if per_minute else None,
+            "suggested": int((reviewed_T & suggests_T).sum()),
+            "accepted": int((reviewed_T & suggests_T & followed_T).sum()),
+            "estimate": {**vars(estimate), "words": self._words(estimate)} if estimate else None,
+            "changes": changes,
+            "changed": sum(one["photos"] for one in changes if one["field"] != GROUP),
+            "words": self._words(estimate),
+        }
+
+    def _followed(self, place: int) -> bool:
+        """What the finding suggests was done."""
+        one, review = self._review.found.findings[place], self._review
+        if one.fix == "exclude":
+            return review.stands(one.path, EXCLUDE) is True
+        return bool(one.suggested) and review.stands_F[place] == one.suggested
+
+    def _rate(self) -> tuple[int, float]:
+        """Photos and fields that this person decided on, and how many per minute lately."""
+        mine = [one for one in self._review.since(0) if one["who"] == self._review.who]
+        topics = {(one["photo"], one["field"]) for one in mine if one["stands"] is not None}
+        recent = [datetime.fromisoformat(one["when"]) for one in mine[-1_000:]]
+        now = datetime.now().astimezone()
+        recent = [when for when in recent if now - when < timedelta(minutes=RATE_MIN)]
+        if len(recent) < 2:
+            return len(topics), 0.0
+        minutes = max((recent[-1] - recent[0]).total_seconds() / 60, 1 / 60)
+        return len(topics), (len(recent) - 1) / minutes
+
+    def _estimate(self) -> Left | None:
+        review, first_T = self._review, self._first_T
+        if self._estimated[0] != review.cursor:
+            labels = self._is_label_F[first_T]
+            places = first_T[labels]
+            wrong = np.array([self._is_wrong(place) for place in places], dtype=bool)
+            left = wrong_left(self._score_F[places], review.reviewed_F[places], wrong, self._group_F[places])
+            self._estimated = (review.cursor, left)
+        return self._estimated[1]
+
+    def _is_wrong(self, place: int) -> bool:
+        """Somebody found the label wrong: it is another one now, or the photo is left out."""
+        one, review = self._review.found.findings[place], self._review
+        stands = review.stands_F[place]
+        return (stands is not None and stands != one.given) or review.stands(one.path, EXCLUDE) is True
+
+    def _words(self, estimate: Left | None) -> str:
+        first_T = self._first_T[self._is_label_F[self._first_T]]
+        seen = int(self._review.reviewed_F[first_T].sum())
+        left = len(first_T) - seen
+        if not len(first_T):
+            return "No label is suspected to be wrong."
+        if not left:
+            return "Every suspected label was looked at."
+        if estimate is None:
+            return f"How many wrong labels are left is not known yet: {FEWEST} suspected ones, of several groups, have to be looked at first."
+        return (
+            f"Of the {count(left, 'suspected label')} that nobody has looked at, about {estimate.wrong:,} are probably wrong "
+            f"({estimate.low:,} to {estimate.high:,}), if the {seen:,} that were looked at tell of the rest."
+        )
+
+    def _changes(self, since: str) -> list[dict[str, Any]]:
+        """What stands and is another thing than the source gives, by field and value."""
+        review = self._review
+        begin = datetime.fromisoformat(since) if since else None
+        counts: Counter[tuple[str, str, str]] = Counter()
+        for topic, new, when in review.standing():
+            old = review.photos.known.stands(*topic)
+            if begin and datetime.fromisoformat(when) < begin:
+                continue
+            if _is_change(topic, old, new):
+                counts[topic[1], shown(old), shown(new)] += 1
+        return [
+            {"field": field, "old": old, "new": new, "photos": number}
+            for (field, old, new), number in counts.most_common()
+        ]
+
+
+def _is_change(topic: Topic, old: Any, new: Any) -> bool:
+    return topic[1] != BOX and new != old and new is not False

@@ -1,0 +1,371 @@
+"""A review: photos, what was found of them, and every decision, kept equal to the database while people decide.
+
+The database is the truth. This is what a page needs to know of it at once: what stands on each photo and field, and what came after a
+number that the page knows. All of it may be asked from several threads.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from photobench.decisions.fields import parse, shown
+from photobench.decisions.standing import Topic, lay
+from photobench.errors import Overtaken, PhotobenchError
+from photobench.records import BOX, EXCLUDE, Decision, Finding, fingerprint
+from photobench.workflow.auditing import field_of
+from photobench.workflow.bench import Bench
+from photobench.workflow.deciding import UNDO_OF, undoing
+from photobench.workflow.reviewing.findings import FoundList, last_findings
+from photobench.workflow.reviewing.photos import ReviewPhotos, review_photos
+from photobench.workflow.signing import sign, who
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a person wants to decide of one photo, and what they saw."""
+
+    photo: int
+    field: str
+    new: Any
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a write did: every decision after the one that the page knew, the numbers of its own, and how many stood already."""
+
+    events: list[dict[str, Any]]
+    cursor: int
+    own: list[int] = field(default_factory=list)
+    unchanged: int = 0
+    undone: list[int] = field(default_factory=list)
+
+
+class Review:
+    """One person's session on a workspace; others may decide at the same time, here and elsewhere."""
+
+    def __init__(self, bench: Bench, photos: ReviewPhotos, found: FoundList, name: str = ""):
+        self.bench, self.photos, self.found = bench, photos, found
+        self.who = name or who()
+        self.by_photo = found.by_photo()
+        self.reviewed_F = np.zeros(len(found.findings), dtype=bool)
+        self.stands_F: list[Any] = [None] * len(found.findings)
+        self.decisions: dict[int, Decision] = {}
+        self.cursor = 0
+        self._numbers: list[int] = []
+        self._events: list[dict[str, Any]] = []
+        self._stacks: dict[Topic, list[int]] = defaultdict(list)
+        self._on_topic: dict[Topic, dict[int, Decision]] = defaultdict(dict)
+        self._on_photo: dict[str, list[int]] = defaultdict(list)
+        self._undone: set[int] = set()
+        self._last_when = ""
+        self._lock = threading.RLock()
+        self.refresh()
+
+    @property
+    def key(self) -> str:
+        """Changes when a number of a photo or of a finding may mean another one."""
+        return self._key
+
+    def fix_key(self) -> None:
+        """Of photos, labels as given, groups, and the findings in their order."""
+        manifest = self.photos.manifest
+        found = [(f.path, f.check, f.kind, f.attribute, f.suggested) for f in self.found.findings]
+        self._key = fingerprint(
+            manifest.files_fingerprint(), manifest.space.to_json(), self.photos.codes_NA.tobytes(), self.photos.groups,
+            self.photos.pack.folder.name, found,
+        )  # fmt: skip
+
+    # --- what is known ---------------------------------------------------------------------------------------------------
+
+    def refresh(self) -> int:
+        """Take in what was decided since, by whomever. Returns the number of the last decision."""
+        with self._lock:
+            for number, one in self.bench.workspace.numbered_decisions(after=self.cursor).items():
+                self._take_in(number, one)
+            return self.cursor
+
+    def since(self, after: int) -> list[dict[str, Any]]:
+        """Decisions with a number above `after`, as a page wants them."""
+        with self._lock:
+            return self._events[bisect_right(self._numbers, after) :]
+
+    def stands(self, photo: str, field: str) -> Any:
+        """What people decided and stands; None where they did not."""
+        with self._lock:
+            stack = self._stacks.get((photo, field))
+            return self.decisions[stack[-1]].new if stack else None
+
+    def standing(self) -> list[tuple[Topic, Any, str]]:
+        """Every photo and field of which something is decided and stands: what, and since when."""
+        with self._lock:
+            tops = [(topic, self.decisions[stack[-1]]) for topic, stack in self._stacks.items() if stack]
+        return [(topic, one.new, one.when) for topic, one in tops if topic[0] in self.photos.row_of]
+
+    def codes_now(self) -> np.ndarray:
+        """(N, A): the labels that stand, as codes; −1 where there is none."""
+        codes_NA = self.photos.codes_NA.copy()
+        attributes = self.photos.manifest.space.attributes
+        place_of = {a.name: (n, {value: code for code, value in enumerate(a.values)}) for n, a in enumerate(attributes)}
+        for (photo, name), new, _ in self.standing():
+            if name in place_of:
+                column, code_of = place_of[name]
+                codes_NA[self.photos.row_of[photo], column] = code_of.get(new, -1)
+        return codes_NA
+
+    def about(self, photo: str) -> list[dict[str, Any]]:
+        """Every decision on one photo."""
+        with self._lock:
+            return [self._event(number) for number in self._on_photo.get(photo, ())]
+
+    def _take_in(self, number: int, one: Decision) -> None:
+        topic = (one.photo, one.field)
+        before = self.decisions.get(self.cursor)
+        together = before is not None and (before.who, before.when) == (one.who, one.when)
+        batch = self._events[-1]["batch"] if together else number
+        self.decisions[number] = one
+        self._on_topic[topic][number] = one
+        self._on_photo[one.photo].append(number)
+        lay(self._stacks[topic], number, self.decisions)
+        self._note_undo(one)
+        self._numbers.append(number)
+        self._events.append(
+            {
+                "number": number, "photo": self.photos.row_of.get(one.photo), "field": one.field, "old": one.old, "new": one.new,
+                "stands": self.stands(*topic), "who": one.who, "when": one.when, "why": one.why, "batch": batch,
+            }
+        )  # fmt: skip
+        self.cursor = number
+        self._settle(one.photo)
+
+    def _note_undo(self, one: Decision) -> None:
+        undone = _undone_by(one)
+        if undone:
+            self._undone.add(undone)
+            self._undone.discard(_undone_by(self.decisions[undone]) if undone in self.decisions else 0)
+
+    def _settle(self, photo: str) -> None:
+        """Which findings on a photo are reviewed now: those on whose field something stands, and all where the photo is left out."""
+        for place in self.by_photo.get(photo, ()):
+            stands = self.stands(photo, field_of(self.found.findings[place]))
+            left_out = self.stands(photo, EXCLUDE) is True
+            self.reviewed_F[place] = left_out or stands is not None
+            self.stands_F[place] = stands
+
+    # --- deciding ----------------------------------------------------------------------------------------------------------
+
+    def set_to(
+        self, photos: Iterable[int], field: str, new: Any, findings: Sequence[int] = (), note: str = ""
+    ) -> list[Wanted]:
+        """The same of several photos."""
+        seen = {self.finding(place).path: self.finding(place) for place in findings}
+        rows = [self.row(row) for row in photos]
+        return [Wanted(row, field, new, _why(note, "", seen.get(self.photos.paths[row]))) for row in rows]
+
+    def accept(self, findings: Iterable[int], note: str = "") -> list[Wanted]:
+        """What findings suggest.
+
+        Raises:
+            PhotobenchError: one only wants a look.
+        """
+        return [self._accepted(self.finding(place), note) for place in findings]
+
+    def _accepted(self, one: Finding, note: str) -> Wanted:
+        new = True if one.fix == "exclude" else one.suggested
+        if one.fix == "look" or not new:
+            raise PhotobenchError(
+                f"{one.path}: this finding suggests nothing, it only wants a look: keep, change or leave out."
+            )
+        return Wanted(self.photos.row_of[one.path], field_of(one), new, _why(note, "accepted", one))
+
+    def keep(
+        self, findings: Iterable[int] = (), photos: Iterable[int] = (), field: str = "", note: str = ""
+    ) -> list[Wanted]:
+        """That what stands is right: of the fields of findings, or of one field of photos."""
+        found = [self.finding(place) for place in findings]
+        wanted: list[tuple[int, str, Finding | None]] = [(self.photos.row_of[f.path], field_of(f), f) for f in found]
+        wanted += [(self.row(row), field, None) for row in photos]
+        return [Wanted(row, of, self._now(row, of), _why(note, "kept", one)) for row, of, one in wanted]
+
+    def _now(self, row: int, field: str) -> Any:
+        """What is true of a photo today."""
+        path = self.photos.paths[row]
+        now = self.stands(path, field)
+        now = self.photos.known.stands(path, field) if now is None else now
+        if field == EXCLUDE:
+            return bool(now)
+        if now is None:
+            raise PhotobenchError(f"{path} has no {field} that could be kept: choose one.")
+        return now
+
+    def decide(self, wanted: Sequence[Wanted], known: int) -> Answer:
+        """Keep what is wanted, on the disk when this returns: all of it or nothing.
+
+        Args:
+            known: the last decision that the person knew of.
+
+        Raises:
+            Overtaken: a later decision is there on one of these photos and fields.
+            PhotobenchError: one cannot be decided (all are named).
+        """
+        with self._lock:
+            self.refresh()
+            self._check_known({(self.photos.paths[one.photo], one.field) for one in wanted}, known)
+            signed = self._signed(wanted)
+            own = self._add(signed, known)
+            return Answer(self.since(known), self.cursor, own, len(wanted) - len(signed))
+
+    def _check_known(self, topics: set[Topic], known: int) -> None:
+        """Also of what would change nothing: who keeps a label means the one that they see. Raises Overtaken."""
+        later = self._numbers[bisect_right(self._numbers, known) :]
+        first = [n for n in later if (self.decisions[n].photo, self.decisions[n].field) in topics]
+        if first:
+            raise Overtaken(first)
+
+    def _signed(self, wanted: Sequence[Wanted]) -> list[Decision]:
+        problems, found = [], {}
+        for one in wanted:
+            path, space = self.photos.paths[one.photo], self.photos.manifest.space
+            try:
+                if one.field == BOX:
+                    raise ValueError("a box is changed in a table: photobench crop --export, then --import")
+                new = parse(one.field, shown(one.new), space)
+                if new is not None:
+                    self.photos.known.check(path, one.field, new)
+            except ValueError as problem:
+                problems.append(str(problem))
+                continue
+            said = self.stands(path, one.field)
+            if said != new:
+                old = self.photos.known.stands(path, one.field) if said is None else said
+                found[path, one.field] = sign(path, one.field, old, new, one.why, self.who)
+        if problems:
+            raise PhotobenchError(f"Nothing was decided: {'; '.join(dict.fromkeys(problems))}.")
+        return list(found.values())
+
+    def _add(self, signed: Sequence[Decision], known: int) -> list[int]:
+        """In one go, with one time, by which it is known to be one."""
+        if not signed:
+            return []
+        when = signed[-1].when
+        while when == self._last_when:
+            time.sleep(0.001)
+            when = sign("", "", None, None).when
+        self._last_when = when
+        try:
+            return self.bench.workspace.add_decisions([replace(one, when=when) for one in signed], known)
+        finally:
+            self.refresh()
+
+    # --- taking back -------------------------------------------------------------------------------------------------------
+
+    def undo(self, known: int, numbers: Sequence[int] = ()) -> Answer:
+        """Take back these decisions, or what this person decided last and has not taken back: the whole of what was decided in one go.
+
+        Raises:
+            Overtaken: a later decision than `known` is there on one of their photos and fields.
+            PhotobenchError: there is nothing to take back, or one of `numbers` does not stand.
+        """
+        with self._lock:
+            self.refresh()
+            chosen = sorted(set(numbers), reverse=True) or self._latest(known)
+            missing = [number for number in chosen if number not in self.decisions]
+            if missing:
+                raise PhotobenchError(f"There is no decision {missing[0]}.")
+            topics = [(self.decisions[number].photo, self.decisions[number].field) for number in chosen]
+            signed = [undoing(self._on_topic[topic], n, self.who) for n, topic in zip(chosen, topics, strict=True)]
+            own = self._add(signed, known)
+            return Answer(self.since(known), self.cursor, own, undone=chosen)
+
+    def _latest(self, known: int) -> list[int]:
+        """What this person decided last and can take back, the last first. Raises Overtaken where they do not know of the word upon it."""
+        for number in reversed(self._numbers):
+            upon = self._last_on(number)
+            if upon > max(known, number) and self._is_own(number):
+                raise Overtaken([upon])
+            if self._can_undo(number):
+                batch = self._event(number)["batch"]
+                same = [
+                    n
+                    for n in self._numbers[bisect_right(self._numbers, batch) - 1 :]
+                    if self._event(n)["batch"] == batch
+                ]
+                return [n for n in reversed(same) if self._can_undo(n)]
+        raise PhotobenchError(f"There is nothing to undo: {self.who} has decided nothing that still stands.")
+
+    def _can_undo(self, number: int) -> bool:
+        stack = self._stacks[self._topic(number)]
+        return self._is_own(number) and (stack[-1:] == [number] or self._last_on(number) == number)
+
+    def _is_own(self, number: int) -> bool:
+        """This person decided it here or elsewhere, and has not taken it back."""
+        one = self.decisions[number]
+        is_word = not one.why.startswith(UNDO_OF) and one.field != BOX
+        stands = self._stacks[self._topic(number)][-1:] == [number]
+        return one.who == self.who and is_word and (stands or number not in self._undone)
+
+    def _topic(self, number: int) -> Topic:
+        one = self.decisions[number]
+        return one.photo, one.field
+
+    def _last_on(self, number: int) -> int:
+        """The number of the last decision on the same photo and field."""
+        return next(reversed(self._on_topic[self._topic(number)]))
+
+    def _event(self, number: int) -> dict[str, Any]:
+        return self._events[bisect_right(self._numbers, number) - 1]
+
+    # --- ids ---------------------------------------------------------------------------------------------------------------
+
+    def row(self, row: int) -> int:
+        """Raises PhotobenchError where there is no such photo."""
+        if not 0 <= row < len(self.photos):
+            raise PhotobenchError(f"There is no photo {row}: they are numbered from 0 to {len(self.photos) - 1}.")
+        return row
+
+    def finding(self, place: int) -> Finding:
+        """Raises PhotobenchError where there is no such finding."""
+        if not 0 <= place < len(self.found.findings):
+            raise PhotobenchError(
+                f"There is no finding {place}: there are {len(self.found.findings)}, numbered from 0."
+            )
+        return self.found.findings[place]
+
+
+def _undone_by(one: Decision) -> int:
+    """The number of what it takes back; 0 where it is no undo."""
+    number = one.why.removeprefix(UNDO_OF)
+    return int(number) if one.why.startswith(UNDO_OF) and number.isdigit() else 0
+
+
+def _why(note: str, did: str, seen: Finding | None) -> str:
+    """`"not her (review: kept, labels 0.97 suggested female)"`: the person's own words, what they did, and what they saw."""
+    suggested = f" suggested {seen.suggested or 'to leave it out'}" if seen and seen.fix != "look" else ""
+    saw = f"{seen.check} {seen.score:.2f}{suggested}" if seen else ""
+    inside = ", ".join(filter(None, [did, saw]))
+    told = f"review: {inside}" if inside else "review"
+    return f"{note} ({told})" if note else told
+
+
+def open_review(bench: Bench, name: str = "") -> Review:
+    """The photos as they are today, read if they never were, with what the last audit found.
+
+    Args:
+        name: who decides; the user's name on this machine where it is empty.
+
+    Raises:
+        PhotobenchError: the project has mistakes, or another process holds the workspace and the photos were never read.
+    """
+    photos = review_photos(bench)
+    found = last_findings(bench, photos, bench.workspace.list_decisions())
+    review = Review(bench, photos, found, name)
+    review.fix_key()
+    return review

@@ -1,0 +1,67 @@
+"""Several people, a server that dies, a write that is refused: nothing is lost, nothing is overwritten in silence."""
+
+from __future__ import annotations
+
+from tests.test_report_browser import pytestmark  # noqa: F401
+from tests.web.conftest import Reviewing, wait_for
+from tests.web.test_page import decisions, shows
+
+
+def test_two_browsers_see_each_other(reviewing: Reviewing, look) -> None:
+    one, other = look(), look()
+    one.keyboard.press("Enter")
+    other.wait_for_function("() => document.querySelector('#progress-words').textContent.startsWith('1')", timeout=4000)
+    other.get_by_text("Decided: “blue”").wait_for()
+    other.keyboard.press("ArrowRight")
+    other.keyboard.press(" ")
+    one.wait_for_function("() => document.querySelector('#progress-words').textContent.startsWith('2')", timeout=4000)
+
+
+def test_a_conflict_is_shown_and_nothing_is_overwritten_in_silence(reviewing: Reviewing, start, look) -> None:
+    page = look()
+    page.context.set_offline(True)  # it hears of nobody
+    kim = Reviewing(reviewing.bench, start, "kim").open()
+    others = look(url=kim.url)
+    others.keyboard.press("1")
+    decisions(reviewing, 1)
+    page.keyboard.press("Enter")
+    shows(page, "green/person10_1.jpg")
+    page.route("**/api/events*", lambda route: route.abort())
+    page.route("**/api/decisions*", lambda route: route.abort())
+    page.context.set_offline(False)
+    alert = page.get_by_role("alert").filter(has_text="kim decided “red”")
+    alert.wait_for()
+    shows(page, "green/person10_0.jpg")
+    assert [one.new for one in reviewing.decided()] == ["red"]
+    alert.get_by_role("button", name="Write mine").click()
+    wait_for(lambda: [one.new for one in reviewing.decided()] == ["red", "blue"], "what was insisted on")
+    kim.process.stop()
+
+
+def test_a_refused_write_brings_the_finding_back_loudly(reviewing: Reviewing, look) -> None:
+    page = look()
+    page.route("**/api/decide", lambda route: route.fulfill(status=422, json={"error": "The disk is full."}))
+    page.keyboard.press("Enter")
+    page.get_by_role("alert").filter(has_text="The disk is full.").wait_for()
+    shows(page, "green/person10_0.jpg")
+    assert page.locator("#standing").is_hidden() and reviewing.decided() == []
+    page.unroute("**/api/decide")
+    page.get_by_role("button", name="Try again").click()
+    assert decisions(reviewing, 1) == [("green/person10_0.jpg", "label", "blue")]
+
+
+def test_a_killed_server_loses_no_decision(reviewing: Reviewing, look) -> None:
+    page = look()
+    for key in ("Enter", " ", "Enter"):
+        page.keyboard.press(key)
+    decisions(reviewing, 3)
+    reviewing.kill()
+    page.keyboard.press("1")
+    page.keyboard.press("x")
+    page.get_by_role("alert").filter(has_text="2 decisions wait").wait_for()
+    shows(page, "green/person11_2.jpg")
+    reviewing.open()
+    page.get_by_role("alert").filter(has_text="started anew").wait_for()
+    page.goto(reviewing.url)  # as a person who opens the address that was printed
+    page.wait_for_selector("body[data-ready]")
+    assert decisions(reviewing, 5)[3:] == [("green/person11_0.jpg", "label", "red"), ("green/person11_1.jpg", "exclude", True)]
