@@ -30,7 +30,7 @@ def difference(first: Sample, second: Sample, num: int, confidence: float, seed:
     mine, other = (drawn(sample, num, seed) for sample in (first, second))
     num_differ = groups_that_differ(first.predicted_N != second.predicted_N, first)
     return {
-        name: apart([mine], [other], name, np.array([num_differ]), confidence).each()[0].figure for name in COMPARED
+        name: apart([mine], [other], name, np.array([num_differ]), confidence).gains()[0].figure for name in COMPARED
     }
 
 
@@ -111,53 +111,33 @@ class Differences:
     stretch_J: np.ndarray
     confidence: float
 
-    def each(self) -> list[Gain]:
-        """Each with an interval of its own, which holds the truth of this one difference so often."""
-        tail = (1 - self.confidence) / 2
-        low_J, high_J = self._quantiles(tail, 1 - tail)
-        return self._gains(np.fmin(low_J, self.value_J), np.fmax(high_J, self.value_J))
-
-    def together(self) -> list[Gain]:
-        """With intervals of which all hold their truths at once so often: the largest of many differences is large by chance.
+    def gains(self) -> list[Gain]:
+        """Each with an interval; all intervals hold their truths at once so often: the largest of many differences is large by chance.
 
         The half width is that many standard errors which the largest of the J resampled deviations rarely exceeds (the maximum
         statistic; Westfall & Young 1993). As Dunnett's, it knows that differences to one and the same run go together.
         """
         known_J = np.isfinite(self.error_J)
         if not known_J.any():
-            return self.each()
+            return [Gain(float(value)) for value in self.value_J]
         width_J = self.error_J * self.stretch_J
         most_B = np.nanmax(np.abs(self.about_BJ - self.value_J)[:, known_J] / width_J[known_J], axis=1)
-        half_J = np.quantile(most_B, self.confidence) * width_J
-        return self._gains(self.value_J - half_J, self.value_J + half_J)
+        normal = ndtri((1 + self.confidence) / 2)  # of a single difference: few resamplings say less of it by chance
+        half_J = max(np.nanquantile(most_B, self.confidence), normal) * width_J
+        return [self._gain(j, half_J[j]) if known_J[j] else Gain(float(self.value_J[j])) for j in range(len(known_J))]
 
-    def _quantiles(self, *levels: float) -> np.ndarray:
-        if not len(self.about_BJ):
-            return np.full((len(levels), len(self.value_J)), np.nan)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # a figure that is never defined has no interval
-            return np.nanquantile(self.about_BJ, levels, axis=0)
-
-    def _gains(self, low_J: np.ndarray, high_J: np.ndarray) -> list[Gain]:
-        found = []
-        for j, value in enumerate(self.value_J):
-            if not np.isfinite(self.error_J[j]):
-                found.append(Gain(float(value)))
-                continue
-            about_B = self.about_BJ[:, j]
-            about_B = about_B[np.isfinite(about_B)]
-            better = float((about_B > 0).mean() + (about_B == 0).mean() / 2)
-            low, high = (float(np.clip(end, -1, 1)) for end in (low_J[j], high_J[j]))
-            found.append(Gain(float(value), low, high, better, float(self.error_J[j])))
-        return found
+    def _gain(self, j: int, half: float) -> Gain:
+        value, about_B = float(self.value_J[j]), self.about_BJ[:, j]
+        about_B = about_B[np.isfinite(about_B)]
+        better = float((about_B > 0).mean() + (about_B == 0).mean() / 2)
+        return Gain(value, max(value - half, -1.0), min(value + half, 1.0), better, float(self.error_J[j]))
 
 
 def against(
     first: Drawn, others: Sequence[Drawn], name: str, num_differ: Sequence[int], confidence: float
 ) -> list[Gain]:
-    """How much better each of the others is than the first, in one figure; of several, with intervals that hold all at once."""
-    found = apart(others, [first] * len(others), name, np.array(num_differ), confidence)
-    return found.together() if len(others) > 1 else found.each()
+    """How much better each of the others is than the first, in one figure, with intervals that hold all at once."""
+    return apart(others, [first] * len(others), name, np.array(num_differ), confidence).gains()
 
 
 def apart(
@@ -193,9 +173,8 @@ def spread(
 ) -> Differences:
     """Resamplings moved onto the values and widened: by the jackknife, as `bootstrap.interval` does, and by Student's t.
 
-    Two that answer alike but in a few groups differ by what these few say, and the spread is known from them alone: a normal
-    interval would then call four groups of four beyond doubt, which chance alone does in one comparison of eight. So the width is that
-    of Student's t with as many degrees of freedom as groups in which they differ, less one. `bench/compare.py` shows what that does.
+    Where a few groups make the difference, its spread is known from these few alone. A normal interval would call four groups of
+    four beyond doubt, which chance alone does in one comparison of eight. `bench/compare.py` shows what that does.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # of figures that no resampling defines
@@ -204,9 +183,26 @@ def spread(
         widen_J = np.fmax(1.0, jackknife_J / spread_J)
     known_J = (spread_J > 1e-12) & np.isfinite(value_J) & (num_differ_J >= 2)
     level = (1 + confidence) / 2
-    stretch_J = stdtrit(np.maximum(num_differ_J - 1, 1), level) / ndtri(level)
+    stretch_J = stdtrit(_freedom(left_out_GJ, num_differ_J), level) / ndtri(level)
     about_BJ = value_J + (resampled_BJ - center_J) * widen_J * stretch_J
     return Differences(value_J, about_BJ, np.where(known_J, spread_J * widen_J, np.nan), stretch_J, confidence)
+
+
+def _freedom(left_out_GJ: np.ndarray | None, num_differ_J: np.ndarray) -> np.ndarray:
+    """Degrees of freedom (J,) of the spread: at most the groups that differ, less one.
+
+    Fewer, where some weigh more, as those with a rare class do in macro-F1: 2 G / (kurtosis − 1) of what each group contributes, which
+    is G for contributions that are normal (Satterthwaite 1946, with the variance of a sample's variance).
+    """
+    most_J = np.maximum(num_differ_J - 1, 1).astype(float)
+    if left_out_GJ is None:
+        return most_J
+    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
+        warnings.simplefilter("ignore", RuntimeWarning)
+        square_GJ = (left_out_GJ - np.nanmean(left_out_GJ, axis=0)) ** 2
+        kurtosis_J = np.nanmean(square_GJ**2, axis=0) / np.nanmean(square_GJ, axis=0) ** 2
+        freedom_J = 2 * np.isfinite(square_GJ).sum(axis=0) / (kurtosis_J - 1)
+    return np.clip(np.nan_to_num(freedom_J, nan=1.0), 1.0, most_J)
 
 
 def _less(first: Figures | None, second: Figures | None, name: str) -> np.ndarray:

@@ -133,7 +133,7 @@ def _gains(
     count_SG = _sums(inside_SN.astype(float), groups_N, num_groups)
     value_S = more_SG.sum(axis=1) / count_SG.sum(axis=1)
     if num_groups < MIN_GROUPS or not options.bootstraps:
-        return paired.unknown(value_S, options.confidence).together()
+        return paired.unknown(value_S, options.confidence).gains()
     weights = bootstrap.multiplicities(num_groups, options.bootstraps, options.seed)
     with np.errstate(invalid="ignore"):  # a resampling may lack a part
         drawn_BS = np.concatenate([((more_SG @ w) / (count_SG @ w)).T for w in weights])
@@ -142,7 +142,7 @@ def _gains(
             left_out_GS = (
                 (more_SG.sum(axis=1, keepdims=True) - more_SG) / (count_SG.sum(axis=1, keepdims=True) - count_SG)
             ).T
-    return paired.spread(value_S, drawn_BS, left_out_GS, num_differ_S, options.confidence).together()
+    return paired.spread(value_S, drawn_BS, left_out_GS, num_differ_S, options.confidence).gains()
 
 
 def _sums(values_SN: np.ndarray, groups_N: np.ndarray, num_groups: int) -> np.ndarray:
