@@ -13,12 +13,10 @@ from photobench.bootstrap import MIN_GROUPS, Sample
 from photobench.errors import PhotobenchError
 from photobench.evaluate import joint_sample
 from photobench.records import Manifest, Predictions
+from photobench.sources.files import count
 
 COMMON = "common"
 """The split of the photos that are compared."""
-
-FEWEST = 20
-"""Photos that those who were held out on different ones must have in common."""
 
 
 @dataclass(frozen=True)
@@ -95,11 +93,11 @@ def _notes(candidates: Sequence[Candidate], labels: Sequence[pd.Series], found: 
     """What the comparison leaves out; raises where too little is left."""
     photos, groups = len(found.manifest), found.num_groups
     whole = all(len(one) == photos + relabelled for one in labels)
-    if not photos or (not whole and (photos < FEWEST or groups < MIN_GROUPS)):
+    if not photos or (not whole and groups < MIN_GROUPS):
         raise PhotobenchError(
-            f"{' and '.join(c.name for c in candidates)} were validated on different photos. All of them held out {photos:,} photos of "
-            f"{groups:,} groups, and at least {FEWEST} of {MIN_GROUPS} are needed to compare on. Train them on the same split, or compare sets "
-            "of folds, which hold out every photo: photobench train --folds 5"
+            f"{' and '.join(c.name for c in candidates)} were validated on different photos. All of them held out {count(photos, 'photo')} of "
+            f"{count(groups, 'group')}, and at least {MIN_GROUPS} groups are needed to compare on. Train them on the same split, or compare "
+            "sets of folds, which hold out every photo: photobench train --folds 5"
         )
     notes = []
     if not whole:
@@ -108,5 +106,7 @@ def _notes(candidates: Sequence[Candidate], labels: Sequence[pd.Series], found: 
             f"They were validated on different photos ({each}); compared are the {photos:,} that all of them held out."
         )
     if relabelled:
-        notes.append(f"The label of {relabelled:,} photos changed between the trainings; these are left out.")
+        notes.append(
+            f"{count(relabelled, 'photo')} whose label changed between the trainings {'is' if relabelled == 1 else 'are'} left out."
+        )
     return notes
