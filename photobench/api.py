@@ -170,25 +170,46 @@ class Bench:
         return frame
 
     def runs(self) -> pd.DataFrame:
-        """All runs of the workspace with their metrics."""
+        """All runs of the workspace: metrics, the interval of macro-F1, seconds, megabytes, tags."""
         return workflow.runs_table(self._inner())
 
-    def compare(self, *runs: str, modes: Sequence[str] = (), **options: Any) -> pd.DataFrame:
-        """A row per run: macro-F1 and how much better than the first it is, each with its interval, and the seconds.
+    def compare(
+        self, *runs: str, modes: Sequence[str] = (), out: str | Path | None = None, **options: Any
+    ) -> pd.DataFrame:
+        """A row per run: macro-F1 and how much better than the first it is, each with its interval, the chance that it is better, and the seconds.
+
+        With several others the intervals of the differences hold all at once. What is said in words is in `.attrs["text"]`.
 
         Args:
-            runs: finished runs, by name or the start of it.
+            runs: finished runs or sets of folds, by name or the start of it.
             modes: a training is made for each: "frozen", "finetune", "lora".
+            out: FILE.html: where they differ, with the photos.
         """
-        found = workflow.compare(self._inner(**options), runs, modes)
+        if out is not None:
+            workflow.check_page_name(Path(out))
+        bench = self._inner(**options)
+        found = workflow.compare(bench, runs, modes)
+        if out is not None:
+            workflow.write_comparison(bench, found, Path(out))
         rows = [
-            {"run": c.record.name, "changes": c.changes, "seconds": c.seconds}
+            {"run": c.name, "changes": ", ".join(c.differs), "seconds": c.seconds}
             | {f"{name}{end}": getattr(figure, key) if figure else 0.0
                for name, figure in (("macro_f1", c.score), ("gain", c.gain))
                for end, key in (("", "value"), ("_low", "low"), ("_high", "high"))}
-            for c in found
+            | {"better": c.gain.probability if c.gain else float("nan")}
+            for c in found.rows
         ]  # fmt: skip
-        return pd.DataFrame(rows)
+        frame = pd.DataFrame(rows)
+        frame.attrs["text"] = workflow.comparison_text(found)
+        return frame
+
+    def tag(self, name: str, word: str, remove: bool = False) -> str:
+        """Give a run a word by which it is found and which keeps it from being pruned, or take it away; returns its tags."""
+        return workflow.tag(self._inner(), name, word, remove)
+
+    def prune(self, *names: str, keep: int = 1, leftovers: bool = False, yes: bool = False) -> str:
+        """What would go of the runs that nothing needs, and how much room it takes; with `yes` they are removed."""
+        return workflow.prune(self._inner(), names, keep, leftovers, yes)
 
     def decide(self, photos: str | Sequence[str], field: str, new: Any, why: str = "") -> pd.DataFrame:
         """Decide of photos; training follows. Returns all decisions, as `decisions` does.

@@ -100,7 +100,7 @@ def interval(
         warnings.simplefilter("ignore", RuntimeWarning)  # a figure that is never defined has no interval
         center, spread = np.nanmean(resampled, axis=0), np.nanstd(resampled, axis=0)
         low, high = _quantiles(resampled, tail, 1 - tail)
-        widen = 1.0 if left_out is None else np.fmax(1.0, _jackknife_error(left_out) / spread)
+        widen = 1.0 if left_out is None else np.fmax(1.0, jackknife_error(left_out) / spread)
         low = np.clip(np.fmin(value + (low - center) * widen, value), lowest, 1)
         high = np.clip(np.fmax(value + (high - center) * widen, value), lowest, 1)
     known = (spread > 1e-12) & np.isfinite(value)
@@ -121,7 +121,8 @@ def _quantiles(values_B: np.ndarray, *levels: float) -> list[np.ndarray]:
     return found
 
 
-def _jackknife_error(left_out: np.ndarray) -> np.ndarray:
+def jackknife_error(left_out: np.ndarray) -> np.ndarray:
+    """Standard errors (...) of figures from their values without each group (G, ...)."""
     defined = np.isfinite(left_out).sum(axis=0)
     return np.sqrt(np.nanvar(left_out, axis=0) * (defined - 1))
 

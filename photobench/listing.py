@@ -10,7 +10,6 @@ from photobench import config
 from photobench.errors import ConfigError, PhotobenchError, unknown
 from photobench.progress import columns
 from photobench.project import Project
-from photobench.records import RunRecord
 from photobench.registry import Registry
 from photobench.workspace import Workspace
 
@@ -42,24 +41,9 @@ def _runs(pattern: str, workspace: Path) -> str:
             f"There is no {project_file}. Make one with: photobench init PHOTOS. "
             f"What can be chosen by name: photobench list {' | '.join(name for name in LISTINGS if name not in ('runs', 'problems'))}"
         )
-    records = sorted((r for r in Workspace(workspace).list_runs() if pattern in r.name), key=lambda r: r.name)
-    if not records:
-        return f"No runs in {workspace.resolve()}. Train one with: photobench train"
-    rows = []
-    for r in records:
-        scores = [f"{r.metrics[m]:.4f}" if m in r.metrics else "" for m in ("macro_f1", "accuracy")]
-        seconds = f"{r.timings['train']:.0f} s" if "train" in r.timings else ""
-        status = f"{r.status}, for the {r.purpose}" if r.purpose else r.status
-        rows.append((r.name, status, _fold(r), *scores, f"{len(r.history)}", seconds, r.created[:16].replace("T", " ")))
-    return columns(rows, ("run", "status", "fold", "macro_f1", "accuracy", "epochs", "time", "begun"))
+    from photobench.workflow import open_bench, runs_text
 
-
-def _fold(record: RunRecord) -> str:
-    """`2/5`, or empty for a run on the whole."""
-    split = record.config.get("split", {})
-    if not split.get("folds"):
-        return ""
-    return f"{split['fold']}/{split['folds']}" + (f" of division {split['repeat'] + 1}" if split["repeat"] else "")
+    return runs_text(open_bench(workspace), every=True, pattern=pattern)
 
 
 def _problems(pattern: str, workspace: Path) -> str:

@@ -140,6 +140,7 @@ def _same_shelf(own: str, other: str) -> bool:
         ("submit", "submission"),
         ("submission", "submit"),
         ("report", "explore"),
+        ("report", "compare"),
         ("evaluate", "evaluation"),
         ("trial", "train"),
         ("compare", "evaluate"),

@@ -37,23 +37,6 @@ def evaluate(
 
 
 @app.command(rich_help_panel=PANEL)
-def compare(
-    runs: Annotated[list[str] | None, typer.Argument(help="Finished runs, by name or the start of it.")] = None,
-    modes: Annotated[
-        str, typer.Option("--modes", help="Train in each of these ways and compare: frozen,finetune,lora (model.mode).")
-    ] = "",
-    workspace: WorkspaceOption = Path(),
-    recipe: RecipeOption = None,
-    set: SetOption = None,
-) -> None:
-    """Which is better, by how much, how sure that is, and what each cost. The first is what the others are held against."""
-    from photobench import workflow
-
-    asked = [mode.strip() for mode in modes.split(",") if mode.strip()]
-    typer.echo(workflow.comparison_text(workflow.compare(bench_of(workspace, set, recipe), runs or (), asked)))
-
-
-@app.command(rich_help_panel=PANEL)
 def predict(
     paths: Annotated[
         list[Path] | None,

@@ -4,18 +4,22 @@ from photobench.report.augmented import AugmentInputs, AugmentRow, MixedPhotos
 from photobench.report.build import (
     ReportInputs,
     build_augment_sheet,
+    build_compare_page,
     build_crop_sheet,
     build_explore_page,
     build_report,
 )
+from photobench.report.compared import CompareInputs
 from photobench.report.explored import example_sheet
 
 __all__ = [
     "AugmentInputs",
     "AugmentRow",
+    "CompareInputs",
     "MixedPhotos",
     "ReportInputs",
     "build_augment_sheet",
+    "build_compare_page",
     "build_crop_sheet",
     "build_explore_page",
     "build_report",

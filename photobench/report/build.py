@@ -18,28 +18,42 @@ from photobench import config, explore
 from photobench.report import (
     augmented,
     boxes,
+    compared,
     explored,
     figures,
     headline,
     photomap,
     pictures,
+    runs,
     suspicions,
     tables,
     told,
 )
 from photobench.report.augmented import AugmentInputs
+from photobench.report.compared import CompareInputs
 from photobench.report.inputs import ReportInputs
 
-__all__ = ["ReportInputs", "build_augment_sheet", "build_crop_sheet", "build_explore_page", "build_report"]
+__all__ = [
+    "ReportInputs",
+    "build_augment_sheet",
+    "build_compare_page",
+    "build_crop_sheet",
+    "build_explore_page",
+    "build_report",
+]
 
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page: its anchor, its heading, and what the template's block of that name shows."""
+    """A part of the page: its anchor, its heading, and what the template's block of that name shows; of several alike the anchors are numbered."""
 
     key: str
     title: str
     view: dict[str, Any]
+
+    @property
+    def macro(self) -> str:
+        return re.sub(r"-\d+$", "", self.key).replace("-", "_")
 
 
 def build_report(inputs: ReportInputs) -> str:
@@ -56,6 +70,18 @@ def build_crop_sheet(inputs: ReportInputs) -> str:
 def build_augment_sheet(inputs: AugmentInputs) -> str:
     """What training does to photos, as a page of its own."""
     return _page(inputs.title, [Section("augment", "What training sees", {"view": augmented.view(inputs)})])
+
+
+def build_compare_page(inputs: CompareInputs) -> str:
+    """Who is better, by how much and where, and the photos of which they differ."""
+    sections = [Section("compared", "In short", compared.summary(inputs))]
+    for number, name in enumerate(inputs.names[1:], 1):
+        after = f": {name}" if len(inputs.names) > 2 else ""
+        sections.append(Section(f"where-{number}", f"Where it changed{after}", compared.where(inputs, number)))
+        sections.append(
+            Section(f"photos-{number}", f"Photos that changed{after}", {"changes": compared.changes(inputs, number)})
+        )
+    return _page(f"{inputs.title}: {' and '.join(inputs.names)}", sections)
 
 
 def build_explore_page(inputs: ReportInputs, figures: list[explore.Figure]) -> str:
@@ -236,6 +262,12 @@ def _submission(inputs: ReportInputs) -> Section | None:
     return Section("submission", "The submission", view)
 
 
+def _runs(inputs: ReportInputs) -> Section | None:
+    if len(inputs.runs) < 2:
+        return None
+    return Section("runs", "All runs", {"view": runs.view(inputs.runs, inputs.record), "interval": inputs.interval})
+
+
 def _timings(inputs: ReportInputs) -> Section | None:
     if not inputs.timings:
         return None
@@ -264,7 +296,7 @@ def _reproduce(inputs: ReportInputs) -> Section:
 
 
 SECTIONS: tuple[Callable[[ReportInputs], Section | None], ...] = (
-    _headline, _examples, _data, _where, _crop, _curves, _confusion, _classes, _mistakes, _audit, _submission, _timings, _left_out,
+    _headline, _examples, _data, _where, _crop, _curves, _confusion, _classes, _mistakes, _audit, _runs, _submission, _timings, _left_out,
     _reproduce,
 )  # fmt: skip
 """The page, in its order."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from photobench.compare.table import RunLine
 from photobench.crop.options import NO_CROP, CropOptions
 from photobench.explore import Seen
 from photobench.learning import ExamplePredictions
@@ -44,6 +45,7 @@ class ReportInputs:
         examples: what the training said of a few photos after its epochs.
         seen: what was measured of the photos, and where they lie.
         findings: what is suspected of a photo, by its path: points on the map can be coloured by it.
+        runs: all runs of the workspace, a line each.
     """
 
     title: str
@@ -67,6 +69,7 @@ class ReportInputs:
     examples: ExamplePredictions | None = None
     seen: Seen | None = None
     findings: Mapping[str, str] = field(default_factory=dict)
+    runs: Sequence[RunLine] = ()
 
     @property
     def interval(self) -> str:

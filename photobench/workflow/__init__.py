@@ -35,9 +35,12 @@ VERBS = {
     "auditing": ["audit", "audited", "ranked", "write_findings"],
     "handing_in": ["check_submission", "submit", "submit_folds"],
     "weighing": ["what_if"],
-    "comparing": ["Compared", "compare", "comparison_text"],
+    "comparing": ["check_page_name", "compare", "write_comparison"],
+    "comparing_words": ["Compared", "Comparison", "comparison_text"],
     "reporting": ["report"],
-    "runs": ["runs_table"],
+    "runs": ["list_runs", "runs_table", "runs_text", "tag"],
+    "showing": ["show_run"],
+    "pruning": ["prune"],
     "journey": ["run"],
     "demonstrating": ["demo", "draw_demo"],
     "doctoring": ["doctor"],
@@ -58,7 +61,8 @@ if TYPE_CHECKING:
     from photobench.workflow.auditing import audit, audited, ranked, write_findings
     from photobench.workflow.augmenting import augment_sheet, check_augmentation
     from photobench.workflow.bench import Bench, open_bench
-    from photobench.workflow.comparing import Compared, compare, comparison_text
+    from photobench.workflow.comparing import check_page_name, compare, write_comparison
+    from photobench.workflow.comparing_words import Compared, Comparison, comparison_text
     from photobench.workflow.cropping import crop, crop_sheet, export_boxes, import_boxes
     from photobench.workflow.deciding import (
         apply_rules,
@@ -82,8 +86,10 @@ if TYPE_CHECKING:
     from photobench.workflow.journey import run
     from photobench.workflow.preparing import describe_split, prepare, split_table
     from photobench.workflow.prescribing import prescribe
+    from photobench.workflow.pruning import prune
     from photobench.workflow.reporting import report
-    from photobench.workflow.runs import runs_table
+    from photobench.workflow.runs import list_runs, runs_table, runs_text, tag
+    from photobench.workflow.showing import show_run
     from photobench.workflow.training import train
     from photobench.workflow.weighing import what_if
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from photobench.errors import WorkspaceError, unknown
+from photobench.errors import PhotobenchError, WorkspaceError, unknown
 from photobench.evaluation import Evaluation
 from photobench.records import Manifest, Predictions, RunRecord
 from photobench.workflow.asking import evaluate_run, predict, run_manifest, split_predictions
 from photobench.workflow.bench import Bench
-from photobench.workflow.folding import FoldedRuns, find_folds, list_folds, predict_folds
+from photobench.workflow.folding import FoldedRuns, find_folds, glance_at_folds, list_folds, predict_folds
 from photobench.workflow.judging_folds import OUT_OF_FOLD
 
 
@@ -103,11 +103,21 @@ class FoldSet:
 
 
 @dataclass(frozen=True)
+class Glance:
+    """What is known of one without opening it: its runs, its folder, and the evaluation that is kept there."""
+
+    runs: Sequence[RunRecord]
+    folder: Path | None = None
+    evaluation: Evaluation | None = None
+
+
+@dataclass(frozen=True)
 class Kind:
-    """A kind of answerers: all names, the one used last first, and how one is opened."""
+    """A kind of answerers: all names, the one used last first, and how one is opened; `glance`, where opening takes time or writes."""
 
     names: Callable[[Bench], Iterable[str]]
     open: Callable[[Bench, str], Answerer]
+    glance: Callable[[Bench, str], Glance] | None = None
 
 
 KINDS: dict[str, Kind] = {
@@ -115,13 +125,17 @@ KINDS: dict[str, Kind] = {
         lambda bench: (record.name for record in reversed(bench.workspace.list_runs())),
         lambda bench, name: SingleRun(bench, bench.workspace.find_run(name)),
     ),
-    "sets of folds": Kind(list_folds, lambda bench, name: FoldSet(bench, find_folds(bench, name))),
+    "sets of folds": Kind(
+        list_folds,
+        lambda bench, name: FoldSet(bench, find_folds(bench, name)),
+        lambda bench, name: Glance(*glance_at_folds(bench, name)),
+    ),
 }
 """Where the start of a name fits several kinds, the earlier one is meant."""
 
 
 def find_answerer(bench: Bench, name: str | None = None, folds: bool = False) -> Answerer:
-    """By its name or the start of it; the run (or the set of folds) that was trained or asked for last where none is named.
+    """By its name or the start of it, or by a tag; the run (or the set of folds) that was trained or asked for last where none is named.
 
     Raises:
         WorkspaceError: there is none, or the start fits several.
@@ -138,5 +152,24 @@ def find_answerer(bench: Bench, name: str | None = None, folds: bool = False) ->
                 )
             if found:
                 return KINDS[kind].open(bench, found[0])
-    every = [one for known in names.values() for one in known]
-    raise WorkspaceError(unknown("run", name, every) + " See: photobench list runs")
+    homes = {one: kind for kind, known in names.items() for one in known}
+    tagged = [one for one, tags in bench.workspace.tags().items() if name in tags and one in homes]
+    if len(tagged) > 1:
+        raise WorkspaceError(f'{len(tagged)} runs have the tag "{name}": {", ".join(tagged)}. Name one of them.')
+    if tagged:
+        return KINDS[homes[tagged[0]]].open(bench, tagged[0])
+    raise WorkspaceError(unknown("run", name, homes) + " See: photobench runs")
+
+
+def together(bench: Bench) -> dict[str, Glance]:
+    """All who are several runs under one name, by that name. One that cannot be opened any more is left out."""
+    found = {}
+    for kind, entry in KINDS.items():
+        if kind == "runs":
+            continue
+        for name in entry.names(bench):
+            try:
+                found[name] = entry.glance(bench, name) if entry.glance else Glance(entry.open(bench, name).runs)
+            except PhotobenchError:  # such as one whose runs are gone
+                continue
+    return found

@@ -1,100 +1,104 @@
-"""Runs beside each other: how good each is, how far it is from the first, and what it cost."""
+"""Runs, or whoever answers, beside each other: how good each is, how far it is from the first, where, and what it cost."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from pathlib import Path
 
-from photobench.compare import difference
-from photobench.config import flat, shown
+from photobench import paired
+from photobench.compare import Candidate, common, people, slices
+from photobench.compare.table import unlike
 from photobench.errors import PhotobenchError
-from photobench.evaluation import Figure
-from photobench.progress import columns, duration
-from photobench.records import RunRecord
-from photobench.workflow.asking import evaluate_run, run_manifest, split_predictions
+from photobench.report import CompareInputs, build_compare_page
+from photobench.workflow.answering import Answerer, SingleRun, find_answerer
 from photobench.workflow.bench import Bench
+from photobench.workflow.comparing_words import Compared, Comparison, verdict
+from photobench.workflow.cropping import overview
 from photobench.workflow.training import train
+from photobench.workspace import disk_errors, write_atomic
 
 METRIC = "macro_f1"
-SHOWN = 4
-"""Options of the table."""
 
 
-@dataclass(frozen=True)
-class Compared:
-    """A run, its macro-F1 on the validation photos, how much better than the first run it is (None for that one), and its seconds."""
+def compare(bench: Bench, names: Sequence[str] = (), modes: Sequence[str] = ()) -> Comparison:
+    """Runs, sets of folds and others by their names, and a training in each of these modes (model.mode), against the first of all.
 
-    record: RunRecord
-    score: Figure
-    gain: Figure | None
-    seconds: float
-
-    changes: str
-    """The options in which the run differs from the first."""
-
-
-def compare(bench: Bench, runs: Sequence[str] = (), modes: Sequence[str] = ()) -> list[Compared]:
-    """Finished runs by their names, and a training in each of these modes (model.mode), against the first of all.
+    Each is asked about photos that it did not learn from; where these differ, compared is what all of them held out. With several
+    others the intervals hold all at once.
 
     Raises:
-        PhotobenchError: fewer than two, or they were validated on different photos.
+        PhotobenchError: fewer than two, the same twice, other classes, or too few photos in common.
         ConfigError: there is no such mode.
     """
     benches = [replace(bench, project=bench.project.changed({"model": {"mode": mode}}, "--modes")) for mode in modes]
-    if len(runs) + len(modes) < 2:
+    if len(names) + len(modes) < 2:
         raise PhotobenchError(
-            "compare wants two or more: runs by name (photobench list runs), or modes, such as --modes frozen,finetune."
+            "compare wants two or more: runs by name (photobench runs), or modes, such as --modes frozen,finetune."
         )
-    records = [bench.workspace.find_run(name) for name in runs] + [train(changed) for changed in benches]
-    return [_compared(bench, record, records[0]) for record in records]
+    answerers = [find_answerer(bench, name) for name in names]
+    answerers += [SingleRun(changed, train(changed)) for changed in benches]
+    _check_apart(answerers)
+    return _compared(bench, answerers)
 
 
-def _compared(bench: Bench, record: RunRecord, first: RunRecord) -> Compared:
-    score = evaluate_run(bench, record.name)["valid"].joint.metrics[METRIC]
-    gain = None
-    if record.name != first.name:
-        manifest = run_manifest(bench, record)
-        said, other = (split_predictions(bench, one, "valid") for one in (record, first))
-        gain = difference(manifest, said, other, "valid", bench.options.evaluate)[METRIC]
-    return Compared(record, score, gain, record.timings.get("train", float("nan")), _changes(record, first))
+def _check_apart(answerers: Sequence[Answerer]) -> None:
+    known = [answerer.name for answerer in answerers]
+    twice = [name for name in dict.fromkeys(known) if known.count(name) > 1]
+    if twice:
+        raise PhotobenchError(f"{twice[0]} is named twice, and nothing is better than itself. Name another run.")
 
 
-def _changes(record: RunRecord, first: RunRecord) -> str:
-    mine, theirs = (flat(one.config) for one in (record, first))
-    changed = [f"{key} = {shown(value)}" for key, value in mine.items() if value != theirs.get(key, value)]
-    return ", ".join(changed[:SHOWN]) + (f", and {len(changed) - SHOWN} more" if len(changed) > SHOWN else "")
-
-
-def comparison_text(compared: Sequence[Compared]) -> str:
-    """A table, and a sentence for each run but the first."""
-    first = compared[0]
-    rows = [
-        (
-            c.record.name,
-            *_texts(c.score),
-            *(_texts(c.gain, "+") if c.gain else ("", "")),
-            duration(c.seconds),
-            c.changes,
+def _compared(bench: Bench, answerers: Sequence[Answerer]) -> Comparison:
+    options = bench.options.evaluate
+    found = common([_candidate(answerer) for answerer in answerers])
+    samples = found.samples()
+    drawn = [paired.drawn(sample, options.bootstraps, options.seed) for sample in samples]
+    num_differ = [paired.groups_that_differ(s.predicted_N != samples[0].predicted_N, s) for s in samples[1:]]
+    gains = paired.against(drawn[0], drawn[1:], METRIC, num_differ, options.confidence)
+    rows = []
+    for number, answerer in enumerate(answerers):
+        first = number == 0
+        rows.append(
+            Compared(
+                answerer.name,
+                drawn[number].figure(METRIC, options.confidence),
+                None if first else gains[number - 1],
+                sum(record.timings.get("train", float("nan")) for record in answerer.runs),
+                unlike(answerer.runs[0].config, answerers[0].runs[0].config),
+                [] if first else slices(found, 0, number, options),
+                None if first else people(found, 0, number),
+            )
         )
-        for c in compared
-    ]
-    head = ("run", "macro-F1", "interval", "against the first", "interval", "time", "what differs")
-    return "\n".join([columns(rows, head), "", *(_verdict(c, first) for c in compared[1:])])
+    return Comparison(rows, found, options.confidence)
 
 
-def _verdict(one: Compared, first: Compared) -> str:
-    assert one.gain is not None
-    gain, names = one.gain, f"{one.record.name} and {first.record.name}"
-    times = f"{duration(one.seconds)} against {duration(first.seconds)} of training."
-    if not gain.low <= gain.high:
-        return f"{names} are {gain.value:+.3f} macro-F1 apart; how sure that is cannot be said: too few groups, or no difference. {times}"
-    if gain.low <= 0 <= gain.high:
-        return f"{names} are no different beyond doubt: {gain.value:+.3f} macro-F1 ({gain.low:+.3f} to {gain.high:+.3f}). {times}"
-    near, far = sorted((abs(gain.low), abs(gain.high)))
-    word = "better" if gain.low > 0 else "worse"
-    return f"{one.record.name} is {word} than {first.record.name} by {abs(gain.value):.3f} macro-F1 ({near:.3f} to {far:.3f}). {times}"
+def _candidate(answerer: Answerer) -> Candidate:
+    held = answerer.held_out()
+    return Candidate(answerer.name, held.manifest, held.predictions, held.split)
 
 
-def _texts(figure: Figure, sign: str = "") -> tuple[str, str]:
-    value = f"{figure.value:{sign}.3f}"
-    return value, f"{figure.low:{sign}.3f} – {figure.high:{sign}.3f}" if figure.low <= figure.high else "–"
+def write_comparison(bench: Bench, comparison: Comparison, out: Path) -> None:
+    """One HTML file: the difference, where it lies, and the photos that one of them answers rightly and the other wrongly."""
+    inputs = CompareInputs(
+        title=bench.workspace.root.name,
+        common=comparison.common,
+        names=[row.name for row in comparison.rows],
+        scores=[row.score for row in comparison.rows],
+        gains=[row.gain for row in comparison.others if row.gain],
+        verdicts=[verdict(row, comparison) for row in comparison.others],
+        slices=[row.slices for row in comparison.others],
+        people=[row.people for row in comparison.others],
+        thumbnail=overview(comparison.common.manifest),
+        confidence=comparison.confidence,
+    )
+    page = build_compare_page(inputs).encode("utf-8")
+    with disk_errors(out, len(page)):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(out, page)
+
+
+def check_page_name(out: Path) -> None:
+    """Raises PhotobenchError where a page cannot be written under this name; said before the work, not after it."""
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise PhotobenchError(f'"{out}" would be written as {out.suffix or "nothing known"}: name a .html file.')

@@ -204,6 +204,14 @@ def find_folds(bench: Bench, name: str | None = None) -> FoldedRuns:
     )
 
 
+def glance_at_folds(bench: Bench, name: str) -> tuple[list[RunRecord], Path, Evaluation | None]:
+    """The runs, the folder and the kept evaluation of a complete set of folds: nothing is computed, and it is not asked for."""
+    folder, records = next((folder, records) for folder, records in _sets(bench) if folder.name == name)
+    kept = folder / "evaluation.json"
+    evaluation = Evaluation.from_json(_read(kept)) if kept.exists() else None
+    return [record for row in records for record in row], folder, evaluation
+
+
 def out_of_fold(bench: Bench) -> tuple[Predictions, list[RunRecord]] | None:
     """What the latest complete folds whose photos, labels and groups are those of today say, and their runs; None where there are none."""
     found = _todays(bench)

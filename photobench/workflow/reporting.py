@@ -22,6 +22,7 @@ from photobench.workflow.exploring import kept_map, see, seen_key
 from photobench.workflow.handing_in import submission_facts
 from photobench.workflow.label_check import label_check
 from photobench.workflow.preparing import prepare, stored_squares
+from photobench.workflow.runs import list_runs
 
 SHOWN_MISTAKES = 24
 
@@ -61,6 +62,7 @@ def _key(bench: Bench, inputs: ReportInputs) -> str:
         [one.to_bytes() for one in inputs.audit],
         list(inputs.planted),
         seen_key(inputs.seen) if inputs.seen else "",
+        [repr(line) for line in inputs.runs],
     )
     return fingerprint(__version__, of_run, bench.options.evaluate.model_dump(), *shown)
 
@@ -94,4 +96,5 @@ def _report_inputs(bench: Bench, record: RunRecord | None) -> ReportInputs:
         findings=suspected(checked),
         seen=see(bench, prepared, kept_map(bench)),
         examples=ExamplePredictions.read(bench.workspace.root / record.folder) if record else None,
+        runs=list_runs(bench),
     )

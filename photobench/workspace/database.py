@@ -32,6 +32,14 @@ class RunRow(Base):
     record: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
+class TagRow(Base):
+    """A word that a person gave a run, or several put together, by name."""
+
+    __tablename__ = "tags"
+    name: Mapped[str] = mapped_column(String, primary_key=True)
+    tag: Mapped[str] = mapped_column(String, primary_key=True)
+
+
 class ProductRow(Base):
     """A derived file and the fingerprint of what it was made from."""
 

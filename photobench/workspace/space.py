@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from photobench.workspace.database import (
     FactRow,
     ProductRow,
     RunRow,
+    TagRow,
     TimingRow,
     database_error,
     open_database,
@@ -28,6 +29,8 @@ from photobench.workspace.disk import disk_errors, now, utc, write_atomic
 from photobench.workspace.lock import Lock
 
 PROJECT_FILE = "photobench.toml"
+LAST_RUN = "last run removed"
+"""The fact that keeps the highest number of a run that is no more."""
 
 
 class Workspace:
@@ -219,12 +222,42 @@ class Workspace:
         finished = [r for r in self.list_runs() if r.status == "finished" and not r.purpose]
         return finished[-1] if finished else None
 
+    def forget_run(self, name: str) -> None:
+        """Remove a run from the database, with its tags. Its number is never given again."""
+        with self._session() as session:
+            last = session.get(FactRow, LAST_RUN)
+            session.merge(FactRow(key=LAST_RUN, value=max(name, last.value if last else "", key=_number)))
+            session.execute(delete(RunRow).where(RunRow.name == name))
+            session.execute(delete(TagRow).where(TagRow.name == name))
+            session.commit()
+
+    def tags(self) -> dict[str, list[str]]:
+        """The tags of each name that has some."""
+        if not self.root.is_dir():
+            return {}
+        with self._session() as session:
+            found: dict[str, list[str]] = {}
+            for row in session.scalars(select(TagRow).order_by(TagRow.name, TagRow.tag)):
+                found.setdefault(row.name, []).append(row.tag)
+            return found
+
+    def add_tag(self, name: str, tag: str) -> None:
+        with self._session() as session:
+            session.merge(TagRow(name=name, tag=tag))
+            session.commit()
+
+    def remove_tag(self, name: str, tag: str) -> None:
+        with self._session() as session:
+            session.execute(delete(TagRow).where(TagRow.name == name, TagRow.tag == tag))
+            session.commit()
+
     def new_run_name(self, label: str) -> str:
         """`003-resnet18`: a number that was never used here, and what the run is."""
         with self._session() as session:
             names = [*session.scalars(select(RunRow.name)).all(), *(path.name for path in self.runs.glob("*-*"))]
-        numbers = [int(number) for number in (name.split("-")[0] for name in names) if number.isdigit()]
-        return f"{max(numbers, default=0) + 1:03d}-{label}"
+            last = session.get(FactRow, LAST_RUN)
+            names += [last.value] if last else []
+        return f"{max(map(_number, names), default=0) + 1:03d}-{label}"
 
     # --- the database --------------------------------------------------------------------------------------------------
 
@@ -238,3 +271,9 @@ class Workspace:
                     yield session
             except SQLAlchemyError as error:
                 raise database_error(self.root / "photobench.db", error) from error
+
+
+def _number(name: str) -> int:
+    """`003-resnet18` → 3; 0 for another name."""
+    number = name.split("-")[0]
+    return int(number) if number.isdigit() else 0

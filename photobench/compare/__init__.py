@@ -1,14 +1,18 @@
-"""Whether one run is better than another: the difference on the same photos, with its interval."""
+"""Whether one run is better than another: the difference on the same photos, with its interval, and where it lies."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from photobench import paired
+from photobench.compare.common import Candidate, Common, common
+from photobench.compare.where import People, Slice, people, slices
 from photobench.errors import PhotobenchError
 from photobench.evaluate import EvaluateOptions, joint_sample
 from photobench.evaluation import Figure
 from photobench.records import Manifest, Predictions
+
+__all__ = ["Candidate", "Common", "People", "Slice", "common", "difference", "people", "slices"]
 
 
 def difference(
