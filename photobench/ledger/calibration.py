@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import pandas as pd
+from scipy.special import ndtri, stdtrit
 
 from photobench.evaluation import Figure
 from photobench.ledger.standing import Entry
@@ -62,7 +63,7 @@ def calibrate(expected_S: np.ndarray, scores_S: np.ndarray, confidence: float = 
         off=float(np.abs(apart_S).mean()) if num else math.nan,
         off_corrected=float(np.abs(apart_S - others_S).mean()) if num > 1 else math.nan,
         pearson=_correlation(expected_S, scores_S, confidence),
-        spearman=_correlation(stats.rankdata(expected_S), stats.rankdata(scores_S), confidence, ranks=True),
+        spearman=_correlation(_ranks(expected_S), _ranks(scores_S), confidence, ranks=True),
     )
 
 
@@ -86,10 +87,15 @@ def _correlation(x_S: np.ndarray, y_S: np.ndarray, confidence: float, ranks: boo
     most = 1 - 12 / (num * (num**2 - 1)) if ranks else 1 - 1e-9
     inner = min(max(value, -most), most)
     error = math.sqrt((1 + inner**2 / 2 if ranks else 1) / (num - 3))
-    reach = float(stats.norm.ppf((1 + confidence) / 2)) * error
+    reach = float(ndtri((1 + confidence) / 2)) * error
     low, high = (math.tanh(math.atanh(inner) + end) for end in (-reach, reach))
     return Figure(value, min(low, value), max(high, value))
 
 
 def _t(confidence: float, num: int) -> float:
-    return float(stats.t.ppf((1 + confidence) / 2, num - 1))
+    return float(stdtrit(num - 1, (1 + confidence) / 2))
+
+
+def _ranks(values_S: np.ndarray) -> np.ndarray:
+    """1, 2, …, and the mean of their places for equal ones."""
+    return pd.Series(values_S).rank().to_numpy()

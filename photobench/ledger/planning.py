@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy import stats
+from scipy.special import ndtr, ndtri
 
 from photobench.evaluation import Figure
 from photobench.ledger.calibration import FEWEST, Calibration, calibrate_entries
@@ -111,7 +111,7 @@ def _ahead(
 
 def _spread(figure: Figure, confidence: float) -> float:
     """The standard deviation that an interval stands for."""
-    return (figure.high - figure.low) / 2 / float(stats.norm.ppf((1 + confidence) / 2))
+    return (figure.high - figure.low) / 2 / float(ndtri((1 + confidence) / 2))
 
 
 def _beats(ahead: float, doubt: float) -> tuple[float, float]:
@@ -121,8 +121,8 @@ def _beats(ahead: float, doubt: float) -> tuple[float, float]:
     if doubt <= 0:
         return float(ahead > 0), max(ahead, 0.0)
     z = ahead / doubt
-    chance = float(stats.norm.cdf(z))
-    return chance, ahead * chance + doubt * float(stats.norm.pdf(z))
+    chance = float(ndtr(z))
+    return chance, ahead * chance + doubt * math.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
 
 
 def _lesson(one: Candidate, entries: Sequence[Entry]) -> tuple[str, bool]:

@@ -66,6 +66,8 @@ def _engine(url: URL, timeout_s: float) -> Engine:
     query = dict(url.query)
     mode = str(query.pop("sslmode", "prefer"))
     arguments: dict[str, object] = {"timeout": timeout_s}
+    if url.password is None:
+        arguments["password"] = ""  # a server that wants one then says so; pg8000 would stumble over none
     if mode not in ("prefer", "allow"):
         arguments["ssl_context"] = _tls(mode)
     return create_engine(url.set(query=query), connect_args=arguments, pool_pre_ping=True)
