@@ -21,6 +21,7 @@ from photobench.workflow.cropping import overview
 from photobench.workflow.exploring import kept_map, see, seen_key
 from photobench.workflow.handing_in import submission_facts
 from photobench.workflow.label_check import label_check
+from photobench.workflow.leaderboard import leaderboard_figure
 from photobench.workflow.preparing import prepare, stored_squares
 
 SHOWN_MISTAKES = 24
@@ -61,6 +62,7 @@ def _key(bench: Bench, inputs: ReportInputs) -> str:
         [one.to_bytes() for one in inputs.audit],
         list(inputs.planted),
         seen_key(inputs.seen) if inputs.seen else "",
+        (inputs.leaderboard.words, inputs.leaderboard.data.to_json()) if inputs.leaderboard else "",
     )
     return fingerprint(__version__, of_run, bench.options.evaluate.model_dump(), *shown)
 
@@ -92,6 +94,7 @@ def _report_inputs(bench: Bench, record: RunRecord | None) -> ReportInputs:
         augment_warnings=check.warnings if check else [],
         audit=checked,
         findings=suspected(checked),
+        leaderboard=leaderboard_figure(bench),
         seen=see(bench, prepared, kept_map(bench)),
         examples=ExamplePredictions.read(bench.workspace.root / record.folder) if record else None,
     )

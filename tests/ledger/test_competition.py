@@ -64,6 +64,7 @@ def test_made_sent_scored_and_taken_back(space: Path) -> None:
     assert frame.loc[0, "apart"] == pytest.approx(0.25 - said.value)
     picture = space / "submissions" / "leaderboard.png"
     assert Image.open(picture).width > 1000
+    assert "The leaderboard" in bench.report("003").read_text(encoding="utf-8")
     assert "the score 0.2500. It does not count as sent" in undo_submission(open_bench(space), 1)
     assert not picture.exists()
     send(open_bench(space))
