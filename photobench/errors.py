@@ -53,6 +53,10 @@ class SubmissionError(PhotobenchError):
     """A submission does not have the form of the sample file."""
 
 
+class LedgerError(PhotobenchError):
+    """The ledger cannot be reached, or what is to be written into it cannot be true."""
+
+
 class WorkspaceError(PhotobenchError):
     """The workspace is missing, locked, read-only or full."""
 

@@ -20,6 +20,7 @@ from photobench.crop.options import CropOptions
 from photobench.data.options import PackOptions, SplitOptions
 from photobench.errors import ConfigError, did_you_mean, unknown
 from photobench.evaluate import EvaluateOptions
+from photobench.ledger.options import LedgerOptions
 from photobench.sources.options import AttributeOptions, SourceOptions
 from photobench.submit import SubmitOptions
 from photobench.train.options import ProbeOptions, TrainOptions
@@ -54,6 +55,9 @@ class ProjectOptions(Options):
     evaluate: EvaluateOptions = Field(EvaluateOptions(), description="How sure the figures are.")
     audit: AuditOptions = Field(AuditOptions(), description="Who judges the labels.")
     submit: SubmitOptions = Field(SubmitOptions(), description="The file that the competition wants.")
+    ledger: LedgerOptions = Field(
+        LedgerOptions(), description="What the competition allows and counts, and where it is written down what was sent."
+    )
 
     @field_validator("attributes")
     @classmethod

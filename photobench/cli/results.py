@@ -17,8 +17,8 @@ from photobench.cli.shared import (
     WorkspaceOption,
     bench_of,
     bench_of_runs,
+    check_one_of,
 )
-from photobench.errors import PhotobenchError
 
 PANEL = "What came of it"
 """Of the help."""
@@ -31,7 +31,7 @@ def evaluate(
     """Every metric of a run, with its interval: joint, per attribute, class by class."""
     from photobench import evaluate, workflow
 
-    _check_one_of(run, folds)
+    check_one_of(run, folds)
     found = workflow.find_answerer(bench_of_runs(workspace, set), run, folds).evaluations().values()
     typer.echo("\n\n".join(evaluate.details(evaluation) for evaluation in found))
 
@@ -56,7 +56,7 @@ def predict(
     if out is not None:
         workflow.check_table_name(out)
     bench = bench_of_runs(workspace, set)
-    _check_one_of(run, folds)
+    check_one_of(run, folds)
     predictions = workflow.find_answerer(bench, run, folds).predict(paths or ())
     if out is None:
         predictions.to_frame().to_csv(sys.stdout, index=False, float_format="%.6f")
@@ -67,29 +67,6 @@ def predict(
         f"{out}: {len(predictions):,} photos by {predictions.run}"
         + (f", {broken:,} of them unreadable (see the reason column)" if broken else "")
     )
-
-
-@app.command(rich_help_panel=PANEL)
-def submit(
-    workspace: WorkspaceOption = Path(),
-    run: RunOption = None,
-    folds: FoldsOption = False,
-    check: Annotated[
-        Path | None, typer.Option("--check", help="Check this file against the sample instead of writing one.")
-    ] = None,
-    set: SetOption = None,
-) -> None:
-    """Write the submission in the form of the sample file, and check it."""
-    from photobench import workflow
-
-    bench = bench_of_runs(workspace, set)
-    if check is not None:
-        workflow.check_submission(bench, check)
-        typer.echo(f"{check} has the form of the sample.")
-    else:
-        _check_one_of(run, folds)
-        path = workflow.submit_folds(bench) if folds else workflow.submit(bench, run)
-        typer.echo(f"{path} has the form of the sample.")
 
 
 @app.command(rich_help_panel=PANEL)
@@ -123,8 +100,3 @@ def config(workspace: WorkspaceOption = Path(), recipe: RecipeOption = None, set
     from photobench import listing
 
     typer.echo(listing.options_table(bench_of(workspace, set, recipe).project))
-
-
-def _check_one_of(run: str | None, folds: bool) -> None:
-    if run is not None and folds:
-        raise PhotobenchError("--run names one run and --folds means all of a set of folds: leave one of them out.")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from photobench.errors import PhotobenchError
+
 if TYPE_CHECKING:
     from photobench.workflow import Bench
 
@@ -75,3 +77,9 @@ def print_evaluation(bench: Bench, run: str | None) -> None:
 
     for evaluation in workflow.evaluate_run(bench, run).values():
         typer.echo(evaluate.table(evaluation))
+
+
+def check_one_of(run: str | None, folds: bool) -> None:
+    """Raises PhotobenchError where both are given."""
+    if run is not None and folds:
+        raise PhotobenchError("--run names one run and --folds means all of a set of folds: leave one of them out.")

@@ -11,6 +11,7 @@ from photobench.records.combined import averaged, joined
 from photobench.records.decision import BOX, EXCLUDE, GROUP, Decision
 from photobench.records.dynamics import DYNAMICS_FILE, JOINT, Dynamics
 from photobench.records.finding import FIXES, Checked, Finding, findings_frame, findings_of
+from photobench.records.ledger import LedgerEvent, Submission
 from photobench.records.manifest import BOX_COLUMNS, EVIDENCE_COLUMNS, GIVEN, GIVEN_COLUMNS, RESERVED, SPLITS, Manifest
 from photobench.records.parquet import fingerprint, parquet_bytes, read_parquet
 from photobench.records.predictions import Predictions
@@ -37,9 +38,11 @@ __all__ = [
     "Decision",
     "Dynamics",
     "Finding",
+    "LedgerEvent",
     "Manifest",
     "Predictions",
     "RunRecord",
+    "Submission",
     "averaged",
     "findings_frame",
     "findings_of",

@@ -251,13 +251,15 @@ def _audit(inputs: ReportInputs) -> Section | None:
 
 
 def _submission(inputs: ReportInputs) -> Section | None:
-    if inputs.submission is None and inputs.truth_score is None:
+    board = inputs.leaderboard
+    if inputs.submission is None and inputs.truth_score is None and board is None:
         return None
     view = {
         "submission": inputs.submission,
         "notes": _lines((inputs.submission or {}).get("notes")),
         "words": tables.submission_words(inputs) if inputs.submission else "",
         "truth": tables.truth_words(inputs),
+        "leaderboard": [(board, _inline(board.svg, board.title))] if board else [],
     }
     return Section("submission", "The submission", view)
 

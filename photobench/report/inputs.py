@@ -11,7 +11,7 @@ import pandas as pd
 
 from photobench.compare.table import RunLine
 from photobench.crop.options import NO_CROP, CropOptions
-from photobench.explore import Seen
+from photobench.explore import Figure, Seen
 from photobench.learning import ExamplePredictions
 from photobench.records import Checked, Manifest, Predictions, RunRecord
 
@@ -32,6 +32,7 @@ class ReportInputs:
         predictions: per split; the probabilities shown beside a mistake are looked up here.
         mistakes: `path`, `truth`, `predicted` (class ids or names), `prob_truth`, `confidence`.
         submission: `file`, `rows`, `valid`, `notes`.
+        leaderboard: what submissions scored against what validation said of them.
         timings: seconds per stage, in the order of the journey.
         dataset_today: fingerprint of the data as it is now; said where it is not the run's.
         truth_score: where the truth of the submission is known: `value`, `n`, and `metric` ("macro_f1" if
@@ -70,6 +71,7 @@ class ReportInputs:
     seen: Seen | None = None
     findings: Mapping[str, str] = field(default_factory=dict)
     runs: Sequence[RunLine] = ()
+    leaderboard: Figure | None = None
 
     @property
     def interval(self) -> str:

@@ -38,11 +38,20 @@ def read_table(path: Path, what: str) -> tuple[pd.DataFrame, Style]:
         raise SubmissionError(f"There is no {what} at {path}. Check submit.sample and the path.") from None
     except OSError as error:
         raise SubmissionError(f"The {what} {path} cannot be read: {error.strerror}.") from None
+    return parse_table(data, f"{what} {path}")
+
+
+def parse_table(data: bytes, what: str) -> tuple[pd.DataFrame, Style]:
+    """The same of the bytes of a file.
+
+    Raises:
+        SubmissionError: they are empty, not text or not a table.
+    """
     text, encoding = _decode(data)
     if not text.strip():
-        raise SubmissionError(f"The {what} {path} is empty. Download or write it again.")
+        raise SubmissionError(f"The {what} is empty. Download or write it again.")
     style = Style(encoding, _separator(text), "\r\n" if "\r\n" in text else "\n")
-    return _parse(text, style, f"{what} {path}"), style
+    return _parse(text, style, what), style
 
 
 def write_table(frame: pd.DataFrame, style: Style) -> bytes:

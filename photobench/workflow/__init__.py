@@ -34,6 +34,8 @@ VERBS = {
     "asking": ["check_table_name", "evaluate_run", "predict", "run_manifest", "split_predictions", "write_predictions"],
     "auditing": ["audit", "audited", "ranked", "write_findings"],
     "handing_in": ["check_submission", "submit", "submit_folds"],
+    "scoring": ["export_ledger", "ledger_status", "ledger_table", "record_score", "send", "take_out", "undo_submission"],
+    "planning": ["Plan", "plan_submissions"],
     "weighing": ["what_if"],
     "comparing": ["check_page_name", "compare", "write_comparison"],
     "comparing_words": ["Compared", "Comparison", "comparison_text"],
@@ -84,12 +86,22 @@ if TYPE_CHECKING:
     from photobench.workflow.folding import FoldedRuns, find_folds, out_of_fold, predict_folds, train_folds
     from photobench.workflow.handing_in import check_submission, submit, submit_folds
     from photobench.workflow.journey import run
+    from photobench.workflow.planning import Plan, plan_submissions
     from photobench.workflow.preparing import describe_split, prepare, split_table
     from photobench.workflow.prescribing import prescribe
     from photobench.workflow.pruning import prune
     from photobench.workflow.reporting import report
     from photobench.workflow.runs import list_runs, runs_table, runs_text, tag
     from photobench.workflow.showing import show_run
+    from photobench.workflow.scoring import (
+        export_ledger,
+        ledger_status,
+        ledger_table,
+        record_score,
+        send,
+        take_out,
+        undo_submission,
+    )
     from photobench.workflow.training import train
     from photobench.workflow.weighing import what_if
 

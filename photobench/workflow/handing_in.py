@@ -2,51 +2,104 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from photobench import __version__
-from photobench.errors import SubmissionError
+from photobench.errors import LedgerError, SubmissionError
 from photobench.progress import say
 from photobench.records import Predictions, RunRecord, fingerprint
 from photobench.sources.options import class_space
 from photobench.submit import make_submission, raise_problems, validate_submission, write_submission
-from photobench.workflow.answering import FoldSet, find_answerer
+from photobench.workflow.answering import Answerer, FoldSet, find_answerer
 from photobench.workflow.bench import Bench
-from photobench.workflow.folding import find_folds, predict_folds
+from photobench.workflow.entering import bench_ledger, enter, expected_of
+from photobench.workflow.sample import sample_file
+from photobench.workspace import Ledger
+
+
+@dataclass(frozen=True)
+class Made:
+    """A submission on the disk, who answers in it, and what was done to the answers gains in macro-F1."""
+
+    path: Path
+    answerer: Answerer
+    gain: float = 0.0
 
 
 def submit(bench: Bench, name: str | None = None) -> Path:
-    """Write the submission of a run, or whoever has that name, in the form of the sample; it takes its name only once the file is right.
+    """Write the submission of a run, or whoever has that name, in the form of the sample, and enter it in the ledger.
+
+    It takes its name only once the file is right.
 
     Raises:
         SubmissionError: no sample is set, or the file would not have its form (every way is named).
+        LedgerError: the ledger does not answer; nothing is written.
     """
     sample_file(bench)
-    answerer = find_answerer(bench, name)
-    if isinstance(answerer, FoldSet):
-        return submit_folds(bench, answerer.name)
-    with bench.workspace.lock("photobench submit"):
-        return _submit(bench, answerer.predict(), bench.workspace.submissions / f"{answerer.name}.csv")
+    return _entered(bench, bench_ledger(bench), find_answerer(bench, name))
 
 
 def submit_folds(bench: Bench, name: str | None = None) -> Path:
-    """Write the submission of the average of all fold models; with the thresholds where `submit.thresholds` asks for them.
+    """The same of the average of all fold models; with the thresholds where `submit.thresholds` asks for them.
 
     Raises:
-        SubmissionError: as `submit`.
+        SubmissionError, LedgerError: as `submit`.
         PhotobenchError: no set of folds is complete.
     """
     sample_file(bench)
+    return _entered(bench, bench_ledger(bench), find_answerer(bench, name, folds=True))
+
+
+def submit_anyway(bench: Bench, name: str) -> Path:
+    """As `submit`, at the end of a longer journey: a ledger that does not answer is said, and the file is there."""
+    sample_file(bench)
+    answerer = find_answerer(bench, name)
+    try:
+        return _entered(bench, bench_ledger(bench), answerer)
+    except LedgerError as error:
+        say(f"warning: {error} Enter the submission later with: photobench submit make --run {answerer.name}")
+        return write(bench, answerer).path
+
+
+def _entered(bench: Bench, ledger: Ledger, answerer: Answerer) -> Path:
+    made = write(bench, answerer)
+    entry = enter(bench, ledger, made.path, answerer, expected_of(bench, answerer, made.gain))
+    if not entry.sent:
+        say(
+            f"submit: it is number {entry.number}. Upload it, then: photobench submit record SCORE --number {entry.number}"
+        )
+    return made.path
+
+
+def write(bench: Bench, answerer: Answerer) -> Made:
+    """The file alone."""
     with bench.workspace.lock("photobench submit"):
-        folded, predictions = find_folds(bench, name), predict_folds(bench, (), name)
-        path = bench.workspace.submissions / f"{folded.folder.name}.csv"
-        if bench.options.submit.thresholds:
-            say(f"submit: {folded.thresholds}")
-            if folded.thresholds.is_worth_it:
-                predictions = predictions.weighted(folded.thresholds.weights_K)
-                path = path.with_stem(f"{path.stem}-thresholds")
-        return _submit(bench, predictions, path)
+        told = answers(bench, answerer)
+        path = bench.workspace.submissions / f"{answerer.name}{told.suffix}.csv"
+        return Made(_submit(bench, told.predictions, path), answerer, told.gain)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is said of the evaluation photos, what was done to it (the end of the file's name), and what that gains in macro-F1."""
+
+    predictions: Predictions
+    suffix: str = ""
+    gain: float = 0.0
+
+
+def answers(bench: Bench, answerer: Answerer) -> Told:
+    """Of folds with the class thresholds, where `submit.thresholds` asks for them and they are worth it."""
+    predictions = answerer.predict()
+    if not (isinstance(answerer, FoldSet) and bench.options.submit.thresholds):
+        return Told(predictions)
+    thresholds = answerer.folded.thresholds
+    say(f"submit: {thresholds}")
+    if not thresholds.is_worth_it:
+        return Told(predictions)
+    return Told(predictions.weighted(thresholds.weights_K), "-thresholds", thresholds.gain.value)
 
 
 def _submit(bench: Bench, predictions: Predictions, path: Path) -> Path:
@@ -93,12 +146,3 @@ def submission_facts(bench: Bench, record: RunRecord) -> dict[str, Any] | None:
     problems = validate_submission(path, sample_file(bench), space, bench.options.submit)
     rows = max(path.read_bytes().count(b"\n") - 1, 0)
     return {"file": bench.workspace.relative(path), "rows": rows, "valid": not problems, "notes": problems}
-
-
-def sample_file(bench: Bench) -> Path:
-    if not bench.options.submit.sample:
-        raise SubmissionError("submit.sample is not set: name the competition's sample submission in photobench.toml.")
-    sample = bench.project.path(bench.options.submit.sample)
-    if not sample.is_file():
-        raise SubmissionError(f"There is no sample submission {sample}: correct submit.sample in photobench.toml.")
-    return sample

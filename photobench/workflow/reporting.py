@@ -21,6 +21,7 @@ from photobench.workflow.cropping import overview
 from photobench.workflow.exploring import kept_map, see, seen_key
 from photobench.workflow.handing_in import submission_facts
 from photobench.workflow.label_check import label_check
+from photobench.workflow.leaderboard import leaderboard_figure
 from photobench.workflow.preparing import prepare, stored_squares
 from photobench.workflow.runs import list_runs
 
@@ -63,6 +64,7 @@ def _key(bench: Bench, inputs: ReportInputs) -> str:
         list(inputs.planted),
         seen_key(inputs.seen) if inputs.seen else "",
         [repr(line) for line in inputs.runs],
+        (inputs.leaderboard.words, inputs.leaderboard.data.to_json()) if inputs.leaderboard else "",
     )
     return fingerprint(__version__, of_run, bench.options.evaluate.model_dump(), *shown)
 
@@ -94,6 +96,7 @@ def _report_inputs(bench: Bench, record: RunRecord | None) -> ReportInputs:
         augment_warnings=check.warnings if check else [],
         audit=checked,
         findings=suspected(checked),
+        leaderboard=leaderboard_figure(bench),
         seen=see(bench, prepared, kept_map(bench)),
         examples=ExamplePredictions.read(bench.workspace.root / record.folder) if record else None,
         runs=list_runs(bench),

@@ -2,7 +2,7 @@
 
     workspace/
       photobench.toml        the project: the only file a person edits
-      photobench.db          runs, decisions, and which derived files are up to date
+      photobench.db          runs, decisions, submissions, and which derived files are up to date
       manifest.parquet       what is there, the boxes, and the split
       crops/ packs/ embeddings/ findings/ runs/ folds/ submissions/ report.html crop.html augment.html find-lr.png
 
@@ -11,6 +11,7 @@ and can be deleted at any time.
 """
 
 from photobench.workspace.disk import disk_errors, now, write_atomic
+from photobench.workspace.ledger import Book, Ledger
 from photobench.workspace.space import PROJECT_FILE, Workspace
 
-__all__ = ["PROJECT_FILE", "Workspace", "disk_errors", "now", "write_atomic"]
+__all__ = ["PROJECT_FILE", "Book", "Ledger", "Workspace", "disk_errors", "now", "write_atomic"]

@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, String, create_engine, event, inspect
-from sqlalchemy.engine import Engine
+from sqlalchemy import JSON, MetaData, String, create_engine, event, inspect
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -86,21 +86,21 @@ def open_database(path: Path) -> Engine:
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
     event.listen(engine, "connect", _durable)
     try:
-        _create_tables(engine)
+        with engine.begin() as connection:
+            create_tables(connection, Base.metadata)
     except SQLAlchemyError as error:
         raise database_error(path, error) from error
     return engine
 
 
-def _create_tables(engine: Engine) -> None:
+def create_tables(connection: Connection, metadata: MetaData) -> None:
     """Those that are missing. Another process may be making them at the same moment, which SQLAlchemy's create_all does not expect."""
-    with engine.begin() as connection:
-        there = set(inspect(connection).get_table_names())
-        for table in Base.metadata.sorted_tables:
-            if table.name not in there:
-                connection.execute(CreateTable(table, if_not_exists=True))
-                for index in table.indexes:
-                    connection.execute(CreateIndex(index, if_not_exists=True))
+    there = set(inspect(connection).get_table_names())
+    for table in metadata.sorted_tables:
+        if table.name not in there:
+            connection.execute(CreateTable(table, if_not_exists=True))
+            for index in table.indexes:
+                connection.execute(CreateIndex(index, if_not_exists=True))
 
 
 def database_error(path: Path, error: SQLAlchemyError) -> WorkspaceError:

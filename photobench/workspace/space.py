@@ -26,6 +26,7 @@ from photobench.workspace.database import (
     open_database,
 )
 from photobench.workspace.disk import disk_errors, now, utc, write_atomic
+from photobench.workspace.ledger import Ledger, open_ledger
 from photobench.workspace.lock import Lock
 
 PROJECT_FILE = "photobench.toml"
@@ -166,6 +167,17 @@ class Workspace:
         """What stands today, by photo: the last word on each, where it was not taken back."""
         last = {decision.photo: decision.new for decision in self.list_decisions(field)}
         return {photo: new for photo, new in last.items() if new is not None}
+
+    # --- submissions ---------------------------------------------------------------------------------------------------
+
+    def ledger(self, url: str = "") -> Ledger:
+        """What was made for the leaderboard and what came of it: this workspace's, or the one that a team shares at a URL.
+
+        Raises:
+            LedgerError: nobody answers at the URL.
+        """
+        with disk_errors(self.root):
+            return open_ledger(self.root / "photobench.db", url)
 
     # --- runs ----------------------------------------------------------------------------------------------------------
 
