@@ -57,6 +57,10 @@ class WorkspaceError(PhotobenchError):
     """The workspace is missing, locked, read-only or full."""
 
 
+class GivenUp(PhotobenchError):
+    """A training that is a trial of a search was stopped, because others were better at the same epoch."""
+
+
 class Interrupted(PhotobenchError):
     """The user pressed Ctrl-C; what was finished is saved. The command line leaves with exit code 130."""
 

@@ -33,6 +33,7 @@ LAYERS = [
         "audit",
         "decisions",
         "thresholds",
+        "tune",
     },
     {"project"},
     {"workflow"},
@@ -62,6 +63,7 @@ PURE = [
     "report",
     "project",
     "doctor.checkup",
+    "tune.study",
 ]
 """Rooms, and a module, that never import torch."""
 
@@ -82,6 +84,7 @@ ONE_HOME = {
     "matplotlib": "photobench.explore.canvas",
     "umap": "photobench.explore.projection",
     "faiss": "photobench.audit.neighbours",
+    "optuna": "photobench.tune.study",
 }
 """Heavy libraries, each imported in one module, or in one package."""
 
