@@ -84,9 +84,8 @@ class Search:
     def report(self, number: int, epoch: int, score: float) -> bool:
         """Keep the score of an epoch, from 1 on. Returns whether the trial is worth no more."""
         with _errors():
-            trial = self._live(number)
-            if epoch - 1 not in self._study.get_trials(deepcopy=False)[number].intermediate_values:
-                trial.report(score, epoch - 1)
+            trial = self._live(number)  # which passes over what it heard before
+            trial.report(score, epoch - 1)
             return bool(trial.should_prune())
 
     def note(self, number: int, **facts: Any) -> None:

@@ -113,7 +113,7 @@ def conclude(
     """What came of it, in words, tables and figures, which are written into the study's folder."""
     with held(bench):
         trials = search.trials()
-        best = max(finals, key=_score, default=None)
+        best = max(finals, key=_score, default=None)  # of equals the project as it is, then the better trial
         folder = bench.workspace.tune / search.name
         table = _finals_table(bench, finals)
         luck = _luck(bench, trials)
@@ -130,10 +130,8 @@ def conclude(
         return tuned
 
 
-def _score(final: Final) -> tuple[float, bool, int]:
-    """The higher the better; of equals the project as it is."""
-    metric = final.record.config["train"]["metric"]
-    return final.record.metrics[metric], final.trial.is_default, -final.trial.number
+def _score(final: Final) -> float:
+    return final.record.metrics[final.record.config["train"]["metric"]]
 
 
 def _own(bench: Bench, key: str) -> Any:
