@@ -17,8 +17,8 @@ from photobench.project import by_name
 from photobench.records import Manifest, RunRecord, findings_frame
 
 if TYPE_CHECKING:
-    from photobench.workflow.finals import Tuned
     from photobench.workflow.finding import FoundRate, FoundSize
+    from photobench.workflow.tuned import Tuned
 
 
 class Run:

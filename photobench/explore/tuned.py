@@ -33,7 +33,7 @@ def tuned_figures(
     found = [_history(trials, metric)]
     if importance:
         found.append(_importance(importance))
-    keys = [key for key in importance or own if key in finished and finished[key].nunique() > 1][:MOST_AXES]
+    keys = [key for key in importance or own if key in finished and len(finished[key].unique()) > 1][:MOST_AXES]
     return [*found, _parallel(finished, keys, metric)] if keys else found
 
 

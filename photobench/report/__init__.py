@@ -9,12 +9,14 @@ from photobench.report.build import (
     build_report,
 )
 from photobench.report.explored import example_sheet
+from photobench.report.inputs import TunedInputs
 
 __all__ = [
     "AugmentInputs",
     "AugmentRow",
     "MixedPhotos",
     "ReportInputs",
+    "TunedInputs",
     "build_augment_sheet",
     "build_crop_sheet",
     "build_explore_page",

@@ -33,6 +33,10 @@ from photobench.report.inputs import ReportInputs
 __all__ = ["ReportInputs", "build_augment_sheet", "build_crop_sheet", "build_explore_page", "build_report"]
 
 
+SMALL_PX = 460
+"""Figures up to this wide stand beside each other."""
+
+
 @dataclass(frozen=True)
 class Section:
     """A part of the page: its anchor, its heading, and what the template's block of that name shows."""
@@ -224,6 +228,16 @@ def _audit(inputs: ReportInputs) -> Section | None:
     return Section("audit", "What is probably wrong", view)
 
 
+def _tuned(inputs: ReportInputs) -> Section | None:
+    found = inputs.tuned
+    if found is None:
+        return None
+    figures = [(figure, _inline(figure.svg, figure.title)) for figure in found.figures]
+    small = [one for one in figures if one[0].drawing and one[0].drawing.width_px <= SMALL_PX]
+    wide = [one for one in figures if one not in small]
+    return Section("tuned", "Better options", {"found": found, "small": small, "wide": wide})
+
+
 def _submission(inputs: ReportInputs) -> Section | None:
     if inputs.submission is None and inputs.truth_score is None:
         return None
@@ -264,7 +278,7 @@ def _reproduce(inputs: ReportInputs) -> Section:
 
 
 SECTIONS: tuple[Callable[[ReportInputs], Section | None], ...] = (
-    _headline, _examples, _data, _where, _crop, _curves, _confusion, _classes, _mistakes, _audit, _submission, _timings, _left_out,
+    _headline, _examples, _data, _where, _crop, _curves, _confusion, _classes, _mistakes, _audit, _tuned, _submission, _timings, _left_out,
     _reproduce,
 )  # fmt: skip
 """The page, in its order."""

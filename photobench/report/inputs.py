@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from photobench.crop.options import NO_CROP, CropOptions
-from photobench.explore import Seen
+from photobench.explore import Figure, Seen
 from photobench.learning import ExamplePredictions
 from photobench.records import Checked, Manifest, Predictions, RunRecord
 
@@ -19,6 +19,17 @@ Thumbnail = Callable[[str], np.ndarray]
 
 Scores = Mapping[str, Any]
 """`names` [K], `metrics` {name: {value, low, high}}, `per_class` [K dicts], `confusion` (K, K), rows are the truth."""
+
+
+@dataclass(frozen=True)
+class TunedInputs:
+    """What a search for better options has found: in sentences, the trainings in full as a table, and figures."""
+
+    study: str
+    sentences: Sequence[str]
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    figures: Sequence[Figure]
 
 
 @dataclass(frozen=True)
@@ -43,6 +54,7 @@ class ReportInputs:
         planted: where the mistakes in the labels are known: how many of them the audit has at its top, as sentences.
         examples: what the training said of a few photos after its epochs.
         seen: what was measured of the photos, and where they lie.
+        tuned: what a search for better options has found on these photos.
         findings: what is suspected of a photo, by its path: points on the map can be coloured by it.
     """
 
@@ -67,6 +79,7 @@ class ReportInputs:
     examples: ExamplePredictions | None = None
     seen: Seen | None = None
     findings: Mapping[str, str] = field(default_factory=dict)
+    tuned: TunedInputs | None = None
 
     @property
     def interval(self) -> str:

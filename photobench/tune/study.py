@@ -41,6 +41,8 @@ class Turn:
 
     trial: Trial
     claim: Claim
+    is_resumed: bool
+    """Its process has died, or was stopped."""
 
 
 Next = Turn | Literal["wait", "done", "exhausted"]
@@ -70,7 +72,7 @@ class Search:
             frozen = self._study.get_trials(deepcopy=False)
             for one in frozen:
                 if self._may_be_ours(one) and (claim := claim_of(one.number)):
-                    return self._taken(one, claim)
+                    return Turn(self._seen(one), claim, True)
             counted = [one for one in frozen if one.state in STATUS]
             waiting = any(one.state is TrialState.WAITING for one in frozen)
             different = {repr(sorted(self._values(one).items())) for one in counted}
@@ -137,9 +139,6 @@ class Search:
         place = one.user_attrs.get("place", "")
         return one.state is TrialState.RUNNING and (not self._is_shared or place == self._place)
 
-    def _taken(self, one: FrozenTrial, claim: Claim) -> Turn:
-        return Turn(self._seen(one), claim)
-
     def _new(self, claim_of: ClaimOf) -> Turn | None:
         """A new trial with values that nobody has tried; None where none was found, or another process took its claim."""
         for draw in range(DRAWS):
@@ -154,7 +153,7 @@ class Search:
             frozen = self._study.get_trials(deepcopy=False)
             mine = frozen[asked.number]
             if claim and not any(self._is_twin(mine, one) for one in frozen):
-                return self._taken(mine, claim)
+                return Turn(self._seen(mine), claim, False)
             self._study.tell(asked.number, state=TrialState.FAIL)
             if claim:
                 claim.release()

@@ -30,7 +30,7 @@ VERBS = {
     "fold_evidence": ["held_out_views", "read_margins"],
     "finding": ["find_batch", "find_lr"],
     "tuning": ["tune"],
-    "finals": ["Tuned"],
+    "tuned": ["Tuned"],
     "augmenting": ["augment_sheet", "check_augmentation"],
     "exploring": ["explore"],
     "asking": ["check_table_name", "evaluate_run", "predict", "run_manifest", "split_predictions", "write_predictions"],
@@ -76,7 +76,6 @@ if TYPE_CHECKING:
     from photobench.workflow.demonstrating import demo
     from photobench.workflow.doctoring import doctor
     from photobench.workflow.exploring import explore
-    from photobench.workflow.finals import Tuned
     from photobench.workflow.finding import find_batch, find_lr
     from photobench.workflow.first_look import init
     from photobench.workflow.fold_evidence import held_out_views, read_margins
@@ -88,6 +87,7 @@ if TYPE_CHECKING:
     from photobench.workflow.reporting import report
     from photobench.workflow.runs import runs_table
     from photobench.workflow.training import train
+    from photobench.workflow.tuned import Tuned
     from photobench.workflow.tuning import tune
     from photobench.workflow.weighing import what_if
 

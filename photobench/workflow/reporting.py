@@ -22,6 +22,7 @@ from photobench.workflow.exploring import kept_map, see, seen_key
 from photobench.workflow.handing_in import submission_facts
 from photobench.workflow.label_check import label_check
 from photobench.workflow.preparing import prepare, stored_squares
+from photobench.workflow.tuned import read_tuned
 
 SHOWN_MISTAKES = 24
 
@@ -61,6 +62,7 @@ def _key(bench: Bench, inputs: ReportInputs) -> str:
         [one.to_bytes() for one in inputs.audit],
         list(inputs.planted),
         seen_key(inputs.seen) if inputs.seen else "",
+        inputs.tuned.sentences if inputs.tuned else "",
     )
     return fingerprint(__version__, of_run, bench.options.evaluate.model_dump(), *shown)
 
@@ -93,5 +95,6 @@ def _report_inputs(bench: Bench, record: RunRecord | None) -> ReportInputs:
         audit=checked,
         findings=suspected(checked),
         seen=see(bench, prepared, kept_map(bench)),
+        tuned=read_tuned(bench, manifest.fingerprint()),
         examples=ExamplePredictions.read(bench.workspace.root / record.folder) if record else None,
     )

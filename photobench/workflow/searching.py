@@ -10,11 +10,9 @@ from photobench import config
 from photobench.errors import ConfigError, PhotobenchError
 from photobench.project import Project, ProjectOptions
 from photobench.train.options import TrainOptions
-from photobench.train.sizes import SMALLEST_PX
 from photobench.tune.space import BUILT_IN, Choice, Dimension, Space, parse, with_defaults
 from photobench.workflow.bench import Bench
-from photobench.workflow.fitting import check_choices
-from photobench.workflow.idle_options import idle_options
+from photobench.workflow.idle_options import SMALLEST_PX, idle_options
 from photobench.workflow.training import WITHOUT_EFFECT
 
 SECTIONS = ("crop", "pack", "model", "augment", "loss", "train", "probe")
@@ -74,7 +72,7 @@ def _is_stuck(dimension: Dimension, value: Any) -> bool:
 def _check_keys(project: Project, written: Mapping[str, Any]) -> None:
     mistakes = []
     for key in written:
-        section, _, name = key.partition(".")
+        section = key.partition(".")[0]
         if key in NOT_TUNED:
             mistakes.append(f'tune.space: "{key}" cannot be searched: {NOT_TUNED[key]}. Leave it out.')
         elif section in ProjectOptions.model_fields and section not in SECTIONS:
@@ -105,6 +103,8 @@ def _check_values(bench: Bench, space: Space) -> None:
 
 def _wrong_names(bench: Bench, changed: Project, key: str) -> list[str]:
     """What is wrong with a value that is chosen by name, or beside others."""
+    from photobench.workflow.fitting import check_choices
+
     try:
         check_choices(changed.options, bench.project.root)
     except PhotobenchError as error:
@@ -128,6 +128,11 @@ def _mistakes(project: Project, key: str, value: Any) -> list[str]:
         except ConfigError as error:
             return [f"tune.space: {sentence}" for sentence in error.mistakes]
     return []
+
+
+def own_value(bench: Bench, key: str) -> Any:
+    """Of an option in the project, by its dotted key."""
+    return _value(bench.options, key)
 
 
 def _value(options: ProjectOptions, key: str) -> Any:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from photobench import config
-from photobench.errors import ConfigError, GivenUp, Interrupted, ModelError, PhotobenchError, WorkspaceError
+from photobench.errors import ConfigError, GivenUp, Interrupted, PhotobenchError, WorkspaceError
 from photobench.learning import Verdict
 from photobench.parallel import num_processes
 from photobench.progress import say
@@ -26,11 +26,12 @@ from photobench.sources.files import count
 from photobench.tune.study import Search, Turn, forget_search, open_search
 from photobench.tune.trials import FINISHED, GIVEN_UP, RUNNING, Trial, ranking
 from photobench.workflow.bench import Bench
-from photobench.workflow.finals import Tuned, conclude, train_finalists
+from photobench.workflow.finals import train_finalists
 from photobench.workflow.preparing import prepare
 from photobench.workflow.searching import Cheaper, Searched, as_trial, cheaper, same_for_all, searched
 from photobench.workflow.training import check_before_work
 from photobench.workflow.trying import held, train_apart
+from photobench.workflow.tuned import Tuned, conclude
 from photobench.workflow.words_of_trials import TrialLines
 from photobench.workspace import Claim
 from photobench.workspace.shared import StudyDatabase, study_database
@@ -72,7 +73,7 @@ def tune(
     started = time.monotonic()
     _search(begun, trials, _deadline(begun, started, timeout_s))
     finals = train_finalists(bench, begun.search, begun.claims)
-    return conclude(bench, begun.search, finals, cheap, trials, folds)
+    return conclude(bench, begun.search, finals, cheap, trials, folds, begun.data)
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,8 @@ class _Begun:
     cheap: Cheaper
     search: Search
     claims: Path
+    data: str
+    """The fingerprint of the photos, labels and split."""
 
     def claim(self, number: int) -> Claim | None:
         return self.bench.workspace.claim(self.claims / f"trial-{number}.lock")
@@ -105,7 +108,9 @@ def _check(trials: int, timeout_s: float | None, folds: int) -> None:
         raise ConfigError([one for one in mistakes if one])
 
 
-def _opened(bench: Bench, found: Searched, cheap: Cheaper, database: StudyDatabase, anew: bool) -> tuple[Search, Path]:
+def _opened(
+    bench: Bench, found: Searched, cheap: Cheaper, database: StudyDatabase, anew: bool
+) -> tuple[Search, Path, str]:
     """The study, once it is sure that its trials can be compared with those to come.
 
     Raises:
@@ -134,7 +139,7 @@ def _opened(bench: Bench, found: Searched, cheap: Cheaper, database: StudyDataba
             "Begin another one beside it: --study NAME. Or forget it and begin again: --anew"
         )
     _say_beginning(bench, found, cheap, search, database)
-    return search, claims
+    return search, claims, manifest.fingerprint()
 
 
 def _check_unclaimed(bench: Bench, claims: Path) -> None:
@@ -215,7 +220,7 @@ def _search(begun: _Begun, limit: int, deadline: float) -> None:
 def _train_trial(begun: _Begun, turn: Turn, lines: TrialLines, deadline: float) -> None:
     search, trial = begun.search, turn.trial
     started = time.monotonic()
-    lines.begin(trial)
+    lines.begin(turn)
     jury = _Jury(search, trial, deadline)
     try:
         with search.alive(trial.number):
@@ -228,7 +233,7 @@ def _train_trial(begun: _Begun, turn: Turn, lines: TrialLines, deadline: float) 
         if time.monotonic() < deadline:
             raise
         return
-    except (ConfigError, ModelError, PhotobenchError) as error:
+    except PhotobenchError as error:
         if trial.is_default or isinstance(error, WorkspaceError):
             raise
         status, score, facts = GIVEN_UP, None, {"why": " ".join(str(error).split())}

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from photobench import config
 from photobench.progress import duration, say
 from photobench.tune.trials import FINISHED, IMPOSSIBLE, RUNNING, Trial, ranking
+
+if TYPE_CHECKING:
+    from photobench.tune.study import Turn
 
 SHOWN = 90
 """Characters of what a trial changes."""
@@ -21,13 +24,13 @@ class TrialLines:
         self._limit, self._default, self._deadline = limit, default, deadline
         self._started, self._ended, self._is_first = time.monotonic(), 0, True
 
-    def begin(self, trial: Trial) -> None:
+    def begin(self, turn: Turn) -> None:
         """Before the first one, the heads of the columns."""
         if self._is_first:
             say(f"  {'ended':>7}  {'trial':>5}  {'score':>7}  {'time':>11}  {'left':>11}  what it changes")
         self._is_first = False
-        if trial.epochs:
-            say(f"  going on with trial {trial.number} after epoch {trial.epochs}")
+        if turn.is_resumed:
+            say(f"  going on with trial {turn.trial.number}")
 
     def end(self, trials: Sequence[Trial], number: int) -> None:
         """A line of what came of it."""
