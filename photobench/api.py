@@ -19,6 +19,7 @@ from photobench.records import Manifest, RunRecord, findings_frame
 
 if TYPE_CHECKING:
     from photobench.workflow.finding import FoundRate, FoundSize
+    from photobench.workflow.tuned import Tuned
 
 
 class Run:
@@ -139,6 +140,32 @@ class Bench:
         if fix:
             say("\n".join(workflow.prescribe(self._inner(), {"train.batch_size": found.suggestion})))
         return found
+
+    def tune(
+        self,
+        trials: int = 30,
+        timeout_s: float | None = None,
+        study: str | None = None,
+        anew: bool = False,
+        folds: int = 0,
+        fix: bool = False,
+        **options: Any,
+    ) -> Tuned:
+        """Many cheap trainings with other options, then the best in full: `.trials`, `.finals`, `.changes`, `.importance`; `print` says it all.
+
+        Args:
+            trials: of the study in all. What was tried is kept: the next call goes on, and several processes share it.
+            timeout_s: of this call.
+            study: name of the search; another name, another one beside it.
+            anew: forget what was tried under this name.
+            folds: compare the best with the project once more, each by so many fold models.
+            fix: write the options of the best into photobench.toml.
+        """
+        bench = self._inner(**options)
+        tuned = workflow.tune(bench, trials, timeout_s, study, anew, folds)
+        if fix and tuned.changes:
+            say("\n".join(workflow.prescribe(bench, tuned.changes)))
+        return tuned
 
     def run(self, **options: Any) -> Run:
         """The whole journey, as `photobench run`."""

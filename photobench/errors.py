@@ -71,6 +71,10 @@ class Overtaken(PhotobenchError):
         )
 
 
+class GivenUp(PhotobenchError):
+    """A training that is a trial of a search was stopped, because others were better at the same epoch."""
+
+
 class Interrupted(PhotobenchError):
     """The user pressed Ctrl-C; what was finished is saved. The command line leaves with exit code 130."""
 

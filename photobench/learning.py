@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,18 @@ class Standing:
     images_per_s: float | None
     left_s: float | None  # at the most: it may stop early
     history: list[dict[str, float]]  # a row per whole epoch
+
+
+class Verdict(Enum):
+    """What becomes of a training after an epoch."""
+
+    GO_ON = "go on"
+    GIVE_UP = "give up"  # it is worth no more
+    PAUSE = "pause"  # the next call goes on from there
+
+
+Jury = Callable[[int, float], Verdict]
+"""Hears the number of each epoch, from 1 on, and what the metric was after it."""
 
 
 @dataclass(frozen=True)

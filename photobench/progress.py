@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from photobench.errors import ConfigError
 from photobench.parallel import process_number
 
 LINE_EVERY_S = 10.0
@@ -94,6 +96,21 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60} min"
+
+
+def seconds(text: str) -> float:
+    """`"90"`, `"90s"`, `"30m"`, `"2h"`, `"1h30m"` → seconds.
+
+    Raises:
+        ConfigError: it is none of these.
+    """
+    found = re.fullmatch(
+        r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?:in)?)?(?:(\d+(?:\.\d+)?)s?)?", text.strip().replace(" ", "")
+    )
+    if not found or not any(found.groups()):
+        raise ConfigError([f'"{text}" is no time: write it as 2h, 30m, 1h30m or 90s.'])
+    hours, minutes, rest = (float(part or 0) for part in found.groups())
+    return 3600 * hours + 60 * minutes + rest
 
 
 def columns(rows: Sequence[Sequence[str]], heads: Sequence[str]) -> str:

@@ -24,6 +24,7 @@ from photobench.ledger.options import LedgerOptions
 from photobench.sources.options import AttributeOptions, SourceOptions
 from photobench.submit import SubmitOptions
 from photobench.train.options import ProbeOptions, TrainOptions
+from photobench.tune.options import TuneOptions
 from photobench.vision.options import AugmentOptions, LossOptions, ModelOptions
 from photobench.workspace import PROJECT_FILE
 
@@ -52,6 +53,7 @@ class ProjectOptions(Options):
     loss: LossOptions = Field(LossOptions(), description="What training makes small.")
     train: TrainOptions = Field(TrainOptions(), description="How the model learns.")
     probe: ProbeOptions = Field(ProbeOptions(), description="The heads on a frozen backbone: model.mode.")
+    tune: TuneOptions = Field(TuneOptions(), description="How better options are looked for: photobench tune.")
     evaluate: EvaluateOptions = Field(EvaluateOptions(), description="How sure the figures are.")
     audit: AuditOptions = Field(AuditOptions(), description="Who judges the labels.")
     submit: SubmitOptions = Field(SubmitOptions(), description="The file that the competition wants.")

@@ -34,6 +34,7 @@ LAYERS = [
         "audit",
         "decisions",
         "thresholds",
+        "tune",
     },
     {"project"},
     {"workflow"},
@@ -67,6 +68,7 @@ PURE = [
     "web",
     "web.serving",
     "workflow.reviewing",
+    "tune.study",
 ]
 """Rooms, and a module, that never import torch."""
 
@@ -90,6 +92,7 @@ ONE_HOME = {
     "fastapi": "photobench.web",
     "starlette": "photobench.web",
     "uvicorn": "photobench.web",
+    "optuna": "photobench.tune.study",
 }
 """Heavy libraries, each imported in one module, or in one package."""
 

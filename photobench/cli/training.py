@@ -76,6 +76,42 @@ def find_batch(
 
 
 @app.command(rich_help_panel=PANEL)
+def tune(
+    trials: Annotated[
+        int, typer.Option("--trials", help="Trainings with other options, in all; the project as it is is the first.")
+    ] = 30,
+    timeout: Annotated[
+        str | None, typer.Option("--timeout", help="At the most so long, such as 2h or 30m; the next call goes on.")
+    ] = None,
+    study: Annotated[
+        str | None, typer.Option("--study", help="Name of the search; another name, another one beside it.")
+    ] = None,
+    anew: Annotated[bool, typer.Option("--anew", help="Forget what was tried under this name.")] = False,
+    folds: Annotated[
+        int, typer.Option("--folds", help="Compare the best with the project once more, each by so many fold models.")
+    ] = 0,
+    fix: FixOption = False,
+    workspace: WorkspaceOption = Path(),
+    recipe: RecipeOption = None,
+    set: SetOption = None,
+) -> None:
+    """Look for better options: many cheap trainings, then the best in full beside the project as it is. Goes on where it stopped."""
+    from photobench import workflow
+    from photobench.progress import seconds
+
+    timeout_s = seconds(timeout) if timeout else None
+    bench = bench_of(workspace, set, recipe)
+    tuned = workflow.tune(bench, trials, timeout_s, study, anew, folds)
+    typer.echo(tuned)
+    if not tuned.changes:
+        return
+    if fix:
+        typer.echo("\n".join(["", *workflow.prescribe(bench, tuned.changes)]))
+    else:
+        typer.echo("\nWrite the options of the best into photobench.toml: photobench tune --fix")
+
+
+@app.command(rich_help_panel=PANEL)
 def doctor(
     fix: Annotated[bool, typer.Option("--fix", help="Write what was measured better into photobench.toml.")] = False,
     seconds: Annotated[float, typer.Option("--seconds", help="About as long as it may take.", min=1)] = 30.0,

@@ -12,7 +12,7 @@ class RunRecord:
     """One training: what it was given, and what came of it. The live handle that writes it is `train.run.Run`."""
 
     name: str
-    status: str  # running | finished | interrupted | failed
+    status: str  # running | finished | interrupted | failed; of trials also pruned (given up early) | tried (weights not kept)
     created: str  # ISO 8601 with the offset to UTC
     fingerprint: str  # of everything that decides the result: data, options, seed
     config: dict[str, Any]

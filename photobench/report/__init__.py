@@ -11,6 +11,7 @@ from photobench.report.build import (
 )
 from photobench.report.compared import CompareInputs
 from photobench.report.explored import example_sheet
+from photobench.report.inputs import TunedInputs
 
 __all__ = [
     "AugmentInputs",
@@ -18,6 +19,7 @@ __all__ = [
     "CompareInputs",
     "MixedPhotos",
     "ReportInputs",
+    "TunedInputs",
     "build_augment_sheet",
     "build_compare_page",
     "build_crop_sheet",

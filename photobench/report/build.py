@@ -43,6 +43,10 @@ __all__ = [
 ]
 
 
+SMALL_PX = 460
+"""Figures up to this wide stand beside each other."""
+
+
 @dataclass(frozen=True)
 class Section:
     """A part of the page: its anchor, its heading, and what the template's block of that name shows; of several alike the anchors are numbered."""
@@ -250,6 +254,16 @@ def _audit(inputs: ReportInputs) -> Section | None:
     return Section("audit", "What is probably wrong", view)
 
 
+def _tuned(inputs: ReportInputs) -> Section | None:
+    found = inputs.tuned
+    if found is None:
+        return None
+    figures = [(figure, _inline(figure.svg, figure.title)) for figure in found.figures]
+    small = [one for one in figures if one[0].drawing and one[0].drawing.width_px <= SMALL_PX]
+    wide = [one for one in figures if one not in small]
+    return Section("tuned", "Better options", {"found": found, "small": small, "wide": wide})
+
+
 def _submission(inputs: ReportInputs) -> Section | None:
     board = inputs.leaderboard
     if inputs.submission is None and inputs.truth_score is None and board is None:
@@ -298,8 +312,8 @@ def _reproduce(inputs: ReportInputs) -> Section:
 
 
 SECTIONS: tuple[Callable[[ReportInputs], Section | None], ...] = (
-    _headline, _examples, _data, _where, _crop, _curves, _confusion, _classes, _mistakes, _audit, _runs, _submission, _timings, _left_out,
-    _reproduce,
+    _headline, _examples, _data, _where, _crop, _curves, _confusion, _classes, _mistakes, _audit, _runs, _tuned, _submission, _timings,
+    _left_out, _reproduce,
 )  # fmt: skip
 """The page, in its order."""
 

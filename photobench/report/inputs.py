@@ -23,6 +23,17 @@ Scores = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
+class TunedInputs:
+    """What a search for better options has found: in sentences, the trainings in full as a table, and figures."""
+
+    study: str
+    sentences: Sequence[str]
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    figures: Sequence[Figure]
+
+
+@dataclass(frozen=True)
 class ReportInputs:
     """All that a report can show.
 
@@ -45,6 +56,7 @@ class ReportInputs:
         planted: where the mistakes in the labels are known: how many of them the audit has at its top, as sentences.
         examples: what the training said of a few photos after its epochs.
         seen: what was measured of the photos, and where they lie.
+        tuned: what a search for better options has found on these photos.
         findings: what is suspected of a photo, by its path: points on the map can be coloured by it.
         runs: all runs of the workspace, a line each.
     """
@@ -72,6 +84,7 @@ class ReportInputs:
     findings: Mapping[str, str] = field(default_factory=dict)
     runs: Sequence[RunLine] = ()
     leaderboard: Figure | None = None
+    tuned: TunedInputs | None = None
 
     @property
     def interval(self) -> str:

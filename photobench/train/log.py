@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from photobench.learning import Standing
+from photobench.learning import Jury, Standing, Verdict
 from photobench.progress import say
 from photobench.train.examples import Examples
 from photobench.train.run import Run, TrainState
@@ -20,9 +20,20 @@ from photobench.train.watchers.terminal import live_words
 class TrainingLog:
     """Tells the watchers, and keeps in `watchers.json` how much each was told, so that a resumed training leaves no gap."""
 
-    def __init__(self, run: Run, watchers: Mapping[str, Watcher], examples: Examples, metric: str, epochs: int):
+    verdict = Verdict.GO_ON
+    """Of the jury, where there is one, after the last epoch."""
+
+    def __init__(
+        self,
+        run: Run,
+        watchers: Mapping[str, Watcher],
+        examples: Examples,
+        metric: str,
+        epochs: int,
+        jury: Jury | None = None,
+    ):
         self._run, self._watchers, self._examples = run, dict(watchers), examples
-        self._metric, self._epochs = metric, epochs
+        self._metric, self._epochs, self._jury = metric, epochs, jury
         self._file = run.folder / "watchers.json"
         self._kept: dict[str, dict[str, Any]] = {}
         self._probs_NK = np.zeros((0, 0))
@@ -38,6 +49,8 @@ class TrainingLog:
         for name in tuple(self._watchers):
             self._tell(name, lambda watcher, name=name: self._begin(name, watcher, beginning))  # type: ignore[misc]
         self._keep()
+        for row in self._standing.history:
+            self._judge(row)
 
     def step(self, state: TrainState, loss: float | None) -> str:
         """After every step; `loss` is the mean of the epoch so far, None where it is not known. Returns the words for the live line."""
@@ -58,6 +71,7 @@ class TrainingLog:
         for name in self._watchers:
             self._kept[name]["epoch"] = number
         self._keep()
+        self._judge(row)
 
     def end(self, status: str) -> None:
         self._tell_all(lambda watcher: watcher.end(status))
@@ -68,6 +82,10 @@ class TrainingLog:
         for row in beginning.standing.history:
             if row["epoch"] > kept["epoch"]:  # killed between saving and telling, or told of this training only now
                 _tell_epoch(watcher, row, beginning.standing, self._examples.picture(int(row["epoch"])))
+
+    def _judge(self, row: dict[str, float]) -> None:
+        if self._jury:
+            self.verdict = self._jury(int(row["epoch"]), row[self._metric])
 
     def _tell_all(self, tell: Callable[[Watcher], None]) -> None:
         for name in tuple(self._watchers):

@@ -6,7 +6,8 @@ import math
 import time
 from contextlib import nullcontext, suppress
 
-from photobench.errors import Interrupted, PhotobenchError, WorkspaceError
+from photobench.errors import GivenUp, Interrupted, PhotobenchError, WorkspaceError
+from photobench.learning import Verdict
 from photobench.predict import predict_rows
 from photobench.progress import progress, say
 from photobench.records import RunRecord
@@ -60,6 +61,7 @@ class Trainer:
 
         Raises:
             Interrupted: Ctrl-C or SIGTERM; the state is saved, and the next `fit` of this run goes on from it.
+            GivenUp: the jury of the log sees no hope in it.
             WorkspaceError: the disk is full; the next `fit` goes on from what was saved last.
         """
         self.log = log
@@ -70,7 +72,7 @@ class Trainer:
                     log.begin(self.state, len(self.batches.rows), self.batches.num_batches)
                     self._train(stop)
                 return self._finish()
-            except Interrupted:
+            except (Interrupted, GivenUp):
                 raise
             except (
                 KeyboardInterrupt
@@ -92,6 +94,7 @@ class Trainer:
             except Diverged as what:
                 self._roll_back(what)
             self._stop_if(*self.ranks.any(bool(stop)))
+            self._obey(self.log.verdict)
         if self.state.epoch < self.options.epochs:
             say(
                 f"  stopped: {count(self.options.patience, 'epoch')} without a better {self.options.metric} (train.patience)"
@@ -194,6 +197,15 @@ class Trainer:
             self.run.save(status="interrupted")
             name, epoch = self.run.record.name, self.state.epoch + 1
             raise Interrupted(f"Stopped in epoch {epoch} of {name}. The same command goes on from there.")
+
+    def _obey(self, verdict: Verdict) -> None:
+        """What the jury says of a training that has not ended by itself. One alone has a jury: of several processes none is tried."""
+        if self.state.epoch == self.options.epochs or self._stale():
+            return
+        self._stop_if(verdict is Verdict.PAUSE)
+        if verdict is Verdict.GIVE_UP:
+            self.run.save(status="pruned")
+            raise GivenUp(f"{self.run.record.name} was given up after epoch {self.state.epoch}.")
 
     def _end_epoch(self) -> None:
         average = self.learner.average

@@ -142,6 +142,13 @@ class Run:
         return self.record
 
 
+def slim(workspace: Workspace, record: RunRecord, status: str) -> None:
+    """Leave how a training went, and nothing that could be asked or gone on with: all that is large."""
+    workspace.save_run(replace(record, status=status))
+    for name in ("checkpoint.pt", "within.pt", "best.safetensors", "model.safetensors", DYNAMICS_FILE, "run.json"):
+        (workspace.root / record.folder / name).unlink(missing_ok=True)
+
+
 class UnwrittenRun(Run):
     """A run that this process does not write: another one does, or nobody, where only some steps are tried."""
 

@@ -29,6 +29,8 @@ VERBS = {
     "folding": ["FoldedRuns", "find_folds", "out_of_fold", "predict_folds", "train_folds"],
     "fold_evidence": ["held_out_views", "read_margins"],
     "finding": ["find_batch", "find_lr"],
+    "tuning": ["tune"],
+    "tuned": ["Tuned"],
     "augmenting": ["augment_sheet", "check_augmentation"],
     "exploring": ["explore"],
     "asking": ["check_table_name", "evaluate_run", "predict", "run_manifest", "split_predictions", "write_predictions"],
@@ -103,6 +105,8 @@ if TYPE_CHECKING:
         undo_submission,
     )
     from photobench.workflow.training import train
+    from photobench.workflow.tuned import Tuned
+    from photobench.workflow.tuning import tune
     from photobench.workflow.weighing import what_if
 
 

@@ -11,7 +11,8 @@ import torch
 
 from photobench import __version__
 from photobench.data.pack import Pack
-from photobench.errors import ConfigError, unknown
+from photobench.errors import ConfigError, WorkspaceError, unknown
+from photobench.learning import Jury
 from photobench.memory import keep_freed_memory
 from photobench.metrics import METRICS
 from photobench.progress import say
@@ -43,7 +44,7 @@ from photobench.workflow.idle_options import about_batches
 from photobench.workflow.preparing import Prepared, describe_split, stored_squares
 from photobench.workflow.resolving import run_toml
 from photobench.workflow.watching import LivePage
-from photobench.workspace import now
+from photobench.workspace import Claim, now
 
 
 def check_choices(options: ProjectOptions, root: Path) -> None:
@@ -99,34 +100,63 @@ def check_steps(options: ProjectOptions) -> None:
         )
 
 
-def fit(bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None) -> RunRecord:
-    """Train to the end, from nothing or from where an unfinished run stopped."""
+def fit(
+    bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None, jury: Jury | None = None
+) -> RunRecord:
+    """Train to the end, from nothing or from where an unfinished run stopped. One with a jury is a trial of many, which speaks for all.
+
+    Raises:
+        WorkspaceError: another process trains this very run.
+        GivenUp: the jury sees no hope in it.
+    """
     options = bench.options
     check_choices(options, bench.project.root)
     keep_freed_memory()
     device = choose_device(options.train.device)
     spec = training_spec(bench, prepared, device, unfinished.environment.get("precision") if unfinished else None)
-    run = Run(bench.workspace, unfinished or new_record(bench, prepared, key, device, spec))
-    resumed = run.checkpoint.exists()
+    resumed = unfinished is not None and Run(bench.workspace, unfinished).checkpoint.exists()
     weights = "none" if resumed else options.model.weights
     model = training_model(bench, spec, weights)  # before anything is written: what cannot be built leaves no run
-    about = about_batches(options, len(prepared.manifest.rows("train")))
-    say("\n".join([describe_split(prepared.manifest), *bench.new_notes([*prepared.manifest.notes, *about])]))
-    say(f"train: {'going on with' if resumed else 'training'} {run.record.name} in {spec.precision}")
-    run.start(run_toml(options, bench.project.root, spec, device, run.record.name))
-    bench.workspace.write(run.folder / "manifest.parquet", prepared.manifest.to_bytes())
-    ranks = together(bench)
-    ranks.tell(
-        {
-            "run": run.record.to_json(),
-            "spec": spec.to_json(),
-            "pack": bench.workspace.relative(prepared.pack.folder),
-            "weights": weights,
-        }
-    )
-    data = TrainingData(prepared.pack, prepared.manifest)
-    trainer = make_trainer(bench, data, run, model, device, ranks)
-    return trainer.fit(_training_log(bench, prepared, run))
+    if not jury:
+        about = about_batches(options, len(prepared.manifest.rows("train")))
+        say("\n".join([describe_split(prepared.manifest), *bench.new_notes([*prepared.manifest.notes, *about])]))
+    run, claim = _begun(bench, prepared, key, unfinished, device, spec)
+    with claim:
+        if not jury:
+            say(f"train: {'going on with' if resumed else 'training'} {run.record.name} in {spec.precision}")
+        ranks = together(bench)
+        ranks.tell(
+            {
+                "run": run.record.to_json(),
+                "spec": spec.to_json(),
+                "pack": bench.workspace.relative(prepared.pack.folder),
+                "weights": weights,
+            }
+        )
+        data = TrainingData(prepared.pack, prepared.manifest)
+        trainer = make_trainer(bench, data, run, model, device, ranks)
+        return trainer.fit(_training_log(bench, prepared, run, jury))
+
+
+def _begun(
+    bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None, device: str, spec: ModelSpec
+) -> tuple[Run, Claim]:
+    """The run, and the claim to train it. Its name is nobody else's: the workspace is held while it is chosen."""
+    with bench.workspace.lock("photobench train", behind="photobench"):
+        run = Run(bench.workspace, _ours(unfinished, bench) or new_record(bench, prepared, key, device, spec))
+        claim = bench.workspace.claim(run.folder / ".lock")
+        if claim is None:
+            raise WorkspaceError(
+                f"Run {run.record.name} is being trained by another photobench. Wait for it, or stop it."
+            )
+        run.start(run_toml(bench.options, bench.project.root, spec, device, run.record.name))
+        bench.workspace.write(run.folder / "manifest.parquet", prepared.manifest.to_bytes())
+    return run, claim
+
+
+def _ours(unfinished: RunRecord | None, bench: Bench) -> RunRecord | None:
+    """A run that was begun for a purpose and is gone on with for its own sake has none any more."""
+    return replace(unfinished, purpose="") if unfinished and not bench.purpose else unfinished
 
 
 def follow(bench: Bench) -> RunRecord:
@@ -189,15 +219,20 @@ def stepwise_trainer(
     return Trainer(run, model, data, device, options.train, options.augment, options.loss, ranks)
 
 
-def _training_log(bench: Bench, prepared: Prepared, run: Run) -> TrainingLog:
-    """Live page and TensorBoard always, and what else `train.log` names. On the terminal what takes more than seconds."""
+def _training_log(bench: Bench, prepared: Prepared, run: Run, jury: Jury | None) -> TrainingLog:
+    """Live page and TensorBoard always, and what else `train.log` names. On the terminal what takes more than seconds.
+
+    A trial of many tells only whom the project names.
+    """
     options, manifest = bench.options.train, prepared.manifest
-    watchers: dict[str, Watcher] = {"live page": LivePage(bench.workspace, manifest.space, stored_squares(prepared))}
-    watchers |= {} if bench.options.model.mode == "frozen" else {"terminal": Terminal()}
-    watchers |= {name: WATCHERS.build(name) for name in ("tensorboard", *options.log)}
-    return TrainingLog(
-        run, watchers, Examples(run, prepared.pack, manifest, options.epochs), options.metric, options.epochs
-    )
+    watchers: dict[str, Watcher] = {}
+    if not jury:
+        watchers["live page"] = LivePage(bench.workspace, manifest.space, stored_squares(prepared))
+        watchers |= {} if bench.options.model.mode == "frozen" else {"terminal": Terminal()}
+    names = options.log if jury else ("tensorboard", *options.log)
+    watchers |= {name: WATCHERS.build(name) for name in names}
+    examples = Examples(run, prepared.pack, manifest, options.epochs)
+    return TrainingLog(run, watchers, examples, options.metric, options.epochs, jury)
 
 
 def training_model(bench: Bench, spec: ModelSpec, weights: str) -> Classifier:

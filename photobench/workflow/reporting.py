@@ -24,6 +24,7 @@ from photobench.workflow.label_check import label_check
 from photobench.workflow.leaderboard import leaderboard_figure
 from photobench.workflow.preparing import prepare, stored_squares
 from photobench.workflow.runs import list_runs
+from photobench.workflow.tuned import read_tuned
 
 SHOWN_MISTAKES = 24
 
@@ -65,6 +66,7 @@ def _key(bench: Bench, inputs: ReportInputs) -> str:
         seen_key(inputs.seen) if inputs.seen else "",
         [repr(line) for line in inputs.runs],
         (inputs.leaderboard.words, inputs.leaderboard.data.to_json()) if inputs.leaderboard else "",
+        inputs.tuned.sentences if inputs.tuned else "",
     )
     return fingerprint(__version__, of_run, bench.options.evaluate.model_dump(), *shown)
 
@@ -98,6 +100,7 @@ def _report_inputs(bench: Bench, record: RunRecord | None) -> ReportInputs:
         findings=suspected(checked),
         leaderboard=leaderboard_figure(bench),
         seen=see(bench, prepared, kept_map(bench)),
+        tuned=read_tuned(bench, manifest.fingerprint()),
         examples=ExamplePredictions.read(bench.workspace.root / record.folder) if record else None,
         runs=list_runs(bench),
     )

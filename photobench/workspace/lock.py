@@ -1,4 +1,4 @@
-"""One writer at a time."""
+"""One writer at a time, and one worker for each piece of work."""
 
 from __future__ import annotations
 
@@ -14,7 +14,12 @@ import filelock
 
 from photobench.errors import WorkspaceError
 from photobench.parallel import num_processes, process_number
+from photobench.progress import say
 from photobench.workspace.disk import disk_errors, now
+
+NOBODY_KNOWN = "another photobench"
+WAIT_S = 0.1
+"""Between two looks at whether the lock is free."""
 
 
 class Lock:
@@ -25,8 +30,11 @@ class Lock:
         self._held = 0
 
     @contextlib.contextmanager
-    def hold(self, purpose: str) -> Iterator[None]:
+    def hold(self, purpose: str, behind: str = "") -> Iterator[None]:
         """Stages hold it inside the verbs that hold it: it nests.
+
+        Args:
+            behind: a holder whose purpose begins so is waited for.
 
         Raises:
             WorkspaceError: another process holds it (who, doing what, since when), or the workspace is read-only.
@@ -46,12 +54,7 @@ class Lock:
             self.root.mkdir(parents=True, exist_ok=True)
             (self.root / ".lock").open("a").close()  # the lock would wait for a read-only folder to become writable
             lock = filelock.FileLock(self.root / ".lock")
-            try:
-                lock.acquire(timeout=0)
-            except filelock.Timeout:
-                raise WorkspaceError(
-                    f"The workspace {self.root} is in use by {self._holder()}. Wait for it, or stop it."
-                ) from None
+            self._acquire(lock, behind)
             holder = {"pid": os.getpid(), "host": socket.gethostname(), "purpose": purpose, "since": now()}
             (self.root / ".lock.json").write_text(json.dumps(holder))
         try:
@@ -62,6 +65,24 @@ class Lock:
             (self.root / ".lock.json").unlink(missing_ok=True)
             lock.release()
 
+    def _acquire(self, lock: filelock.FileLock, behind: str) -> None:
+        """Raises WorkspaceError where somebody holds it who is not to be waited for."""
+        told = time.monotonic() + 5  # what takes moments is not worth a line
+        while True:
+            try:
+                lock.acquire(timeout=0)
+                return
+            except filelock.Timeout:
+                holder = self._holder()
+            if not (behind and holder.startswith((f"`{behind}", NOBODY_KNOWN))):
+                raise WorkspaceError(
+                    f"The workspace {self.root} is in use by {holder}. Wait for it, or stop it."
+                ) from None
+            if time.monotonic() > told:
+                say(f"waiting for {holder}")
+                told = float("inf")
+            time.sleep(WAIT_S)
+
     def _holder(self) -> str:
         for _ in range(20):  # the holder writes its name just after it has the lock
             try:
@@ -71,4 +92,32 @@ class Lock:
                 )
             except (OSError, ValueError, KeyError):
                 time.sleep(0.01)
-        return "another photobench"
+        return NOBODY_KNOWN
+
+
+class Claim:
+    """Of a piece of work: whoever has it does the work. The kernel frees it when its holder dies, however it dies."""
+
+    def __init__(self, lock: filelock.FileLock):
+        self._lock = lock
+
+    @classmethod
+    def take(cls, path: Path) -> Claim | None:
+        """None where another process has it."""
+        with disk_errors(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock = filelock.FileLock(path)
+            try:
+                lock.acquire(timeout=0)
+            except filelock.Timeout:
+                return None
+        return cls(lock)
+
+    def release(self) -> None:
+        self._lock.release()
+
+    def __enter__(self) -> Claim:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()

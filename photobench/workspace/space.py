@@ -27,7 +27,7 @@ from photobench.workspace.database import (
 )
 from photobench.workspace.disk import disk_errors, now, utc, write_atomic
 from photobench.workspace.ledger import Ledger, open_ledger
-from photobench.workspace.lock import Lock
+from photobench.workspace.lock import Claim, Lock
 
 PROJECT_FILE = "photobench.toml"
 LAST_RUN = "last run removed"
@@ -55,18 +55,27 @@ class Workspace:
     runs = property(lambda self: self.root / "runs")
     folds = property(lambda self: self.root / "folds")
     submissions = property(lambda self: self.root / "submissions")
+    tune = property(lambda self: self.root / "tune")
+    database = property(lambda self: self.root / "photobench.db")
     findings = property(lambda self: self.root / "findings")
 
     def relative(self, path: Path) -> str:
         return path.resolve().relative_to(self.root).as_posix()
 
-    def lock(self, purpose: str) -> contextlib.AbstractContextManager[None]:
+    def lock(self, purpose: str, behind: str = "") -> contextlib.AbstractContextManager[None]:
         """Hold the workspace while writing to it; within one Workspace it nests.
+
+        Args:
+            behind: a holder whose purpose begins so is waited for.
 
         Raises:
             WorkspaceError: another process holds it (who, doing what, since when), or the workspace is read-only.
         """
-        return self._lock.hold(purpose)
+        return self._lock.hold(purpose, behind)
+
+    def claim(self, path: Path) -> Claim | None:
+        """A piece of work, such as a run that is to be trained, by its lock file; None where another process is at it."""
+        return Claim.take(path)
 
     # --- files ---------------------------------------------------------------------------------------------------------
 
@@ -223,6 +232,11 @@ class Workspace:
             )
         if not found:
             raise WorkspaceError(unknown("run", name, [r.name for r in records]) + " See: photobench list runs")
+        if found[0].status in ("tried", "pruned"):
+            raise WorkspaceError(
+                f"Run {found[0].name} was a trial of photobench tune, which keeps its curve and not its weights. "
+                f"Its options are in {self.root / found[0].folder / 'config.toml'}."
+            )
         if found[0].status != "finished":
             raise WorkspaceError(
                 f"Run {found[0].name} is {found[0].status}, not finished. Go on with it: photobench train"
@@ -277,12 +291,12 @@ class Workspace:
     def _session(self) -> Iterator[Session]:
         with disk_errors(self.root):
             if self._engine is None:
-                self._engine = open_database(self.root / "photobench.db")
+                self._engine = open_database(self.database)
             try:
                 with Session(self._engine) as session:
                     yield session
             except SQLAlchemyError as error:
-                raise database_error(self.root / "photobench.db", error) from error
+                raise database_error(self.database, error) from error
 
 
 def _number(name: str) -> int:
