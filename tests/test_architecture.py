@@ -33,6 +33,8 @@ LAYERS = [
         "audit",
         "decisions",
         "thresholds",
+        "explain",
+        "slices",
     },
     {"project"},
     {"workflow"},
@@ -61,6 +63,9 @@ PURE = [
     "explore",
     "report",
     "project",
+    "slices",
+    "explain.habits",
+    "explain.hiding",
     "doctor.checkup",
 ]
 """Rooms, and a module, that never import torch."""
@@ -82,6 +87,7 @@ ONE_HOME = {
     "matplotlib": "photobench.explore.canvas",
     "umap": "photobench.explore.projection",
     "faiss": "photobench.audit.neighbours",
+    "captum": "photobench.explain.maps",
 }
 """Heavy libraries, each imported in one module, or in one package."""
 
@@ -134,6 +140,8 @@ def _same_shelf(own: str, other: str) -> bool:
         ("submit", "submission"),
         ("submission", "submit"),
         ("report", "explore"),
+        ("report", "explain"),
+        ("report", "slices"),
         ("evaluate", "evaluation"),
         ("trial", "train"),
         ("compare", "evaluate"),

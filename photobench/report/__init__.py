@@ -5,18 +5,22 @@ from photobench.report.build import (
     ReportInputs,
     build_augment_sheet,
     build_crop_sheet,
+    build_explain_sheet,
     build_explore_page,
     build_report,
 )
 from photobench.report.explored import example_sheet
+from photobench.report.looked import ExplainInputs
 
 __all__ = [
     "AugmentInputs",
     "AugmentRow",
+    "ExplainInputs",
     "MixedPhotos",
     "ReportInputs",
     "build_augment_sheet",
     "build_crop_sheet",
+    "build_explain_sheet",
     "build_explore_page",
     "build_report",
     "example_sheet",

@@ -19,8 +19,10 @@ from photobench.report import (
     augmented,
     boxes,
     explored,
+    failing,
     figures,
     headline,
+    looked,
     photomap,
     pictures,
     suspicions,
@@ -29,8 +31,16 @@ from photobench.report import (
 )
 from photobench.report.augmented import AugmentInputs
 from photobench.report.inputs import ReportInputs
+from photobench.report.looked import ExplainInputs
 
-__all__ = ["ReportInputs", "build_augment_sheet", "build_crop_sheet", "build_explore_page", "build_report"]
+__all__ = [
+    "ReportInputs",
+    "build_augment_sheet",
+    "build_crop_sheet",
+    "build_explain_sheet",
+    "build_explore_page",
+    "build_report",
+]
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,11 @@ def build_crop_sheet(inputs: ReportInputs) -> str:
 def build_augment_sheet(inputs: AugmentInputs) -> str:
     """What training does to photos, as a page of its own."""
     return _page(inputs.title, [Section("augment", "What training sees", {"view": augmented.view(inputs)})])
+
+
+def build_explain_sheet(inputs: ExplainInputs) -> str:
+    """Where a model looked, as a page of its own."""
+    return _page(f"{inputs.title}: where it looks", [Section("explain", "Where it looks", {"view": looked.view(inputs)})])
 
 
 def build_explore_page(inputs: ReportInputs, figures: list[explore.Figure]) -> str:
@@ -213,6 +228,16 @@ def _mistakes(inputs: ReportInputs) -> Section | None:
     return Section("mistakes", "The worst mistakes", {"mistakes": shown, "total": total, "split": inputs.split})
 
 
+def _failing(inputs: ReportInputs) -> Section | None:
+    view = failing.view(inputs)
+    return Section("failing", "Where it fails", {"view": view}) if view else None
+
+
+def _looks(inputs: ReportInputs) -> Section | None:
+    shown = [looked.one_photo(one) for one in inputs.looks()]
+    return Section("looks", "Where it looks", {"shown": shown}) if shown else None
+
+
 def _audit(inputs: ReportInputs) -> Section | None:
     if not inputs.audit:
         return None
@@ -264,7 +289,7 @@ def _reproduce(inputs: ReportInputs) -> Section:
 
 
 SECTIONS: tuple[Callable[[ReportInputs], Section | None], ...] = (
-    _headline, _examples, _data, _where, _crop, _curves, _confusion, _classes, _mistakes, _audit, _submission, _timings, _left_out,
+    _headline, _examples, _data, _where, _crop, _curves, _confusion, _classes, _mistakes, _failing, _looks, _audit, _submission, _timings, _left_out,
     _reproduce,
 )  # fmt: skip
 """The page, in its order."""

@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 
 from photobench.crop.options import NO_CROP, CropOptions
+from photobench.explain.record import PhotoLooks
 from photobench.explore import Seen
 from photobench.learning import ExamplePredictions
 from photobench.records import Checked, Manifest, Predictions, RunRecord
+from photobench.slices.found import Slices
 
 Thumbnail = Callable[[str], np.ndarray]
 """Path of a photo → (H, W, 3) uint8. Raises a PhotobenchError for a photo that cannot be read."""
@@ -43,6 +45,8 @@ class ReportInputs:
         planted: where the mistakes in the labels are known: how many of them the audit has at its top, as sentences.
         examples: what the training said of a few photos after its epochs.
         seen: what was measured of the photos, and where they lie.
+        slices: the kinds of held-out photos in which more is wrong than elsewhere.
+        looks: makes the maps of where the model looked in some of its mistakes, where they are asked for.
         findings: what is suspected of a photo, by its path: points on the map can be coloured by it.
     """
 
@@ -66,6 +70,8 @@ class ReportInputs:
     planted: Sequence[str] = ()
     examples: ExamplePredictions | None = None
     seen: Seen | None = None
+    slices: Slices | None = None
+    looks: Callable[[], Sequence[PhotoLooks]] = lambda: ()
     findings: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -29,9 +29,11 @@ VERBS = {
     "folding": ["FoldedRuns", "find_folds", "out_of_fold", "predict_folds", "train_folds"],
     "fold_evidence": ["held_out_views", "read_margins"],
     "finding": ["find_batch", "find_lr"],
+    "explaining": ["explain", "looks_of", "mistakes_explained"],
+    "slicing": ["Slices", "slices", "slices_of"],
     "augmenting": ["augment_sheet", "check_augmentation"],
     "exploring": ["explore"],
-    "asking": ["check_table_name", "evaluate_run", "predict", "run_manifest", "split_predictions", "write_predictions"],
+    "asking": ["check_table_name", "evaluate_run", "predict", "run_manifest", "split_predictions", "write_predictions", "write_table"],
     "auditing": ["audit", "audited", "ranked", "write_findings"],
     "handing_in": ["check_submission", "submit", "submit_folds"],
     "weighing": ["what_if"],
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
         run_manifest,
         split_predictions,
         write_predictions,
+        write_table,
     )
     from photobench.workflow.auditing import audit, audited, ranked, write_findings
     from photobench.workflow.augmenting import augment_sheet, check_augmentation
@@ -73,6 +76,7 @@ if TYPE_CHECKING:
     )
     from photobench.workflow.demonstrating import demo
     from photobench.workflow.doctoring import doctor
+    from photobench.workflow.explaining import explain, looks_of, mistakes_explained
     from photobench.workflow.exploring import explore
     from photobench.workflow.finding import find_batch, find_lr
     from photobench.workflow.first_look import init
@@ -84,6 +88,7 @@ if TYPE_CHECKING:
     from photobench.workflow.prescribing import prescribe
     from photobench.workflow.reporting import report
     from photobench.workflow.runs import runs_table
+    from photobench.workflow.slicing import Slices, slices, slices_of
     from photobench.workflow.training import train
     from photobench.workflow.weighing import what_if
 

@@ -118,7 +118,7 @@ def predict(bench: Bench, paths: Sequence[str | Path] = (), name: str | None = N
         from photobench.predict import load_model, predict_files
 
         model = load_model(bench.workspace.root / record.folder, bench.options.train.device)
-        return predict_files(model, files, record.name, _finder(bench, record))
+        return predict_files(model, files, record.name, finder_of(bench, record))
     with bench.workspace.lock("photobench predict"):
         predictions = split_predictions(bench, record, "predict")
     if not len(predictions):
@@ -128,7 +128,7 @@ def predict(bench: Bench, paths: Sequence[str | Path] = (), name: str | None = N
     return predictions
 
 
-def _finder(bench: Bench, record: RunRecord) -> Finder:
+def finder_of(bench: Bench, record: RunRecord) -> Finder:
     """Boxes for files: a photo that the run knows has the box that it had there, however it came to it."""
     way, manifest = way_of(bench, record), run_manifest(bench, record)
     known = _known_boxes(manifest)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,21 @@ from photobench.evaluate import worst_mistakes
 from photobench.learning import ExamplePredictions
 from photobench.records import RunRecord, fingerprint
 from photobench.report import ReportInputs, build_report
+from photobench.workflow.answering import SingleRun
 from photobench.workflow.asking import evaluate_run, run_manifest, split_predictions, way_of
 from photobench.workflow.auditing import audited, suspected
 from photobench.workflow.bench import Bench
 from photobench.workflow.cropping import overview
+from photobench.workflow.explaining import mistakes_explained
 from photobench.workflow.exploring import kept_map, see, seen_key
 from photobench.workflow.handing_in import submission_facts
 from photobench.workflow.label_check import label_check
 from photobench.workflow.preparing import prepare, stored_squares
+from photobench.workflow.slicing import slices_of
 
 SHOWN_MISTAKES = 24
+EXPLAINED = 6
+"""Mistakes with maps of where the model looked."""
 
 
 def report(
@@ -61,6 +67,7 @@ def _key(bench: Bench, inputs: ReportInputs) -> str:
         [one.to_bytes() for one in inputs.audit],
         list(inputs.planted),
         seen_key(inputs.seen) if inputs.seen else "",
+        str(inputs.slices),
     )
     return fingerprint(__version__, of_run, bench.options.evaluate.model_dump(), *shown)
 
@@ -92,6 +99,8 @@ def _report_inputs(bench: Bench, record: RunRecord | None) -> ReportInputs:
         augment_warnings=check.warnings if check else [],
         audit=checked,
         findings=suspected(checked),
+        slices=slices_of(bench, SingleRun(bench, record)) if record else None,
+        looks=partial(mistakes_explained, bench, SingleRun(bench, record), EXPLAINED) if record else lambda: (),
         seen=see(bench, prepared, kept_map(bench)),
         examples=ExamplePredictions.read(bench.workspace.root / record.folder) if record else None,
     )
