@@ -1,6 +1,6 @@
-"""May the maps be believed: what they mark is blurred, and it is seen what that costs the answer (the idea of deletion, Petsiuk 2018).
+"""May the maps be believed: what they mark is covered, and it is seen what that costs the answer (the idea of deletion, Petsiuk 2018).
 
-As large a part in the same shape elsewhere in the photo is blurred too: what it costs there, blur alone costs.
+As large a part in the same shape elsewhere in the photo is covered too: what it costs there, a cover alone costs.
 
 Shape legend: B photos, H, W pixels, h, w cells.
 """
@@ -36,8 +36,6 @@ def elsewhere(marked_HW: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def hidden(image_HWC: np.ndarray, hidden_HW: np.ndarray) -> np.ndarray:
-    """The photo with a part of it blurred until nothing can be told, its edge softened."""
-    side = image_HWC.shape[0]
-    soft = cv2.GaussianBlur(hidden_HW.astype(np.float32), (0, 0), max(side / 64, 0.5))[..., None]
-    blurred = cv2.GaussianBlur(np.ascontiguousarray(image_HWC), (0, 0), side / 8)
-    return (image_HWC * (1 - soft) + blurred * soft).round().astype(np.uint8)
+    """The photo with a part of it covered by its mean colour, its edge softened. Blurred instead, colours would still tell."""
+    soft = cv2.GaussianBlur(hidden_HW.astype(np.float32), (0, 0), max(len(image_HWC) / 64, 0.5))[..., None]
+    return (image_HWC * (1 - soft) + image_HWC.mean(axis=(0, 1)) * soft).round().astype(np.uint8)

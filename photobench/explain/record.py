@@ -76,7 +76,7 @@ class Habit:
 
 @dataclass(frozen=True)
 class Hiding:
-    """Whether the maps tell what the answers hang on: the probability that is lost when what they mark is blurred.
+    """Whether the maps tell what the answers hang on: the probability that is lost when what they mark is covered.
 
     `marked`: the strongest `share` of the map; `elsewhere`: as large a part in the same shape, at another place of the photo.
     """

@@ -197,7 +197,7 @@ def _by_value(habit: Habit) -> tuple[str, list[tuple[str, str, str]]]:
 def _believable(hiding: Hiding) -> str:
     part = percent(hiding.share)
     text = (
-        f"Whether the maps may be believed was tried on {count(hiding.num_photos, 'photo')}: blurring the {part} of the photo that they mark "
+        f"Whether the maps may be believed was tried on {count(hiding.num_photos, 'photo')}: covering the {part} of the photo that they mark "
         f"takes {_points(hiding.marked)} from the probability of the answer, as large a part elsewhere {_points(hiding.elsewhere)}."
     )
     if hiding.is_believable:
