@@ -70,7 +70,7 @@ def view(inputs: ExplainInputs) -> LooksView:
     habits = inputs.habits
     return LooksView(
         heading=_heading(inputs),
-        lead=f"Bright is what speaks for the value named below it; the rest is dark. The maps are those of {_runs(inputs.photos)}.",
+        lead=f"Bright is what speaks for the value named below it; the rest is dark. The maps are of {_runs(inputs.photos)}.",
         shown=[one_photo(one) for one in inputs.photos],
         habits=[_habit_words(habit, habits) for habit in habits.attributes] if habits else [],
         by_value=[_by_value(habit) for habit in habits.attributes if len(habit.by_value) > 1] if habits else [],
@@ -101,8 +101,8 @@ def _heading(inputs: ExplainInputs) -> str:
 
 def _runs(shown: Sequence[PhotoLooks]) -> str:
     names = sorted({one.run for one in shown})
-    of = names[0] if len(names) == 1 else f"{len(names)} runs, for each photo the first one"
-    return f"{of}, which did not learn from {'it' if len(shown) == 1 or len(names) > 1 else 'them'}"
+    of = names[0] if len(names) == 1 else f"{len(names)} runs, for each photo of one"
+    return of if any(one.was_learned for one in shown) else f"{of} that did not learn from {'it' if len(names) > 1 else 'these photos'}"
 
 
 # --- pictures ------------------------------------------------------------------------------------------------------------
@@ -138,7 +138,7 @@ def overlay(image_HWC: np.ndarray, map_hw: np.ndarray) -> np.ndarray:
     dark = grey * (1 - DARK)
     lit = dark * (1 - np.sqrt(light)) + image_HWC * np.sqrt(light)
     warm = np.array([255, 140, 30], dtype=np.float32)
-    glow = 0.45 * np.square(light)
+    glow = 0.3 * np.square(light)
     return np.clip(lit * (1 - glow) + warm * glow, 0, 255).astype(np.uint8)
 
 
@@ -157,13 +157,13 @@ def _words(one: PhotoLooks, look: Look) -> str:
     if math.isnan(look.inside):
         return f"{about}, no part of the photo speaks: it is what was left over."
     where = "the box" if one.region_name == "box" else "the middle quarter"
-    size = area(one.region)
-    if look.inside < NOT_MUCH * size:
-        return (
-            f"{about}, {percent(1 - look.inside)} of the weight lies outside {where}, which fills {percent(size)} of the picture: "
-            "what is around may be what it goes by."
-        )
-    return f"{about}, {percent(look.inside)} of the weight lies in {where}, which fills {percent(size)} of the picture."
+    fills = f"which fills {percent(area(one.region))} of the picture"
+    if look.inside >= NOT_MUCH * area(one.region):
+        return f"{about}, {percent(look.inside)} of the weight lies in {where}, {fills}."
+    away = f"{about}, {percent(1 - look.inside)} of the weight lies outside {where}, {fills}"
+    if one.region_name == "box":
+        return f"{away}: what is around may be what it goes by."
+    return f"{away}. If the thing is in the middle, what is around may be what it goes by."
 
 
 def _habit_words(habit: Habit, habits: Habits) -> str:
