@@ -59,6 +59,20 @@ class Run:
         asked = [paths] if isinstance(paths, str | Path) else list(paths)
         return workflow.predict(self._bench, asked, self.name).to_frame()
 
+    def explain(self, photos: str | Path | Sequence[str | Path] = (), out: str | Path | None = None) -> Path:
+        """Where it looks: a page with maps over its worst mistakes, or over these photos.
+
+        Args:
+            photos: photos, folders of photos or tables with a path column.
+            out: another file than the workspace's `explain.html`.
+        """
+        asked = [photos] if isinstance(photos, str | Path) else list(photos)
+        return workflow.explain(self._bench, asked, self.name, out=Path(out) if out is not None else None)
+
+    def slices(self) -> workflow.Slices:
+        """Where it fails: `print` shows the kinds of photos with more mistakes than chance explains, `.to_frame()` is a table of them."""
+        return workflow.slices(self._bench, self.name)
+
     def submit(self) -> Path:
         """The submission, written in the form of the sample and checked."""
         return workflow.submit(self._bench, self.name)

@@ -63,6 +63,11 @@ def joint_sample(manifest: Manifest, predictions: Predictions, split: str) -> Sa
     return _samples(_align(manifest, predictions, split))[0][0]
 
 
+def told_paths(manifest: Manifest, predictions: Predictions, split: str) -> np.ndarray:
+    """(N,) the names of the photos of `joint_sample`, in its order."""
+    return _align(manifest, predictions, split).paths_N
+
+
 def worst_mistakes(manifest: Manifest, predictions: Predictions, split: str, limit: int) -> pd.DataFrame:
     """The wrong photos that the run was surest of, most confident first, one row each.
 

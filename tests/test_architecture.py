@@ -35,6 +35,8 @@ LAYERS = [
         "decisions",
         "thresholds",
         "tune",
+        "explain",
+        "slices",
     },
     {"project"},
     {"workflow"},
@@ -64,6 +66,9 @@ PURE = [
     "explore",
     "report",
     "project",
+    "slices",
+    "explain.habits",
+    "explain.hiding",
     "doctor.checkup",
     "web",
     "web.serving",
@@ -93,6 +98,7 @@ ONE_HOME = {
     "starlette": "photobench.web",
     "uvicorn": "photobench.web",
     "optuna": "photobench.tune.study",
+    "captum": "photobench.explain.maps",
 }
 """Heavy libraries, each imported in one module, or in one package."""
 
@@ -146,6 +152,8 @@ def _same_shelf(own: str, other: str) -> bool:
         ("submission", "submit"),
         ("report", "explore"),
         ("report", "compare"),
+        ("report", "explain"),
+        ("report", "slices"),
         ("evaluate", "evaluation"),
         ("trial", "train"),
         ("compare", "evaluate"),

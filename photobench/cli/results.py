@@ -37,6 +37,47 @@ def evaluate(
 
 
 @app.command(rich_help_panel=PANEL)
+def slices(
+    run: RunOption = None,
+    folds: FoldsOption = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write them as a table: FILE.csv or FILE.parquet.")
+    ] = None,
+    workspace: WorkspaceOption = Path(),
+    set: SetOption = None,
+) -> None:
+    """Where a run fails: kinds of photos with more mistakes than chance explains, by what they cost."""
+    from photobench import workflow
+
+    check_one_of(run, folds)
+    if out is not None:
+        workflow.check_table_name(out)
+    found = workflow.slices(bench_of_runs(workspace, set), run, folds)
+    typer.echo(found)
+    if out is not None:
+        workflow.write_table(found.to_frame(), out)
+
+
+@app.command(rich_help_panel=PANEL)
+def explain(
+    photos: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Photos, folders, or tables with a path column; the worst mistakes by default."),
+    ] = None,
+    run: RunOption = None,
+    folds: FoldsOption = False,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the page here: FILE.html.")] = None,
+    workspace: WorkspaceOption = Path(),
+    set: SetOption = None,
+) -> None:
+    """Where a run looks: maps of what speaks for its answers, and whether they may be believed."""
+    from photobench import workflow
+
+    check_one_of(run, folds)
+    typer.echo(workflow.explain(bench_of_runs(workspace, set), photos or (), run, folds, out))
+
+
+@app.command(rich_help_panel=PANEL)
 def predict(
     paths: Annotated[
         list[Path] | None,

@@ -6,23 +6,27 @@ from photobench.report.build import (
     build_augment_sheet,
     build_compare_page,
     build_crop_sheet,
+    build_explain_sheet,
     build_explore_page,
     build_report,
 )
 from photobench.report.compared import CompareInputs
 from photobench.report.explored import example_sheet
 from photobench.report.inputs import TunedInputs
+from photobench.report.looked import ExplainInputs
 
 __all__ = [
     "AugmentInputs",
     "AugmentRow",
     "CompareInputs",
+    "ExplainInputs",
     "MixedPhotos",
     "ReportInputs",
     "TunedInputs",
     "build_augment_sheet",
     "build_compare_page",
     "build_crop_sheet",
+    "build_explain_sheet",
     "build_explore_page",
     "build_report",
     "example_sheet",

@@ -20,8 +20,10 @@ from photobench.report import (
     boxes,
     compared,
     explored,
+    failing,
     figures,
     headline,
+    looked,
     photomap,
     pictures,
     runs,
@@ -32,12 +34,14 @@ from photobench.report import (
 from photobench.report.augmented import AugmentInputs
 from photobench.report.compared import CompareInputs
 from photobench.report.inputs import ReportInputs
+from photobench.report.looked import ExplainInputs
 
 __all__ = [
     "ReportInputs",
     "build_augment_sheet",
     "build_compare_page",
     "build_crop_sheet",
+    "build_explain_sheet",
     "build_explore_page",
     "build_report",
 ]
@@ -86,6 +90,11 @@ def build_compare_page(inputs: CompareInputs) -> str:
             Section(f"photos-{number}", f"Photos that changed{after}", {"changes": compared.changes(inputs, number)})
         )
     return _page(f"{inputs.title}: {' and '.join(inputs.names)}", sections)
+
+
+def build_explain_sheet(inputs: ExplainInputs) -> str:
+    """Where a model looked, as a page of its own."""
+    return _page(f"{inputs.title}: where it looks", [Section("explain", "Where it looks", {"view": looked.view(inputs)})])
 
 
 def build_explore_page(inputs: ReportInputs, figures: list[explore.Figure]) -> str:
@@ -243,6 +252,16 @@ def _mistakes(inputs: ReportInputs) -> Section | None:
     return Section("mistakes", "The worst mistakes", {"mistakes": shown, "total": total, "split": inputs.split})
 
 
+def _failing(inputs: ReportInputs) -> Section | None:
+    view = failing.view(inputs)
+    return Section("failing", "Where it fails", {"view": view}) if view else None
+
+
+def _looks(inputs: ReportInputs) -> Section | None:
+    shown = [looked.one_photo(one) for one in inputs.looks()]
+    return Section("looks", "Where it looks", {"shown": shown}) if shown else None
+
+
 def _audit(inputs: ReportInputs) -> Section | None:
     if not inputs.audit:
         return None
@@ -312,8 +331,8 @@ def _reproduce(inputs: ReportInputs) -> Section:
 
 
 SECTIONS: tuple[Callable[[ReportInputs], Section | None], ...] = (
-    _headline, _examples, _data, _where, _crop, _curves, _confusion, _classes, _mistakes, _audit, _runs, _tuned, _submission, _timings,
-    _left_out, _reproduce,
+    _headline, _examples, _data, _where, _crop, _curves, _confusion, _classes, _mistakes, _failing, _looks, _audit, _runs, _tuned,
+    _submission, _timings, _left_out, _reproduce,
 )  # fmt: skip
 """The page, in its order."""
 

@@ -11,9 +11,11 @@ import pandas as pd
 
 from photobench.compare.table import RunLine
 from photobench.crop.options import NO_CROP, CropOptions
+from photobench.explain.record import PhotoLooks
 from photobench.explore import Figure, Seen
 from photobench.learning import ExamplePredictions
 from photobench.records import Checked, Manifest, Predictions, RunRecord
+from photobench.slices.found import Slices
 
 Thumbnail = Callable[[str], np.ndarray]
 """Path of a photo → (H, W, 3) uint8. Raises a PhotobenchError for a photo that cannot be read."""
@@ -57,6 +59,8 @@ class ReportInputs:
         examples: what the training said of a few photos after its epochs.
         seen: what was measured of the photos, and where they lie.
         tuned: what a search for better options has found on these photos.
+        slices: the kinds of held-out photos in which more is wrong than elsewhere.
+        looks: makes the maps of where the model looked in some of its mistakes, where they are asked for.
         findings: what is suspected of a photo, by its path: points on the map can be coloured by it.
         runs: all runs of the workspace, a line each.
     """
@@ -81,6 +85,8 @@ class ReportInputs:
     planted: Sequence[str] = ()
     examples: ExamplePredictions | None = None
     seen: Seen | None = None
+    slices: Slices | None = None
+    looks: Callable[[], Sequence[PhotoLooks]] = lambda: ()
     findings: Mapping[str, str] = field(default_factory=dict)
     runs: Sequence[RunLine] = ()
     leaderboard: Figure | None = None

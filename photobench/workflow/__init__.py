@@ -31,9 +31,11 @@ VERBS = {
     "finding": ["find_batch", "find_lr"],
     "tuning": ["tune"],
     "tuned": ["Tuned"],
+    "explaining": ["explain", "looks_of", "mistakes_explained"],
+    "slicing": ["Slices", "slices", "slices_of"],
     "augmenting": ["augment_sheet", "check_augmentation"],
     "exploring": ["explore"],
-    "asking": ["check_table_name", "evaluate_run", "predict", "run_manifest", "split_predictions", "write_predictions"],
+    "asking": ["check_table_name", "evaluate_run", "predict", "run_manifest", "split_predictions", "write_predictions", "write_table"],
     "auditing": ["audit", "audited", "ranked", "write_findings"],
     "handing_in": ["check_submission", "submit", "submit_folds"],
     "scoring": ["export_ledger", "ledger_status", "ledger_table", "record_score", "send", "take_out", "undo_submission"],
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
         run_manifest,
         split_predictions,
         write_predictions,
+        write_table,
     )
     from photobench.workflow.auditing import audit, audited, ranked, write_findings
     from photobench.workflow.augmenting import augment_sheet, check_augmentation
@@ -81,6 +84,7 @@ if TYPE_CHECKING:
     )
     from photobench.workflow.demonstrating import demo, draw_demo
     from photobench.workflow.doctoring import doctor
+    from photobench.workflow.explaining import explain, looks_of, mistakes_explained
     from photobench.workflow.exploring import explore
     from photobench.workflow.finding import find_batch, find_lr
     from photobench.workflow.first_look import init
@@ -94,7 +98,6 @@ if TYPE_CHECKING:
     from photobench.workflow.pruning import prune
     from photobench.workflow.reporting import report
     from photobench.workflow.runs import list_runs, runs_table, runs_text, tag
-    from photobench.workflow.showing import show_run
     from photobench.workflow.scoring import (
         export_ledger,
         ledger_status,
@@ -104,6 +107,8 @@ if TYPE_CHECKING:
         take_out,
         undo_submission,
     )
+    from photobench.workflow.showing import show_run
+    from photobench.workflow.slicing import Slices, slices, slices_of
     from photobench.workflow.training import train
     from photobench.workflow.tuned import Tuned
     from photobench.workflow.tuning import tune

@@ -55,7 +55,7 @@ def explore(bench: Bench, out: Path | None = None) -> Path:
 def see(bench: Bench, prepared: Prepared, kept: PhotoMap | None) -> Seen:
     """What is measured of the photos, from the cache beside their pack."""
     manifest = prepared.manifest
-    return Seen(_statistics(bench, prepared), lambda: class_means(manifest, prepared.pack.pixels), kept)
+    return Seen(statistics(bench, prepared), lambda: class_means(manifest, prepared.pack.pixels), kept)
 
 
 def seen_key(seen: Seen) -> str:
@@ -96,7 +96,7 @@ def _map_file(bench: Bench) -> Path:
     return bench.workspace.embeddings / "map.parquet"
 
 
-def _statistics(bench: Bench, prepared: Prepared) -> pd.DataFrame:
+def statistics(bench: Bench, prepared: Prepared) -> pd.DataFrame:
     """A row per photo, measured once per pack: `path` and the measures."""
     path, pack = prepared.pack.folder / "statistics.parquet", prepared.pack
     key = fingerprint(__version__, pack.table["crc32"].tolist(), pack.table["path"].tolist())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +15,24 @@ from photobench.evaluate import worst_mistakes
 from photobench.learning import ExamplePredictions
 from photobench.records import RunRecord, fingerprint
 from photobench.report import ReportInputs, build_report
+from photobench.workflow.answering import SingleRun
 from photobench.workflow.asking import evaluate_run, run_manifest, split_predictions, way_of
 from photobench.workflow.auditing import audited, suspected
 from photobench.workflow.bench import Bench
 from photobench.workflow.cropping import overview
+from photobench.workflow.explaining import mistakes_explained
 from photobench.workflow.exploring import kept_map, see, seen_key
 from photobench.workflow.handing_in import submission_facts
 from photobench.workflow.label_check import label_check
 from photobench.workflow.leaderboard import leaderboard_figure
 from photobench.workflow.preparing import prepare, stored_squares
 from photobench.workflow.runs import list_runs
+from photobench.workflow.slicing import slices_of
 from photobench.workflow.tuned import read_tuned
 
 SHOWN_MISTAKES = 24
+EXPLAINED = 6
+"""Mistakes with maps of where the model looked."""
 
 
 def report(
@@ -67,6 +73,7 @@ def _key(bench: Bench, inputs: ReportInputs) -> str:
         [repr(line) for line in inputs.runs],
         (inputs.leaderboard.words, inputs.leaderboard.data.to_json()) if inputs.leaderboard else "",
         inputs.tuned.sentences if inputs.tuned else "",
+        str(inputs.slices),
     )
     return fingerprint(__version__, of_run, bench.options.evaluate.model_dump(), *shown)
 
@@ -99,6 +106,8 @@ def _report_inputs(bench: Bench, record: RunRecord | None) -> ReportInputs:
         audit=checked,
         findings=suspected(checked),
         leaderboard=leaderboard_figure(bench),
+        slices=slices_of(bench, SingleRun(bench, record)) if record else None,
+        looks=partial(mistakes_explained, bench, SingleRun(bench, record), EXPLAINED) if record else lambda: (),
         seen=see(bench, prepared, kept_map(bench)),
         tuned=read_tuned(bench, manifest.fingerprint()),
         examples=ExamplePredictions.read(bench.workspace.root / record.folder) if record else None,
