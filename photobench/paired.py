@@ -5,6 +5,7 @@ What makes a group hard is hard for both, so the interval is narrower than those
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,8 +23,33 @@ def difference(first: Sample, second: Sample, num: int, confidence: float, seed:
 
     NaN ends where there are too few groups, or no resampling differs.
     """
-    mine, other = (_drawn(sample, num, seed) for sample in (first, second))
-    return {name: _apart(mine[name], other[name], confidence) for name in COMPARED}
+    return mean_difference([first], [second], num, confidence, seed)
+
+
+def mean_difference(
+    firsts: Sequence[Sample], seconds: Sequence[Sample], num: int, confidence: float, seed: int
+) -> dict[str, Figure]:
+    """As `difference`, of the mean over several things that are told of the same photos, such as attributes."""
+    mine, other = ([_drawn(sample, num, seed) for sample in samples] for samples in (firsts, seconds))
+    return {
+        name: _apart(_mean([m[name] for m in mine]), _mean([o[name] for o in other]), confidence) for name in COMPARED
+    }
+
+
+def mean_change(
+    values_N: np.ndarray, groups_N: np.ndarray, num_groups: int, num: int, confidence: float, seed: int
+) -> Figure:
+    """The mean over photos of how much something changed, such as the log-loss, with its interval."""
+    sums_G, sizes_G = (np.bincount(groups_N, weights, num_groups) for weights in (values_N, np.ones(len(values_N))))
+    value = np.array(sums_G.sum() / sizes_G.sum())
+    if num == 0 or num_groups < MIN_GROUPS:
+        return Figure(float(value))
+    drawn = [
+        (sums_G @ weights_Gb) / (sizes_G @ weights_Gb) for weights_Gb in bootstrap.multiplicities(num_groups, num, seed)
+    ]
+    left_out_G = (sums_G.sum() - sums_G) / (sizes_G.sum() - sizes_G)
+    ends = bootstrap.interval(value, np.concatenate(drawn), left_out_G, confidence, -np.inf, np.inf)
+    return Figure(float(value), *map(float, ends)) if np.isfinite(ends[0]) else Figure(float(value))
 
 
 @dataclass(frozen=True)
@@ -45,6 +71,17 @@ def _drawn(sample: Sample, num: int, seed: int) -> dict[str, _Drawn]:
         name: _Drawn(values[name], drawn.get(name, np.zeros(0)), left_out[name] if left_out else None)
         for name in COMPARED
     }
+
+
+def _mean(parts: Sequence[_Drawn]) -> _Drawn:
+    if len(parts) == 1:
+        return parts[0]
+    left_out = [part.left_out_G for part in parts if part.left_out_G is not None]
+    return _Drawn(
+        np.mean([part.value for part in parts], axis=0),
+        np.mean([part.drawn_B for part in parts], axis=0),
+        np.mean(left_out, axis=0) if len(left_out) == len(parts) else None,
+    )
 
 
 def _apart(first: _Drawn, second: _Drawn, confidence: float) -> Figure:

@@ -20,6 +20,7 @@ from photobench.crop.options import CropOptions
 from photobench.data.options import PackOptions, SplitOptions
 from photobench.errors import ConfigError, did_you_mean, unknown
 from photobench.evaluate import EvaluateOptions
+from photobench.refine.options import RefineOptions
 from photobench.sources.options import AttributeOptions, SourceOptions
 from photobench.submit import SubmitOptions
 from photobench.train.options import ProbeOptions, TrainOptions
@@ -53,6 +54,7 @@ class ProjectOptions(Options):
     probe: ProbeOptions = Field(ProbeOptions(), description="The heads on a frozen backbone: model.mode.")
     evaluate: EvaluateOptions = Field(EvaluateOptions(), description="How sure the figures are.")
     audit: AuditOptions = Field(AuditOptions(), description="Who judges the labels.")
+    refine: RefineOptions = Field(RefineOptions(), description="What is tried on top of a trained model.")
     submit: SubmitOptions = Field(SubmitOptions(), description="The file that the competition wants.")
 
     @field_validator("attributes")

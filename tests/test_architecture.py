@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "photobench"
 LAYERS = [
     {"errors"},
     {"records", "learning", "config", "progress", "registry", "formats", "parallel", "memory"},
-    {"workspace", "images", "metrics", "bootstrap", "paired", "evaluation"},
+    {"workspace", "images", "metrics", "bootstrap", "paired", "evaluation", "reliability"},
     {"crop"},
     {"sources", "data"},
     {"vision"},
@@ -32,7 +32,7 @@ LAYERS = [
         "trial",
         "audit",
         "decisions",
-        "thresholds",
+        "refine",
     },
     {"project"},
     {"workflow"},
@@ -54,7 +54,8 @@ PURE = [
     "evaluate",
     "compare",
     "invariance",
-    "thresholds",
+    "refine",
+    "reliability",
     "submit",
     "audit",
     "decisions",
@@ -140,7 +141,7 @@ def _same_shelf(own: str, other: str) -> bool:
         ("doctor", "train"),
     }
     inside = (
-        {"metrics", "bootstrap", "paired", "evaluation"},
+        {"metrics", "bootstrap", "paired", "evaluation", "reliability"},
         {"api", "cli", "listing", "__main__", "__init__"},
         {"records", "config", "progress", "registry", "parallel"},
     )

@@ -35,6 +35,7 @@ VERBS = {
     "auditing": ["audit", "audited", "ranked", "write_findings"],
     "handing_in": ["check_submission", "submit", "submit_folds"],
     "weighing": ["what_if"],
+    "refining": ["RefineResult", "refine_answerer"],
     "comparing": ["Compared", "compare", "comparison_text"],
     "reporting": ["report"],
     "runs": ["runs_table"],
@@ -82,6 +83,7 @@ if TYPE_CHECKING:
     from photobench.workflow.journey import run
     from photobench.workflow.preparing import describe_split, prepare, split_table
     from photobench.workflow.prescribing import prescribe
+    from photobench.workflow.refining import RefineResult, refine_answerer
     from photobench.workflow.reporting import report
     from photobench.workflow.runs import runs_table
     from photobench.workflow.training import train

@@ -44,7 +44,7 @@ def submit_folds(bench: Bench, name: str | None = None) -> Path:
         if bench.options.submit.thresholds:
             say(f"submit: {folded.thresholds}")
             if folded.thresholds.is_worth_it:
-                predictions = predictions.weighted(folded.thresholds.weights_K)
+                predictions = folded.thresholds.decide(predictions)
                 path = path.with_stem(f"{path.stem}-thresholds")
         return _submit(bench, predictions, path)
 
