@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -64,14 +64,20 @@ def load_model(folder: Path, device: str = "auto") -> Classifier:
 
 
 def predict_rows(
-    model: Classifier, pack: Pack, rows: np.ndarray, batch_size: int = BATCH_SIZE, views: Sequence[str] = (PLAIN,)
+    model: Classifier,
+    pack: Pack,
+    rows: np.ndarray,
+    batch_size: int = BATCH_SIZE,
+    views: Sequence[str] = (PLAIN,),
+    advance: Callable[[int], None] = lambda count: None,
 ) -> np.ndarray:
-    """Probabilities of the joint classes (len(rows), K) for photos of the pack, in the order of `rows`."""
+    """Probabilities of the joint classes (len(rows), K) for photos of the pack, in the order of `rows`; `advance` hears of each batch."""
     spec = model.spec
     parts = [np.zeros((0, spec.space.num_classes), np.float32)]
     for start in range(0, len(rows), batch_size):
         stored = pack.pixels[rows[start : start + batch_size]]
         parts.append(predict_stored(model, stored, views))
+        advance(len(stored))
     return np.concatenate(parts)
 
 
@@ -95,7 +101,7 @@ def _asked(model: Classifier, look: Look, stored_BSSC: np.ndarray) -> np.ndarray
 
 
 def _mean(parts: list[np.ndarray]) -> np.ndarray:
-    return parts[0] if len(parts) == 1 else np.mean(parts, axis=0, dtype=np.float64).astype(np.float32)
+    return parts[0] if len(parts) == 1 else np.asarray(np.mean(parts, axis=0, dtype=np.float64), np.float32)
 
 
 def photo_ms(model: Classifier, batch_size: int = 16, rounds: int = 5) -> float:

@@ -51,7 +51,7 @@ class Told:
 
     def seen(self, views: Sequence[str]) -> np.ndarray:
         """(N, K) the mean of what is said of these views."""
-        return np.mean([self.by_view[name] for name in views], axis=0, dtype=np.float64)
+        return np.asarray(np.mean([self.by_view[name] for name in views], axis=0, dtype=np.float64))
 
     @property
     def plain_NK(self) -> np.ndarray:

@@ -26,6 +26,7 @@ from photobench.report import (
     suspicions,
     tables,
     told,
+    trust,
 )
 from photobench.report.augmented import AugmentInputs
 from photobench.report.inputs import ReportInputs
@@ -204,6 +205,24 @@ def _classes(inputs: ReportInputs) -> Section | None:
     )
 
 
+def _calibration(inputs: ReportInputs) -> Section | None:
+    found = trust.reliabilities(inputs)
+    if not found:
+        return None
+    from photobench.explore import drawing
+
+    label = "The share of answers that is right, by the confidence with which they were given"
+    view = {
+        "words": [trust.sentence(name, one) for name, one in found.items()],
+        "plot": _inline(
+            drawing.reliability("reliability", {name: {"": one} for name, one in found.items()}).svg(), label
+        ),
+        "split": inputs.split,
+        "run": inputs.record.name if inputs.record else "",
+    }
+    return Section("calibration", "What its probabilities mean", view)
+
+
 def _mistakes(inputs: ReportInputs) -> Section | None:
     if inputs.evaluation is None and (inputs.mistakes is None or inputs.mistakes.empty):
         return None
@@ -264,7 +283,7 @@ def _reproduce(inputs: ReportInputs) -> Section:
 
 
 SECTIONS: tuple[Callable[[ReportInputs], Section | None], ...] = (
-    _headline, _examples, _data, _where, _crop, _curves, _confusion, _classes, _mistakes, _audit, _submission, _timings, _left_out,
+    _headline, _examples, _data, _where, _crop, _curves, _confusion, _classes, _calibration, _mistakes, _audit, _submission, _timings, _left_out,
     _reproduce,
 )  # fmt: skip
 """The page, in its order."""

@@ -17,6 +17,7 @@ from photobench.data.pack import PackSpec, build_pack, pack_key
 from photobench.errors import PhotobenchError, WorkspaceError
 from photobench.evaluate import evaluate
 from photobench.evaluation import Evaluation
+from photobench.progress import progress
 from photobench.records import BOX_COLUMNS, WHOLE, Box, Manifest, Predictions, RunRecord, averaged, fingerprint
 from photobench.sources.inputs import photo_files
 from photobench.workflow.bench import Bench
@@ -101,7 +102,8 @@ def _predict_split(bench: Bench, record: RunRecord, prepared: Prepared, split: s
     good = manifest.usable()[asked]
     model = load_model(bench.workspace.root / record.folder, bench.options.train.device)
     joint_NK = np.full((len(asked), model.spec.space.num_classes), np.nan, np.float32)
-    joint_NK[good] = predict_rows(model, prepared.pack, asked[good], views=(view,))
+    with progress(int(good.sum()), f"predict {split}" if view in PLAIN else f"predict {split}, {view}") as bar:
+        joint_NK[good] = predict_rows(model, prepared.pack, asked[good], views=(view,), advance=bar.advance)
     rows = manifest.frame.iloc[asked]
     return Predictions(rows["path"].tolist(), joint_NK, model.spec.space, rows["reason"].tolist(), record.name)
 

@@ -45,14 +45,15 @@ def reliability(key: str, panels: Mapping[str, Mapping[str, Reliability]]) -> Dr
         if len(series) > 1:
             canvas.line_legend(figure, colours)
 
-    return Drawing(key, legend_px + row_px * -(-len(panels) // columns), paint)
+    width_px = WIDTH_PX if columns > 1 else LEFT_PX + side_px + GAP_PX
+    return Drawing(key, legend_px + row_px * -(-len(panels) // columns), paint, width_px)
 
 
 def _line(ax: Axes, one: Reliability, colour: str) -> None:
     frame = pd.DataFrame([vars(each) for each in one.bins])
     ax.vlines(frame["promised"], frame["low"], frame["high"], color=colour, linewidth=1.2, alpha=0.55)
-    look = {"color": colour, "linewidth": 1.6, "marker": "o", "markersize": 5, "markeredgewidth": 0, "estimator": None}
-    sns.lineplot(frame, x="promised", y="right", ax=ax, **look)
+    dots = {"marker": "o", "markersize": 5, "markeredgewidth": 0, "clip_on": False}
+    sns.lineplot(frame, x="promised", y="right", color=colour, linewidth=1.6, estimator=None, ax=ax, **dots)
 
 
 def _frame(ax: Axes, title: str, last: bool) -> None:
@@ -61,4 +62,5 @@ def _frame(ax: Axes, title: str, last: bool) -> None:
     ax.set_title(f"{shortened(title, 24)}: right" if title else "right", loc="left")
     for axis in (ax.xaxis, ax.yaxis):
         canvas.share_ticks(axis)
+    ax.tick_params(axis="x", pad=9)
     ax.grid(True)
