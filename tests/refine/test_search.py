@@ -127,3 +127,23 @@ def test_the_words_say_what_is_used_what_not_and_what_it_costs() -> None:
     assert "It takes 2 times as long: 4.0 ms a photo in the model in place of 2.0." in text
     assert "photobench predict --run 001-net-refined" in text
     assert "nan" not in text
+
+
+def test_labels_that_hang_together_have_rules_and_temperatures_of_their_own_and_a_mean_metric() -> None:
+    rng = np.random.default_rng(0)
+    space = ClassSpace((Attribute("x", ("a", "b")), Attribute("y", ("p", "q", "r"))))
+    truth_NA = np.stack([rng.integers(2, size=400), rng.choice(3, 400, p=[0.6, 0.3, 0.1])], axis=1)
+    x_NV = softmax(6 * np.eye(2)[truth_NA[:, 0]] + 6 * rng.normal(0, 1, (400, 2)))  # six times too sure
+    y_NV = softmax(np.eye(3)[truth_NA[:, 1]] + rng.normal(0, 1, (400, 3)) - [0, 0, 1])
+    data = Told({PLAIN: space.join([x_NV, y_NV])}, space.compose(truth_NA), np.arange(400) // 2, 200, space)
+    found, answers = refine("base", data, (), Measure("attribute_macro_f1", 60, 0.95, 0))
+    tried = [one.name for one in found.tried]
+    assert [name for name in tried if name.startswith(("one", "per"))] == [tried[0], tried[1]]
+    assert {"each-label", "expected-f1-each-label", "thresholds-each-label"} <= set(tried)
+    assert found.chosen.temperatures is not None
+    assert found.chosen.temperatures.form == "per label"
+    assert found.chosen.temperatures.values[0] > 3 * found.chosen.temperatures.values[1]
+    assert found.loss_after < found.loss_before - 0.3
+    if found.chosen.changes_answers:
+        assert found.gain.low > 0
+    assert len(answers.probs_NK) == 400
