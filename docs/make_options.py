@@ -121,11 +121,13 @@ def _registries() -> Iterator[tuple[str, str, Registry[Any]]]:
     from photobench.train.watchers import WATCHERS
     from photobench.vision.augment import AUGMENTATIONS
     from photobench.vision.loss import LOSSES
+    from photobench.vision.views import VIEWS
 
     yield "Sources", "`source.kind`", SOURCES
     yield "Augmentations", "`augment.preset`", AUGMENTATIONS
     yield "Losses", "`loss.name`", LOSSES
     yield "Metrics", "`train.metric`", METRICS
+    yield "Views", "`refine.views`", VIEWS
     yield "Loggers", "`train.log`", WATCHERS
 
 

@@ -253,6 +253,15 @@ class Bench:
         """What would go of the runs that nothing needs, and how much room it takes; with `yes` they are removed."""
         return workflow.prune(self._inner(), names, keep, leftovers, yes)
 
+    def refine(self, name: str | None = None, *, folds: bool = False, **options: Any) -> workflow.RefineResult:
+        """What a trained model gains without training: `print` it, `.table` has a row per refinement that was tried, `.name` answers.
+
+        Args:
+            name: a run or a set of folds, by name or the start of it; the latest run for None.
+            folds: the folds that were trained or asked last, in place of a run.
+        """
+        return workflow.refine_answerer(self._inner(**options), name, folds)
+
     def decide(self, photos: str | Sequence[str], field: str, new: Any, why: str = "") -> pd.DataFrame:
         """Decide of photos; training follows. Returns all decisions, as `decisions` does.
 

@@ -85,9 +85,10 @@ def interval(
     left_out: np.ndarray | None,
     confidence: float,
     lowest: float = 0.0,
+    highest: float = 1.0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Lower and upper ends (...) for a value (...) from its resamplings (B, ...) and leave-one-out values (G,
-    ...). No figure is below `lowest`, or above 1.
+    ...). No figure is below `lowest`, or above `highest`.
 
     The percentiles of the resamplings, moved so that their mean lies on the value, and widened by how much
     the standard error of the leave-one-group-out jackknife exceeds theirs. A rare class is missing from a
@@ -101,8 +102,8 @@ def interval(
         center, spread = np.nanmean(resampled, axis=0), np.nanstd(resampled, axis=0)
         low, high = _quantiles(resampled, tail, 1 - tail)
         widen = 1.0 if left_out is None else np.fmax(1.0, jackknife_error(left_out) / spread)
-        low = np.clip(np.fmin(value + (low - center) * widen, value), lowest, 1)
-        high = np.clip(np.fmax(value + (high - center) * widen, value), lowest, 1)
+        low = np.clip(np.fmin(value + (low - center) * widen, value), lowest, highest)
+        high = np.clip(np.fmax(value + (high - center) * widen, value), lowest, highest)
     known = (spread > 1e-12) & np.isfinite(value)
     return np.where(known, low, np.nan), np.where(known, high, np.nan)
 

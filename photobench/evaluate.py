@@ -15,6 +15,7 @@ from photobench.errors import PhotobenchError
 from photobench.evaluation import CLASS_NAMES, METRIC_NAMES, ClassFigures, Evaluation, Figure, Scores
 from photobench.progress import columns
 from photobench.records import Manifest, Predictions
+from photobench.reliability import reliability
 
 
 class EvaluateOptions(Options):
@@ -110,14 +111,24 @@ def table(evaluation: Evaluation) -> str:
 
 
 def details(evaluation: Evaluation) -> str:
-    """Every metric with its interval, of each attribute and of all together, then class by class, for a terminal."""
+    """Every metric with its interval, of each attribute and of all together, then class by class, for a terminal.
+
+    `ece` is the calibration error: how far the confidence of answers is from the share of them that is right.
+    """
     parts = [_heading(evaluation)]
     told = dict(evaluation.attributes)
     if len(told) > 1:
         told["all together"] = evaluation.joint
     names = list(evaluation.joint.metrics)
-    metrics = [(name, *(_with_span(scores.metrics[m]) for m in names)) for name, scores in told.items()]
-    parts.append(columns(metrics, ("", *names)))
+    metrics = [
+        (
+            name,
+            *(_with_span(scores.metrics[m]) for m in names),
+            _with_span(scores.reliability.ece) if scores.reliability else "–",
+        )
+        for name, scores in told.items()
+    ]
+    parts.append(columns(metrics, ("", *names, "ece")))
     for name, scores in told.items():
         rows = [
             (one.name, str(one.support), *(_with_span(f) for f in (one.precision, one.recall, one.f1, one.auc)))
@@ -233,6 +244,7 @@ def _scores(sample: Sample, names: list[str], options: EvaluateOptions) -> Score
             for k, name in enumerate(names)
         ],
         confusion=confusion,
+        reliability=reliability(sample, options.bootstraps, options.confidence, options.seed),
     )
 
 

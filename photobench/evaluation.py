@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -57,6 +57,32 @@ class ClassFigures:
 
 
 @dataclass(frozen=True)
+class Bin:
+    """Answers of about the same confidence: how many, the mean of it, the share of them that is right, and the interval of that."""
+
+    photos: int
+    promised: float
+    right: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """Whether the confidence of answers is the share of them that is right: the calibration error, lower is better, and its bins."""
+
+    ece: Figure
+    bins: tuple[Bin, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"ece": self.ece.to_json(), "bins": [asdict(one) for one in self.bins]}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Reliability:
+        return cls(Figure.from_json(data["ece"]), tuple(Bin(**one) for one in data["bins"]))
+
+
+@dataclass(frozen=True)
 class Scores:
     """One thing that was told from the photos: the joint class, or an attribute."""
 
@@ -64,6 +90,7 @@ class Scores:
     metrics: dict[str, Figure]  # by METRIC_NAMES
     per_class: list[ClassFigures]
     confusion: np.ndarray  # (K, K) photos by truth (rows) and prediction (columns)
+    reliability: Reliability | None = None  # of an evaluation that was kept before there was such a thing
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -71,6 +98,7 @@ class Scores:
             "metrics": {name: figure.to_json() for name, figure in self.metrics.items()},
             "per_class": [row.to_json() for row in self.per_class],
             "confusion": self.confusion.tolist(),
+            "reliability": self.reliability.to_json() if self.reliability else None,
         }
 
     @classmethod
@@ -80,6 +108,7 @@ class Scores:
             metrics={name: Figure.from_json(figure) for name, figure in data["metrics"].items()},
             per_class=[ClassFigures.from_json(row) for row in data["per_class"]],
             confusion=np.array(data["confusion"], dtype=np.int64),
+            reliability=Reliability.from_json(data["reliability"]) if data.get("reliability") else None,
         )
 
 

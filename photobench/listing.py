@@ -129,7 +129,9 @@ LISTINGS: dict[str, Callable[[str, Path], str]] = {
     "samplers": _of_registry("train.sampling", "SAMPLERS"),
     "schedules": _of_registry("train.schedule", "SCHEDULES"),
     "sources": _of_registry("sources.table_of_sources", "SOURCES"),
+    "rules": _of_registry("refine.decisions", "RULES"),
     "transforms": _transforms,
+    "views": _of_registry("vision.views", "VIEWS"),
 }
 
 

@@ -27,11 +27,33 @@ def difference(first: Sample, second: Sample, num: int, confidence: float, seed:
 
     NaN ends where there are too few groups, or the two answer differently in one group at the most.
     """
-    mine, other = (drawn(sample, num, seed) for sample in (first, second))
-    num_differ = groups_that_differ(first.predicted_N != second.predicted_N, first)
-    return {
-        name: apart([mine], [other], name, np.array([num_differ]), confidence).gains()[0].figure for name in COMPARED
-    }
+    return mean_difference([first], [second], num, confidence, seed)
+
+
+def mean_difference(
+    firsts: Sequence[Sample], seconds: Sequence[Sample], num: int, confidence: float, seed: int
+) -> dict[str, Figure]:
+    """As `difference`, of the mean over several things that are told of the same photos, such as attributes."""
+    mine, other = (_mean([drawn(sample, num, seed) for sample in samples]) for samples in (firsts, seconds))
+    differ_N = np.any([a.predicted_N != b.predicted_N for a, b in zip(firsts, seconds, strict=True)], axis=0)
+    num_differ = np.array([groups_that_differ(differ_N, firsts[0])])
+    return {name: apart([mine], [other], name, num_differ, confidence).gains()[0].figure for name in COMPARED}
+
+
+def mean_change(
+    values_N: np.ndarray, groups_N: np.ndarray, num_groups: int, num: int, confidence: float, seed: int
+) -> Figure:
+    """The mean over photos of how much something changed, such as the log-loss, with its interval."""
+    sums_G, sizes_G = (np.bincount(groups_N, weights, num_groups) for weights in (values_N, np.ones(len(values_N))))
+    value = np.array(sums_G.sum() / sizes_G.sum())
+    if num == 0 or num_groups < MIN_GROUPS:
+        return Figure(float(value))
+    resampled = [
+        (sums_G @ weights_Gb) / (sizes_G @ weights_Gb) for weights_Gb in bootstrap.multiplicities(num_groups, num, seed)
+    ]
+    left_out_G = (sums_G.sum() - sums_G) / (sizes_G.sum() - sizes_G)
+    ends = bootstrap.interval(value, np.concatenate(resampled), left_out_G, confidence, -np.inf, np.inf)
+    return Figure(float(value), *map(float, ends)) if np.isfinite(ends[0]) else Figure(float(value))
 
 
 @dataclass(frozen=True)
@@ -60,6 +82,22 @@ def drawn(sample: Sample, num: int, seed: int) -> Drawn:
         return Drawn(values, None, None)
     resampled = bootstrap.resample(sample, num, seed, with_auc=False)
     return Drawn(values, resampled, bootstrap.leave_one_out(sample, with_auc=False))
+
+
+def _mean(parts: Sequence[Drawn]) -> Drawn:
+    """Of what is told of the same photos, in the figures that are compared."""
+    if len(parts) == 1:
+        return parts[0]
+
+    def mean(figures: Sequence[Figures | None]) -> Figures | None:
+        known = [one for one in figures if one is not None]
+        if len(known) < len(parts):
+            return None
+        return {name: np.mean([one[name] for one in known], axis=0) for name in COMPARED}
+
+    value = mean([part.value for part in parts])
+    assert value is not None
+    return Drawn(value, mean([part.resampled for part in parts]), mean([part.left_out for part in parts]))
 
 
 def groups_that_differ(differ_N: np.ndarray, sample: Sample) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -26,7 +27,7 @@ from photobench.progress import progress, say
 from photobench.records import Box, Predictions
 from photobench.vision.device import autocast, choose_device
 from photobench.vision.model import Classifier, ModelSpec, build_classifier
-from photobench.vision.preprocess import fixed_view
+from photobench.vision.views import PLAIN, VIEWS, Look
 from photobench.workspace import disk_errors, write_atomic
 
 SPEC_FILE, WEIGHTS_FILE = "model.json", "model.safetensors"
@@ -62,24 +63,57 @@ def load_model(folder: Path, device: str = "auto") -> Classifier:
     return model.to(choose_device(device)).to(memory_format=torch.channels_last).eval()
 
 
-def predict_rows(model: Classifier, pack: Pack, rows: np.ndarray, batch_size: int = BATCH_SIZE) -> np.ndarray:
-    """Probabilities of the joint classes (len(rows), K) for photos of the pack, in the order of `rows`."""
+def predict_rows(
+    model: Classifier,
+    pack: Pack,
+    rows: np.ndarray,
+    batch_size: int = BATCH_SIZE,
+    views: Sequence[str] = (PLAIN,),
+    advance: Callable[[int], None] = lambda count: None,
+) -> np.ndarray:
+    """Probabilities of the joint classes (len(rows), K) for photos of the pack, in the order of `rows`; `advance` hears of each batch."""
     spec = model.spec
     parts = [np.zeros((0, spec.space.num_classes), np.float32)]
     for start in range(0, len(rows), batch_size):
         stored = pack.pixels[rows[start : start + batch_size]]
-        parts.append(predict_stored(model, stored))
+        parts.append(predict_stored(model, stored, views))
+        advance(len(stored))
     return np.concatenate(parts)
 
 
 @torch.inference_mode()
-def predict_stored(model: Classifier, stored_BSSC: np.ndarray) -> np.ndarray:
-    """Stored squares (B, S, S, 3) → probabilities of the joint classes (B, K). The one way to ask a model."""
+def predict_stored(model: Classifier, stored_BSSC: np.ndarray, views: Sequence[str] = (PLAIN,)) -> np.ndarray:
+    """Stored squares (B, S, S, 3) → probabilities of the joint classes (B, K). The one way to ask a model.
+
+    Args:
+        views: names of VIEWS; the answer is the mean of theirs, and that of a view the mean of its looks.
+    """
+    said = [_mean([_asked(model, look, stored_BSSC) for look in VIEWS.build(name).looks]) for name in views]
+    return _mean(said)
+
+
+def _asked(model: Classifier, look: Look, stored_BSSC: np.ndarray) -> np.ndarray:
     spec, device = model.spec, next(model.parameters()).device
-    images = torch.from_numpy(fixed_view(stored_BSSC, spec.size_px, spec.crop)).to(device, non_blocking=True)
+    images = torch.from_numpy(look(stored_BSSC, spec.size_px, spec.crop)).to(device, non_blocking=True)
     with autocast(device.type, spec.precision):
         logits = model(images)
     return model.joint_probs(logits).numpy()
+
+
+def _mean(parts: list[np.ndarray]) -> np.ndarray:
+    return parts[0] if len(parts) == 1 else np.asarray(np.mean(parts, axis=0, dtype=np.float64), np.float32)
+
+
+def photo_ms(model: Classifier, batch_size: int = 16, rounds: int = 5) -> float:
+    """Milliseconds that a photo takes in a batch, without its decoding: the fastest of some rounds, which others disturbed least."""
+    side_px = model.spec.pack.size_px
+    stored_BSSC = np.zeros((batch_size, side_px, side_px, 3), np.uint8)
+    times = []
+    for _ in range(rounds + 1):  # the first one compiles
+        started = time.perf_counter()
+        predict_stored(model, stored_BSSC)
+        times.append(time.perf_counter() - started)
+    return 1000 * min(times[1:]) / batch_size
 
 
 @torch.inference_mode()
@@ -95,12 +129,17 @@ def features(model: Classifier, images_BHWC: np.ndarray, batch_size: int = BATCH
 
 
 def predict_files(
-    model: Classifier, paths: Sequence[str | Path], run: str = "", finder: Finder | None = None
+    model: Classifier,
+    paths: Sequence[str | Path],
+    run: str = "",
+    finder: Finder | None = None,
+    views: Sequence[str] = (PLAIN,),
 ) -> Predictions:
     """Photos from files, decoded in parallel. A photo that cannot be read is a row with its reason and no label.
 
     Args:
         finder: what finds the box of each photo; None finds it by the model's own method.
+        views: as of `predict_stored`; a photo is read once.
     """
     spec = model.spec
     finder = finder or Finder(spec.cropping, spec.usual_box, Path())
@@ -111,7 +150,7 @@ def predict_files(
         for chunk in _read_ahead(spec.pack, finder, [Path(path) for path in paths]):
             good = {number + i: photo.stored for i, photo in enumerate(chunk) if photo.stored is not None}
             if good:
-                joint_NK[list(good)] = predict_stored(model, np.stack(list(good.values())))
+                joint_NK[list(good)] = predict_stored(model, np.stack(list(good.values())), views)
             for i, photo in enumerate(chunk, number):
                 reasons[i], fallbacks[i] = photo.reason, photo.fallback
             number += len(chunk)

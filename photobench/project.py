@@ -21,6 +21,7 @@ from photobench.data.options import PackOptions, SplitOptions
 from photobench.errors import ConfigError, did_you_mean, unknown
 from photobench.evaluate import EvaluateOptions
 from photobench.ledger.options import LedgerOptions
+from photobench.refine.options import RefineOptions
 from photobench.sources.options import AttributeOptions, SourceOptions
 from photobench.submit import SubmitOptions
 from photobench.train.options import ProbeOptions, TrainOptions
@@ -56,9 +57,11 @@ class ProjectOptions(Options):
     tune: TuneOptions = Field(TuneOptions(), description="How better options are looked for: photobench tune.")
     evaluate: EvaluateOptions = Field(EvaluateOptions(), description="How sure the figures are.")
     audit: AuditOptions = Field(AuditOptions(), description="Who judges the labels.")
+    refine: RefineOptions = Field(RefineOptions(), description="What is tried on top of a trained model.")
     submit: SubmitOptions = Field(SubmitOptions(), description="The file that the competition wants.")
     ledger: LedgerOptions = Field(
-        LedgerOptions(), description="What the competition allows and counts, and where it is written down what was sent."
+        LedgerOptions(),
+        description="What the competition allows and counts, and where it is written down what was sent.",
     )
 
     @field_validator("attributes")

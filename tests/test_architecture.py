@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "photobench"
 LAYERS = [
     {"errors"},
     {"records", "learning", "config", "progress", "registry", "formats", "parallel", "memory"},
-    {"workspace", "images", "metrics", "bootstrap", "paired", "evaluation"},
+    {"workspace", "images", "metrics", "bootstrap", "paired", "evaluation", "reliability"},
     {"crop"},
     {"sources", "data"},
     {"vision"},
@@ -33,10 +33,10 @@ LAYERS = [
         "trial",
         "audit",
         "decisions",
-        "thresholds",
         "tune",
         "explain",
         "slices",
+        "refine",
     },
     {"project"},
     {"workflow"},
@@ -58,8 +58,9 @@ PURE = [
     "evaluate",
     "compare",
     "invariance",
-    "thresholds",
     "ledger",
+    "refine",
+    "reliability",
     "submit",
     "audit",
     "decisions",
@@ -160,7 +161,7 @@ def _same_shelf(own: str, other: str) -> bool:
         ("doctor", "train"),
     }
     inside = (
-        {"metrics", "bootstrap", "paired", "evaluation"},
+        {"metrics", "bootstrap", "paired", "evaluation", "reliability"},
         {"api", "cli", "listing", "web", "__main__", "__init__"},
         {"records", "config", "progress", "registry", "parallel"},
     )

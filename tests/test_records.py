@@ -200,7 +200,12 @@ def test_models_that_were_asked_of_other_photos_are_not_averaged() -> None:
             averaged([predictions_of(["a", "b"], [1, 0], [1, 0]), predictions_of(other, [1, 0], [1, 0])])
 
 
-def test_weights_change_what_is_most_probable_and_the_sum_stays_one() -> None:
-    found = predictions_of(["a", "b"], [0.6, 0.4], [0.9, 0.1]).weighted(np.array([0.5, 1.0]))
+def test_what_was_decided_is_the_class_and_the_probabilities_stay(tmp_path: Path) -> None:
+    found = replace(predictions_of(["a", "b"], [0.6, 0.4], [0.9, 0.1]), decided_N=np.array([1, 0]))
     assert found.classes().tolist() == [1, 0]
-    np.testing.assert_allclose(found.joint_NK.sum(axis=1), 1, atol=1e-6)
+    assert found.to_frame()["confidence"].to_numpy() == pytest.approx([0.4, 0.9])
+    (tmp_path / "kept.parquet").write_bytes(found.to_bytes())
+    again = Predictions.read(tmp_path / "kept.parquet")
+    assert again.classes().tolist() == [1, 0]
+    np.testing.assert_array_equal(again.joint_NK, found.joint_NK)
+    assert averaged([found, found]).classes().tolist() == [0, 0]

@@ -186,6 +186,28 @@ def make_inputs(manifest: Manifest | None = None, wrong_every: int = 6, **change
     return ReportInputs(**{**everything, **changes})
 
 
+def test_what_probabilities_mean_is_drawn_and_said():
+    from photobench.bootstrap import Sample
+    from photobench.reliability import reliability
+
+    truth_N = np.random.default_rng(0).integers(0, 2, 240)
+    said_N, groups_N = np.where(np.arange(240) % 3 == 0, 1 - truth_N, truth_N), np.repeat(np.arange(60), 4)
+    too_sure = Sample(truth_N, said_N, np.eye(2)[said_N] * 0.8 + 0.1, groups_N, 60)
+    measured = reliability(too_sure, 100, 0.95, 0).to_json()
+    inputs = make_inputs()
+    evaluation = inputs.evaluations["test"]
+    for scores in (evaluation["joint"], *evaluation["attributes"].values()):
+        scores["reliability"] = measured
+    page = check(inputs)
+    assert page.sections == [*ALL[:6], "calibration", *ALL[6:]]
+    assert (
+        "mask: answers are given with 90\u00a0% on average, and 67\u00a0% of them are right: too sure."
+        in page.text.replace("90 %", "90\u00a0%").replace("67 %", "67\u00a0%")
+    )
+    assert "all together: answers are given with" in page.text
+    assert "photobench refine --run calm-fox-1" in page.text
+
+
 def test_all_sections_in_their_order_and_their_numbers():
     inputs = make_inputs()
     page = check(inputs)

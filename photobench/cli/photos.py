@@ -49,7 +49,9 @@ def demo(
     from photobench import workflow
 
     if draw:
-        typer.echo(f"{workflow.draw_demo(folder, people)}: the photos. Begin with: photobench init {folder}/photos -w {folder}")
+        typer.echo(
+            f"{workflow.draw_demo(folder, people)}: the photos. Begin with: photobench init {folder}/photos -w {folder}"
+        )
         return
     record = workflow.demo(folder, people, parsed(set))
     print_evaluation(bench_of(folder, None), record.name)

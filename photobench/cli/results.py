@@ -78,6 +78,17 @@ def explain(
 
 
 @app.command(rich_help_panel=PANEL)
+def refine(
+    run: RunOption = None, folds: FoldsOption = False, workspace: WorkspaceOption = Path(), set: SetOption = None
+) -> None:
+    """What a trained model gains without training: views of a photo, temperatures, decision rules. Keeps what is worth it."""
+    from photobench import workflow
+
+    check_one_of(run, folds)
+    typer.echo(workflow.refine_answerer(bench_of_runs(workspace, set), run, folds))
+
+
+@app.command(rich_help_panel=PANEL)
 def predict(
     paths: Annotated[
         list[Path] | None,
@@ -123,7 +134,7 @@ def list_(
     what: Annotated[
         str,
         typer.Argument(
-            help="runs, problems, or what can be chosen: backbones, augmentations, checks, detectors, losses, metrics, mixes, optimizers, probes, recipes, resamplers, samplers, schedules, sources, transforms."
+            help="runs, problems, or what can be chosen: backbones, augmentations, checks, detectors, losses, metrics, mixes, optimizers, probes, recipes, resamplers, rules, samplers, schedules, sources, transforms, views."
         ),
     ] = "runs",
     pattern: Annotated[str, typer.Argument(help="Part of the name.")] = "",

@@ -24,7 +24,9 @@ FixOption = Annotated[bool, typer.Option("--fix", help="Write what was found int
 RunOption = Annotated[
     str | None,
     typer.Option(
-        "--run", "-r", help="A run, or a set of folds, by its name or the start of it; the latest run by default."
+        "--run",
+        "-r",
+        help="A run, a set of folds or a refined one, by its name or the start of it; the latest run by default.",
     ),
 ]
 FoldsOption = Annotated[

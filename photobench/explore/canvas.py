@@ -26,7 +26,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 WIDTH_PX = 460
 INK, STRONG, RULE, PAPER = "#5f6b79", "#5f6b78", "#a9b1ba", "#fefefd"
@@ -158,6 +158,12 @@ def real_ticks(axis: Any, number: int = 5) -> None:
     """A few round numbers, without zeros at their end."""
     axis.set_major_locator(MaxNLocator(number, steps=[1, 2, 5, 10]))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.4g}"))
+
+
+def share_ticks(axis: Any) -> None:
+    """Of a share between 0 and 1, in percent."""
+    axis.set_major_locator(FixedLocator((0, 0.25, 0.5, 0.75, 1)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f} %"))
 
 
 def power_ticks(axis: Any) -> None:

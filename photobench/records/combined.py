@@ -35,7 +35,8 @@ def joined(parts: Sequence[Predictions], run: str = "") -> Predictions:
 def averaged(parts: Sequence[Predictions], run: str = "") -> Predictions:
     """The mean of the joint probabilities of several predictions of the same photos, in the order of the first.
 
-    A photo that one of them could not read keeps its reason. The folds stay those of the first.
+    A photo that one of them could not read keeps its reason. The folds stay those of the first. What was decided on each is let go:
+    the class is the most probable of the mean.
 
     Raises:
         PhotobenchError: they are not of the same photos, or the classes differ.
@@ -48,7 +49,7 @@ def averaged(parts: Sequence[Predictions], run: str = "") -> Predictions:
         "" if not any(row) else next(filter(None, row)) for row in zip(*(p.reasons for p in aligned), strict=True)
     ]
     joint_NK[np.array([bool(reason) for reason in reasons], dtype=bool)] = np.nan
-    return replace(first, joint_NK=joint_NK, reasons=reasons, run=run)
+    return replace(first, joint_NK=joint_NK, reasons=reasons, run=run, decided_N=None)
 
 
 def _in_order(part: Predictions, first: Predictions) -> Predictions:
@@ -63,7 +64,12 @@ def _in_order(part: Predictions, first: Predictions) -> Predictions:
             "Predict the same photos with each."
         )
     return replace(
-        part, paths=first.paths, joint_NK=part.joint_NK[rows], reasons=[part.reasons[row] for row in rows], fold_N=None
+        part,
+        paths=first.paths,
+        joint_NK=part.joint_NK[rows],
+        reasons=[part.reasons[row] for row in rows],
+        fold_N=None,
+        decided_N=None,
     )
 
 

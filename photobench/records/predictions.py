@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,13 @@ class Predictions:
     """What a run says of some photos. `joint_NK` holds the probabilities of the joint classes, NaN for a photo with a `reason`.
 
     Everything else follows from it: an attribute's probabilities are its marginal, the class is the most probable joint
-    class, and the label of each attribute is that class taken apart, so the three never contradict each other.
+    class, and the label of each attribute is that class taken apart, so that class and labels never contradict each other.
 
     `fold_N`, where they are out of fold: the fold, from 1 on, that held the photo out. Its model, who said this, did not learn from
     the photo nor from any of its group. Where several divisions are averaged, it is that of the first.
+
+    `decided_N`, where a rule decides otherwise than by the most probable class: the joint class that it chose for each photo. The
+    probabilities stay what they are.
     """
 
     paths: list[str]
@@ -30,6 +33,7 @@ class Predictions:
     reasons: list[str] = field(default_factory=list)
     run: str = ""
     fold_N: np.ndarray | None = None
+    decided_N: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if not self.reasons:
@@ -45,20 +49,19 @@ class Predictions:
         return np.array([not r for r in self.reasons], dtype=bool)
 
     def classes(self) -> np.ndarray:
-        """(N,) the most probable joint class, −1 for a broken photo."""
+        """(N,) the joint class that was decided on, else the most probable one; −1 for a broken photo."""
         ids_N = np.full(len(self), -1, dtype=np.int64)
         good = self.ok()
-        ids_N[good] = self.joint_NK[good].argmax(axis=1)
+        ids_N[good] = self.joint_NK[good].argmax(axis=1) if self.decided_N is None else self.decided_N[good]
         return ids_N
 
     def marginal(self, attribute: int) -> np.ndarray:
         return self.space.marginal(self.joint_NK, attribute)
 
-    def weighted(self, weights_K: np.ndarray) -> Predictions:
-        """With the probability of each joint class times its weight, brought back to a sum of 1: what is the most probable changes."""
-        joint_NK = self.joint_NK * weights_K.astype(np.float32)
-        total_N1 = joint_NK.sum(axis=1, keepdims=True)
-        return replace(self, joint_NK=joint_NK / np.where(total_N1 > 0, total_N1, 1))
+    def confidence(self) -> np.ndarray:
+        """(N,) the probability of the class that is said, NaN for a broken photo."""
+        said_N1 = np.maximum(self.classes(), 0)[:, None]
+        return np.where(self.ok(), np.take_along_axis(self.joint_NK, said_N1, axis=1)[:, 0], np.nan)
 
     def to_frame(self) -> pd.DataFrame:
         """Columns: path, a label per attribute, class, confidence, a probability per `attribute=label`, reason, and the fold where it is out of fold."""
@@ -69,7 +72,7 @@ class Predictions:
             labels = np.array([*attribute.values, None], dtype=object)[codes_NA[:, number]]
             columns[attribute.name] = pd.array(labels, dtype="string")
         columns["class"] = pd.array(np.where(good, ids_N, 0), dtype="Int64")
-        columns["confidence"] = np.where(good, self.joint_NK.max(axis=1, initial=0.0), np.nan)
+        columns["confidence"] = self.confidence()
         for number, attribute in enumerate(self.space.attributes):
             probs_NV = self.marginal(number)
             columns |= {f"{attribute.name}={value}": probs_NV[:, v] for v, value in enumerate(attribute.values)}
@@ -85,12 +88,15 @@ class Predictions:
         frame.insert(1, "reason", self.reasons)
         if self.fold_N is not None:
             frame.insert(2, "fold", self.fold_N)
+        if self.decided_N is not None:
+            frame.insert(2, "decided", self.classes())
         return parquet_bytes(frame, "photobench.predictions", {"space": self.space.to_json(), "run": self.run})
 
     @classmethod
     def read(cls, path: Path) -> Predictions:
         frame, meta = read_parquet(path, "photobench.predictions")
         fold_N = frame["fold"].to_numpy() if "fold" in frame else None
-        joint_NK = frame.drop(columns=["path", "reason", "fold"], errors="ignore").to_numpy(dtype=np.float32)
+        decided_N = frame["decided"].to_numpy() if "decided" in frame else None
+        joint_NK = frame.drop(columns=["path", "reason", "fold", "decided"], errors="ignore").to_numpy(dtype=np.float32)
         space = ClassSpace.from_json(meta["space"])
-        return cls(frame["path"].tolist(), joint_NK, space, frame["reason"].tolist(), meta["run"], fold_N)
+        return cls(frame["path"].tolist(), joint_NK, space, frame["reason"].tolist(), meta["run"], fold_N, decided_N)

@@ -30,6 +30,7 @@ from photobench.report import (
     suspicions,
     tables,
     told,
+    trust,
 )
 from photobench.report.augmented import AugmentInputs
 from photobench.report.compared import CompareInputs
@@ -94,7 +95,9 @@ def build_compare_page(inputs: CompareInputs) -> str:
 
 def build_explain_sheet(inputs: ExplainInputs) -> str:
     """Where a model looked, as a page of its own."""
-    return _page(f"{inputs.title}: where it looks", [Section("explain", "Where it looks", {"view": looked.view(inputs)})])
+    return _page(
+        f"{inputs.title}: where it looks", [Section("explain", "Where it looks", {"view": looked.view(inputs)})]
+    )
 
 
 def build_explore_page(inputs: ReportInputs, figures: list[explore.Figure]) -> str:
@@ -243,6 +246,24 @@ def _classes(inputs: ReportInputs) -> Section | None:
     )
 
 
+def _calibration(inputs: ReportInputs) -> Section | None:
+    found = trust.reliabilities(inputs)
+    if not found:
+        return None
+    from photobench.explore import drawing
+
+    label = "The share of answers that is right, by the confidence with which they were given"
+    view = {
+        "words": [trust.sentence(name, one) for name, one in found.items()],
+        "plot": _inline(
+            drawing.reliability("reliability", {name: {"": one} for name, one in found.items()}).svg(), label
+        ),
+        "split": inputs.split,
+        "run": inputs.record.name if inputs.record else "",
+    }
+    return Section("calibration", "What its probabilities mean", view)
+
+
 def _mistakes(inputs: ReportInputs) -> Section | None:
     if inputs.evaluation is None and (inputs.mistakes is None or inputs.mistakes.empty):
         return None
@@ -331,8 +352,8 @@ def _reproduce(inputs: ReportInputs) -> Section:
 
 
 SECTIONS: tuple[Callable[[ReportInputs], Section | None], ...] = (
-    _headline, _examples, _data, _where, _crop, _curves, _confusion, _classes, _mistakes, _failing, _looks, _audit, _runs, _tuned,
-    _submission, _timings, _left_out, _reproduce,
+    _headline, _examples, _data, _where, _crop, _curves, _confusion, _classes, _calibration, _mistakes, _failing, _looks, _audit, _runs,
+    _tuned, _submission, _timings, _left_out, _reproduce,
 )  # fmt: skip
 """The page, in its order."""
 

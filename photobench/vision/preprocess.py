@@ -21,11 +21,19 @@ def view_window(side_px: int, crop: float) -> tuple[int, int]:
 def fixed_view(stored_BSSC: np.ndarray, size_px: int, crop: float, out: np.ndarray | None = None) -> np.ndarray:
     """The centre of each stored square, (B, S, S, 3) → (B, size, size, 3) uint8. No resampling where the sizes agree."""
     start, inner = view_window(stored_BSSC.shape[1], crop)
+    return cut_window(stored_BSSC, (start, start), inner, size_px, out)
+
+
+def cut_window(
+    stored_BSSC: np.ndarray, start: tuple[int, int], inner: int, size_px: int, out: np.ndarray | None = None
+) -> np.ndarray:
+    """The square of side `inner` at `start` (top, left) of each, brought to the size that the model sees."""
+    top, left = start
     if out is None:
         out = np.empty((len(stored_BSSC), size_px, size_px, 3), np.uint8)
     for square, target in zip(stored_BSSC, out, strict=True):
-        centre = square[start : start + inner, start : start + inner]
-        target[:] = centre if inner == size_px else _scale(centre, size_px)
+        window = square[top : top + inner, left : left + inner]
+        target[:] = window if inner == size_px else _scale(window, size_px)
     return out
 
 

@@ -35,14 +35,31 @@ VERBS = {
     "slicing": ["Slices", "slices", "slices_of"],
     "augmenting": ["augment_sheet", "check_augmentation"],
     "exploring": ["explore"],
-    "asking": ["check_table_name", "evaluate_run", "predict", "run_manifest", "split_predictions", "write_predictions", "write_table"],
+    "asking": [
+        "check_table_name",
+        "evaluate_run",
+        "predict",
+        "run_manifest",
+        "split_predictions",
+        "write_predictions",
+        "write_table",
+    ],
     "auditing": ["audit", "audited", "ranked", "write_findings"],
     "handing_in": ["check_submission", "submit", "submit_folds"],
-    "scoring": ["export_ledger", "ledger_status", "ledger_table", "record_score", "send", "take_out", "undo_submission"],
+    "scoring": [
+        "export_ledger",
+        "ledger_status",
+        "ledger_table",
+        "record_score",
+        "send",
+        "take_out",
+        "undo_submission",
+    ],
     "planning": ["Plan", "plan_submissions"],
     "weighing": ["what_if"],
     "comparing": ["check_page_name", "compare", "write_comparison"],
     "comparing_words": ["Compared", "Comparison", "comparison_text"],
+    "refining": ["RefineResult", "refine_answerer"],
     "reporting": ["report"],
     "runs": ["list_runs", "runs_table", "runs_text", "tag"],
     "showing": ["show_run"],
@@ -96,6 +113,7 @@ if TYPE_CHECKING:
     from photobench.workflow.preparing import describe_split, prepare, split_table
     from photobench.workflow.prescribing import prescribe
     from photobench.workflow.pruning import prune
+    from photobench.workflow.refining import RefineResult, refine_answerer
     from photobench.workflow.reporting import report
     from photobench.workflow.runs import list_runs, runs_table, runs_text, tag
     from photobench.workflow.scoring import (

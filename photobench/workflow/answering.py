@@ -6,17 +6,26 @@ What is told of photos, how good that is, what is submitted and what is compared
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from photobench.errors import PhotobenchError, WorkspaceError, unknown
 from photobench.evaluation import Evaluation
 from photobench.records import Manifest, Predictions, RunRecord
-from photobench.workflow.asking import evaluate_run, predict, run_manifest, split_predictions
+from photobench.workflow.asking import PLAIN, evaluate_run, predict, run_manifest, split_predictions
 from photobench.workflow.bench import Bench
-from photobench.workflow.folding import FoldedRuns, find_folds, glance_at_folds, list_folds, predict_folds
+from photobench.workflow.folding import (
+    FoldedRuns,
+    find_folds,
+    glance_at_folds,
+    list_folds,
+    predict_folds,
+    told_of_test,
+    told_out_of_fold,
+)
 from photobench.workflow.judging_folds import OUT_OF_FOLD
+from photobench.workflow.refined import Refined, list_refined, read_refined
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,12 @@ class Answerer(Protocol):
     def predict(self, paths: Sequence[str | Path] = ()) -> Predictions:
         """Of photos, folders of photos or tables of paths; of the evaluation set where nothing is named."""
 
+    def test(self) -> HeldOut | None:
+        """Of the test photos, where there are some: nothing is chosen on them."""
+
+    def with_views(self, views: tuple[str, ...]) -> Answerer | None:
+        """The same, whose answer is the mean over these views of each photo; None of one that cannot be asked so."""
+
 
 @dataclass(frozen=True)
 class SingleRun:
@@ -55,6 +70,7 @@ class SingleRun:
 
     bench: Bench
     record: RunRecord
+    views: tuple[str, ...] = PLAIN
 
     @property
     def name(self) -> str:
@@ -65,15 +81,23 @@ class SingleRun:
         return (self.record,)
 
     def held_out(self) -> HeldOut:
-        return HeldOut(
-            run_manifest(self.bench, self.record), split_predictions(self.bench, self.record, "valid"), "valid"
-        )
+        return self._of("valid", run_manifest(self.bench, self.record))
 
     def evaluations(self) -> dict[str, Evaluation]:
         return evaluate_run(self.bench, self.name)
 
     def predict(self, paths: Sequence[str | Path] = ()) -> Predictions:
-        return predict(self.bench, paths, self.name)
+        return predict(self.bench, paths, self.name, self.views)
+
+    def test(self) -> HeldOut | None:
+        manifest = run_manifest(self.bench, self.record)
+        return self._of("test", manifest) if len(manifest.rows("test")) else None
+
+    def with_views(self, views: tuple[str, ...]) -> SingleRun:
+        return replace(self, views=views)
+
+    def _of(self, split: str, manifest: Manifest) -> HeldOut:
+        return HeldOut(manifest, split_predictions(self.bench, self.record, split, self.views), split)
 
 
 @dataclass(frozen=True)
@@ -82,6 +106,7 @@ class FoldSet:
 
     bench: Bench
     folded: FoldedRuns
+    views: tuple[str, ...] = PLAIN
 
     @property
     def name(self) -> str:
@@ -92,14 +117,23 @@ class FoldSet:
         return self.folded.runs
 
     def held_out(self) -> HeldOut:
-        return HeldOut(self.folded.manifest, self.folded.predictions, OUT_OF_FOLD)
+        said = told_out_of_fold(self.bench, self.folded.records, self.views)
+        return HeldOut(self.folded.manifest, said, OUT_OF_FOLD)
 
     def evaluations(self) -> dict[str, Evaluation]:
         found = {OUT_OF_FOLD: self.folded.evaluation, "test": self.folded.test}
         return {split: evaluation for split, evaluation in found.items() if evaluation}
 
     def predict(self, paths: Sequence[str | Path] = ()) -> Predictions:
-        return predict_folds(self.bench, paths, self.name)
+        return predict_folds(self.bench, paths, self.name, self.views)
+
+    def test(self) -> HeldOut | None:
+        if not len(self.folded.manifest.rows("test")):
+            return None
+        return HeldOut(self.folded.manifest, told_of_test(self.bench, self.folded.records, self.views), "test")
+
+    def with_views(self, views: tuple[str, ...]) -> FoldSet:
+        return replace(self, views=views)
 
 
 @dataclass(frozen=True)
@@ -120,6 +154,14 @@ class Kind:
     glance: Callable[[Bench, str], Glance] | None = None
 
 
+def _refined(bench: Bench, name: str) -> Answerer:
+    """What stands on another answerer, which is found by its name in its turn."""
+    found = read_refined(bench, name)
+    if not any(found.base in kind.names(bench) for kind in KINDS.values()):
+        raise WorkspaceError(f"{name} stands on {found.base}, which is gone. Refine another one: photobench refine")
+    return Refined(bench, name, find_answerer(bench, found.base), found)
+
+
 KINDS: dict[str, Kind] = {
     "runs": Kind(
         lambda bench: (record.name for record in reversed(bench.workspace.list_runs())),
@@ -130,6 +172,7 @@ KINDS: dict[str, Kind] = {
         lambda bench, name: FoldSet(bench, find_folds(bench, name)),
         lambda bench, name: Glance(*glance_at_folds(bench, name)),
     ),
+    "refined ones": Kind(list_refined, _refined),
 }
 """Where the start of a name fits several kinds, the earlier one is meant."""
 

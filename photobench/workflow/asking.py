@@ -17,7 +17,8 @@ from photobench.data.pack import PackSpec, build_pack, pack_key
 from photobench.errors import PhotobenchError, WorkspaceError
 from photobench.evaluate import evaluate
 from photobench.evaluation import Evaluation
-from photobench.records import BOX_COLUMNS, WHOLE, Box, Manifest, Predictions, RunRecord, fingerprint
+from photobench.progress import progress
+from photobench.records import BOX_COLUMNS, WHOLE, Box, Manifest, Predictions, RunRecord, averaged, fingerprint
 from photobench.sources.inputs import photo_files
 from photobench.workflow.bench import Bench
 from photobench.workflow.preparing import Prepared, Way, prepare
@@ -50,21 +51,31 @@ def run_manifest(bench: Bench, record: RunRecord) -> Manifest:
     return Manifest.read(bench.workspace.root / record.folder / "manifest.parquet")
 
 
-def split_predictions(bench: Bench, record: RunRecord, split: str) -> Predictions:
-    """What a run says of a split: asked once, then kept in the run's folder.
+PLAIN = ("plain",)
+"""The view that training's validation has: the name of an entry of vision.views.VIEWS."""
+
+
+def split_predictions(bench: Bench, record: RunRecord, split: str, views: Sequence[str] = PLAIN) -> Predictions:
+    """What a run says of a split, the mean of what it says of these views of each photo: asked once, then kept in the run's folder.
 
     `valid` and `test` are asked right after training, so that later changes of the photos do not move them.
     """
+    parts = [_view_predictions(bench, record, split, view) for view in views]
+    return parts[0] if len(parts) == 1 else averaged(parts, record.name)
+
+
+def _view_predictions(bench: Bench, record: RunRecord, split: str, view: str) -> Predictions:
     way = way_of(bench, record)
     manifest = prepare(bench, way).manifest if split == "predict" else run_manifest(bench, record)
     asked = manifest.frame[manifest.frame["split"] == split]
-    path = bench.workspace.root / record.folder / f"predictions-{split}.parquet"
+    other = () if view in PLAIN else (view,)
+    path = bench.workspace.root / record.folder / f"{'-'.join(('predictions', split, *other))}.parquet"
     seen = ("path", "sha256", "reason", *BOX_COLUMNS)
-    key = fingerprint(__version__, record.fingerprint, *(asked[c].tolist() for c in seen if c in asked))
+    key = fingerprint(__version__, record.fingerprint, *(asked[c].tolist() for c in seen if c in asked), *other)
     if not bench.workspace.is_current(path, key):
         with bench.stage("predict"):
             prepared = prepare(bench, way) if split == "predict" else as_it_was(bench, manifest, way)
-            bench.workspace.write(path, _predict_split(bench, record, prepared, split).to_bytes())
+            bench.workspace.write(path, _predict_split(bench, record, prepared, split, view).to_bytes())
         bench.workspace.mark_current(path, key)
     return Predictions.read(path)
 
@@ -83,7 +94,7 @@ def as_it_was(bench: Bench, manifest: Manifest, way: Way) -> Prepared:
     return Prepared(manifest.with_columns(reason=reason), pack, way)
 
 
-def _predict_split(bench: Bench, record: RunRecord, prepared: Prepared, split: str) -> Predictions:
+def _predict_split(bench: Bench, record: RunRecord, prepared: Prepared, split: str, view: str) -> Predictions:
     from photobench.predict import load_model, predict_rows  # brings torch: only where a model is asked
 
     manifest = prepared.manifest
@@ -91,7 +102,8 @@ def _predict_split(bench: Bench, record: RunRecord, prepared: Prepared, split: s
     good = manifest.usable()[asked]
     model = load_model(bench.workspace.root / record.folder, bench.options.train.device)
     joint_NK = np.full((len(asked), model.spec.space.num_classes), np.nan, np.float32)
-    joint_NK[good] = predict_rows(model, prepared.pack, asked[good])
+    with progress(int(good.sum()), f"predict {split}" if view in PLAIN else f"predict {split}, {view}") as bar:
+        joint_NK[good] = predict_rows(model, prepared.pack, asked[good], views=(view,), advance=bar.advance)
     rows = manifest.frame.iloc[asked]
     return Predictions(rows["path"].tolist(), joint_NK, model.spec.space, rows["reason"].tolist(), record.name)
 
@@ -110,17 +122,23 @@ def way_of(bench: Bench, record: RunRecord) -> Way:
         ) from error
 
 
-def predict(bench: Bench, paths: Sequence[str | Path] = (), name: str | None = None) -> Predictions:
-    """What a run says of photos, folders of photos or tables of paths; of the evaluation set where nothing is named."""
+def predict(
+    bench: Bench, paths: Sequence[str | Path] = (), name: str | None = None, views: Sequence[str] = PLAIN
+) -> Predictions:
+    """What a run says of photos, folders of photos or tables of paths; of the evaluation set where nothing is named.
+
+    Args:
+        views: of each photo, whose answers are averaged.
+    """
     record = bench.workspace.find_run(name)
     if paths:
         files = photo_files([Path(p) for p in paths], bench.options.source.path_column)
         from photobench.predict import load_model, predict_files
 
         model = load_model(bench.workspace.root / record.folder, bench.options.train.device)
-        return predict_files(model, files, record.name, finder_of(bench, record))
+        return predict_files(model, files, record.name, finder_of(bench, record), views)
     with bench.workspace.lock("photobench predict"):
-        predictions = split_predictions(bench, record, "predict")
+        predictions = split_predictions(bench, record, "predict", views)
     if not len(predictions):
         raise PhotobenchError(
             "There is no evaluation set to predict: name photos or folders, or set source.predict to a folder of unlabelled photos."

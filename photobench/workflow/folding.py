@@ -25,9 +25,9 @@ from photobench.evaluation import Evaluation
 from photobench.parallel import process_number
 from photobench.progress import columns, say
 from photobench.records import BOX_COLUMNS, Manifest, Predictions, RunRecord, averaged, joined
+from photobench.refine.thresholds import Thresholds
 from photobench.sources.manifest import build_manifest
-from photobench.thresholds import Thresholds
-from photobench.workflow.asking import predict, run_manifest, split_predictions
+from photobench.workflow.asking import PLAIN, predict, run_manifest, split_predictions
 from photobench.workflow.bench import Bench
 from photobench.workflow.judging_folds import OUT_OF_FOLD, FoldRows, Judge
 from photobench.workflow.preparing import divided, prepare, project_way, undivided
@@ -113,13 +113,12 @@ def _train_fold(bench: Bench) -> RunRecord:
 
 
 def _put_together(bench: Bench, records: FoldRows) -> FoldedRuns:
-    first, name = records[0][0], _name(records)
+    first = records[0][0]
     folder = (
         bench.workspace.folds
         / f"{first.name}-{len(records[0])}-folds{f'-{len(records)}-times' if len(records) > 1 else ''}"
     )
-    parts = [joined([split_predictions(bench, record, "valid") for record in row], name) for row in records]
-    predictions = averaged(parts, name)
+    predictions = told_out_of_fold(bench, records)
     manifest = _labelled(run_manifest(bench, first))
     _check_whole(manifest, predictions)
     bench.workspace.write(folder / "oof.parquet", predictions.to_bytes())
@@ -136,11 +135,24 @@ def _put_together(bench: Bench, records: FoldRows) -> FoldedRuns:
         predictions,
         judge.evaluation(predictions),
         judge.thresholds(predictions),
-        judge.test(records, name),
+        judge.test(told_of_test(bench, records)) if len(manifest.rows("test")) else None,
         manifest,
     )
     bench.workspace.write(folder / "folds.json", json.dumps(about, indent=1, ensure_ascii=False))
     return found
+
+
+def told_out_of_fold(bench: Bench, records: FoldRows, views: Sequence[str] = PLAIN) -> Predictions:
+    """What the models say of each photo that they did not learn from, the mean of these views; several repeats are averaged."""
+    name = _name(records)
+    rows = [[split_predictions(bench, record, "valid", views) for record in row] for row in records]
+    return averaged([joined(row, name) for row in rows], name)
+
+
+def told_of_test(bench: Bench, records: FoldRows, views: Sequence[str] = PLAIN) -> Predictions:
+    """What all models together say of the test photos, the mean of these views."""
+    said = [split_predictions(bench, record, "test", views) for row in records for record in row]
+    return averaged(said, _name(records))
 
 
 def _name(records: Sequence[Sequence[RunRecord]]) -> str:
@@ -258,8 +270,10 @@ def _read(path: Path) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def predict_folds(bench: Bench, paths: Sequence[str | Path] = (), name: str | None = None) -> Predictions:
+def predict_folds(
+    bench: Bench, paths: Sequence[str | Path] = (), name: str | None = None, views: Sequence[str] = PLAIN
+) -> Predictions:
     """What all fold models say of photos, averaged: of the evaluation set where nothing is named."""
     folded = find_folds(bench, name)
-    parts = [predict(bench, paths, record.name) for record in folded.runs]
+    parts = [predict(bench, paths, record.name, views) for record in folded.runs]
     return averaged(parts, folded.predictions.run)

@@ -99,7 +99,7 @@ def answers(bench: Bench, answerer: Answerer) -> Told:
     say(f"submit: {thresholds}")
     if not thresholds.is_worth_it:
         return Told(predictions)
-    return Told(predictions.weighted(thresholds.weights_K), "-thresholds", thresholds.gain.value)
+    return Told(thresholds.decide(predictions), "-thresholds", thresholds.gain.value)
 
 
 def _submit(bench: Bench, predictions: Predictions, path: Path) -> Path:

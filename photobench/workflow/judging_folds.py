@@ -15,9 +15,8 @@ from photobench.bootstrap import Sample
 from photobench.data.split import clusters_of
 from photobench.evaluate import evaluate, joint_sample
 from photobench.evaluation import Evaluation
-from photobench.records import Manifest, Predictions, RunRecord, averaged, fingerprint
-from photobench.thresholds import Thresholds, tune_thresholds
-from photobench.workflow.asking import split_predictions
+from photobench.records import Manifest, Predictions, RunRecord, fingerprint
+from photobench.refine.thresholds import Thresholds, tune_thresholds
 from photobench.workflow.bench import Bench
 
 OUT_OF_FOLD = "out of fold"
@@ -44,12 +43,9 @@ class Judge:
             )
         )
 
-    def test(self, records: FoldRows, name: str) -> Evaluation | None:
-        """Of the average of all models on the test photos; None where there are none."""
-        if not len(self.manifest.rows("test")):
-            return None
+    def test(self, said: Predictions) -> Evaluation:
+        """Of what all models together said of the test photos."""
         options = self.bench.options.evaluate
-        said = averaged([split_predictions(self.bench, record, "test") for row in records for record in row], name)
         return Evaluation.from_json(
             self._kept("evaluation-test.json", said, lambda: evaluate(self.manifest, said, "test", options))
         )
@@ -59,19 +55,10 @@ class Judge:
         options = self.bench.options.evaluate
 
         def tune() -> Thresholds:
-            sample = self._in_clusters(predictions)
+            sample = clustered_sample(self.manifest, predictions, OUT_OF_FOLD)
             return tune_thresholds(sample, options.bootstraps, options.confidence, options.seed)
 
         return Thresholds.from_json(self._kept("thresholds.json", predictions, tune))
-
-    def _in_clusters(self, predictions: Predictions) -> Sample:
-        """Copies of a photo are not apart either."""
-        sample = joint_sample(self.manifest, predictions, OUT_OF_FOLD)
-        rows = self.manifest.rows(OUT_OF_FOLD)
-        said = np.array(predictions.paths, dtype=object)[predictions.ok()]
-        rows = rows[np.isin(self.manifest.frame["path"].to_numpy(dtype=object)[rows], said)]
-        clusters, groups_N = np.unique(clusters_of(self.manifest)[rows], return_inverse=True)
-        return replace(sample, groups_N=groups_N, num_groups=len(clusters))
 
     def _kept(self, file: str, predictions: Predictions, make: Callable[[], Evaluation | Thresholds]) -> Any:
         """What was made of these predictions and these labels before, or is made now."""
@@ -82,3 +69,18 @@ class Judge:
                 self.bench.workspace.write(path, json.dumps(make().to_json(), indent=1, ensure_ascii=False))
             self.bench.workspace.mark_current(path, key)
         return json.loads(path.read_text(encoding="utf-8"))
+
+
+def clustered_sample(manifest: Manifest, predictions: Predictions, split: str) -> Sample:
+    """As `joint_sample`, with groups that hold the copies of their photos too: what must not be apart where something is tuned."""
+    sample, rows = joint_sample(manifest, predictions, split), told_rows(manifest, predictions, split)
+    clusters, groups_N = np.unique(clusters_of(manifest)[rows], return_inverse=True)
+    return replace(sample, groups_N=groups_N, num_groups=len(clusters))
+
+
+def told_rows(manifest: Manifest, predictions: Predictions, split: str) -> np.ndarray:
+    """The rows of the manifest that a sample of a split has: labelled photos of which something was said."""
+    rows = manifest.rows(split)
+    rows = rows[manifest.classes()[rows] >= 0]
+    said = np.array(predictions.paths, dtype=object)[predictions.ok()]
+    return rows[np.isin(manifest.frame["path"].to_numpy(dtype=object)[rows], said)]

@@ -54,6 +54,7 @@ class Workspace:
     embeddings = property(lambda self: self.root / "embeddings")
     runs = property(lambda self: self.root / "runs")
     folds = property(lambda self: self.root / "folds")
+    refined = property(lambda self: self.root / "refined")
     submissions = property(lambda self: self.root / "submissions")
     tune = property(lambda self: self.root / "tune")
     database = property(lambda self: self.root / "photobench.db")

@@ -110,7 +110,7 @@ def test_json_goes_there_and_back() -> None:
         "run", "split", "num_photos", "num_groups", "num_left_out", "has_groups", "joint", "attributes",
     ]  # fmt: skip
     assert list(data["attributes"]) == ["mask", "gender", "age"]
-    assert list(data["joint"]) == ["names", "metrics", "per_class", "confusion"]
+    assert list(data["joint"]) == ["names", "metrics", "per_class", "confusion", "reliability"]
     assert list(data["joint"]["metrics"]) == list(METRIC_NAMES)
     assert list(data["joint"]["per_class"][0]) == ["name", "support", "precision", "recall", "f1", "auc"]
     assert np.array(data["joint"]["confusion"]).sum() == data["num_photos"] == 42

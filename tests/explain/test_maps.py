@@ -27,7 +27,9 @@ def drawn(num: int, seed: int) -> tuple[np.ndarray, np.ndarray, list[Spot]]:
 
 def untrained(backbone: str, **args: object) -> Classifier:
     torch.manual_seed(0)
-    spec = ModelSpec(backbone, args, "attributes", 0.0, SIDE, 1.0, (0.5,) * 3, (0.25,) * 3, PackSpec(SIDE, "crop"), SPACE)
+    spec = ModelSpec(
+        backbone, args, "attributes", 0.0, SIDE, 1.0, (0.5,) * 3, (0.25,) * 3, PackSpec(SIDE, "crop"), SPACE
+    )
     return build_classifier(spec)
 
 
@@ -39,7 +41,9 @@ def trained(backbone: str, steps: int, **args: object) -> Classifier:
     batches = np.random.default_rng(0)
     for _ in range(steps):
         rows = batches.integers(0, len(images), 24)
-        loss = torch.nn.functional.cross_entropy(model(torch.from_numpy(images[rows]))[0], torch.from_numpy(classes[rows]))
+        loss = torch.nn.functional.cross_entropy(
+            model(torch.from_numpy(images[rows]))[0], torch.from_numpy(classes[rows])
+        )
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -30,7 +30,9 @@ def make_suspects(root: Path) -> Path:
 
 def labels_doubted(photos: Path) -> list[Finding]:
     """That green is blue and blue is red, less and less surely."""
-    paths = [path.relative_to(photos).as_posix() for name in ("green", "blue") for path in sorted((photos / name).iterdir())]
+    paths = [
+        path.relative_to(photos).as_posix() for name in ("green", "blue") for path in sorted((photos / name).iterdir())
+    ]
     suggested = {"green": "blue", "blue": "red"}
     return [
         Finding("labels", "wrong label", path, "label", round(0.99 - place / 50, 2), given := path.partition("/")[0], suggested[given],

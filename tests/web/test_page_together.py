@@ -64,4 +64,7 @@ def test_a_killed_server_loses_no_decision(reviewing: Reviewing, look) -> None:
     page.get_by_role("alert").filter(has_text="started anew").wait_for()
     page.goto(reviewing.url)  # as a person who opens the address that was printed
     page.wait_for_selector("body[data-ready]")
-    assert decisions(reviewing, 5)[3:] == [("green/person11_0.jpg", "label", "red"), ("green/person11_1.jpg", "exclude", True)]
+    assert decisions(reviewing, 5)[3:] == [
+        ("green/person11_0.jpg", "label", "red"),
+        ("green/person11_1.jpg", "exclude", True),
+    ]

@@ -202,6 +202,10 @@ def test_a_submission_of_folds_with_thresholds(tmp_path: Path) -> None:
     found = workflow.find_folds(open_bench(space))
     weighted = workflow.submit_folds(open_bench(space, [{"submit": {"thresholds": True}}]))
     assert weighted.stem.endswith("-thresholds") == found.thresholds.is_worth_it
+    refined = workflow.refine_answerer(open_bench(space, [{"refine": {"views": []}}]), found.name)
+    sent = workflow.submit(open_bench(space), refined.name)
+    assert sent.name == "001-test_resnet-2-folds-refined.csv"
+    assert pd.read_csv(sent)["id"].tolist() == [f"{n}.jpg" for n in range(6)]
 
 
 @pytest.mark.slow

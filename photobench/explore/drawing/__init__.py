@@ -11,6 +11,7 @@ from photobench.explore.drawing.counts import (
 from photobench.explore.drawing.leaderboard import leaderboard_scatter
 from photobench.explore.drawing.maps import agreement_bars, explained_curve, map_panels
 from photobench.explore.drawing.photos import class_boxes, contact_sheet, mean_images, split_curves
+from photobench.explore.drawing.trust import reliability
 
 __all__ = [
     "agreement_bars",
@@ -24,6 +25,7 @@ __all__ = [
     "leaderboard_scatter",
     "map_panels",
     "mean_images",
+    "reliability",
     "share_bars",
     "size_scatter",
     "split_curves",

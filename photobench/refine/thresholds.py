@@ -18,6 +18,7 @@ from photobench.bootstrap import Sample
 from photobench.data.folds import divide
 from photobench.evaluation import Figure
 from photobench.paired import difference
+from photobench.records import Predictions
 
 PARTS = 5
 """Of the photos, which take turns to be those that nothing is tuned on."""
@@ -37,6 +38,12 @@ class Thresholds:
     def is_worth_it(self) -> bool:
         """The gain is beyond doubt."""
         return self.gain.low > 0
+
+    def decide(self, predictions: Predictions) -> Predictions:
+        """The same probabilities; the class is the one whose weighted probability is the highest."""
+        good, decided_N = predictions.ok(), np.full(len(predictions), -1, dtype=np.int64)
+        decided_N[good] = weighted_classes(predictions.joint_NK[good], self.weights_K)
+        return replace(predictions, decided_N=decided_N)
 
     def to_json(self) -> dict[str, Any]:
         return {"weights": self.weights_K.tolist(), "gain": self.gain.to_json()}

@@ -6,7 +6,7 @@ from sklearn.metrics import f1_score
 
 from photobench.bootstrap import Sample
 from photobench.evaluation import Figure
-from photobench.thresholds import Thresholds, best_weights, tune_thresholds, weighted_classes
+from photobench.refine.thresholds import Thresholds, best_weights, tune_thresholds, weighted_classes
 
 
 def answers(num: int, bias: float, seed: int = 0, rare: float = 0.05) -> Sample:
@@ -55,7 +55,7 @@ def test_the_gain_is_measured_on_other_photos() -> None:
 
 
 def test_a_group_is_never_both_tuned_on_and_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    from photobench import thresholds
+    from photobench.refine import thresholds
 
     sample, tuned = answers(90, bias=1), []
     original = thresholds.best_weights

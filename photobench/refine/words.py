@@ -1,0 +1,94 @@
+"""A refinement in words: a table of what was tried, and sentences on what is kept."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from photobench.evaluation import Figure
+from photobench.progress import columns
+from photobench.refine.options import METRIC_WORDS
+from photobench.refine.outcome import TEMPERATURES, VIEWS, Refinement, Tried
+
+
+def told(found: Refinement, name: str) -> str:
+    """For a terminal. `name`: under which it is asked."""
+    return "\n".join([_heading(found), _table(found), "", *sentences(found, name)])
+
+
+def sentences(found: Refinement, name: str) -> list[str]:
+    lines = [f"note: {note}" for note in found.notes]
+    if found.chosen.changes_answers:
+        lines.append(
+            f"All together: {_with_span(found.gain)} {METRIC_WORDS[found.metric]} on photos that nothing was chosen on."
+        )
+    else:
+        lines.append(
+            "No view and no decision rule is worth it beyond doubt: the answers stay those of the most probable class."
+        )
+    lines.append(_honesty(found))
+    lines += _cost(found)
+    lines.append(f"Ask it by its name: photobench predict --run {name}")
+    return lines
+
+
+def _heading(found: Refinement) -> str:
+    who = f"{found.num_photos:,} held-out photos in {found.num_groups:,} groups"
+    return f"{found.base}: {who}; what is fitted to some of the groups is measured on the others"
+
+
+def _table(found: Refinement) -> str:
+    looks, rows = dict(found.looks), []
+    for number, one in enumerate(found.tried):
+        first = number == 0 or found.tried[number - 1].part != one.part
+        cost = f"{1 + looks[one.name]} ×" if one.part == VIEWS and one.name in looks else ""
+        rows.append((one.part if first else "", one.name, *_worth(one, found), cost, one.why))
+    return columns(rows, ("", "tried", "worth", "interval", "time", "used"))
+
+
+def _worth(one: Tried, found: Refinement) -> tuple[str, str]:
+    unit = "log-loss" if one.part == TEMPERATURES else METRIC_WORDS[found.metric].split(",")[0]
+    gain = _turned(one.gain) if one.part == TEMPERATURES else one.gain
+    return f"{gain.value:+.3f} {unit}", _span(gain)
+
+
+def _turned(gain: Figure) -> Figure:
+    """What was taken off, as a change."""
+    return Figure(-gain.value, -gain.high, -gain.low)
+
+
+def _honesty(found: Refinement) -> str:
+    before, after = found.before.ece, found.after.ece
+    change = f"from {_plain(before)} to {_plain(after)}, and the log-loss from {found.loss_before:.3f} to {found.loss_after:.3f}"
+    if found.chosen.temperatures is None:
+        return f"No temperature makes the probabilities more honest; the calibration error is {_plain(after)}."
+    sure = found.chosen.temperatures.values
+    was = (
+        "too sure"
+        if min(sure) > 1
+        else "not sure enough"
+        if max(sure) < 1
+        else "too sure of some labels, not sure enough of others"
+    )
+    return f"The probabilities were {was}: with temperatures the calibration error goes {change}."
+
+
+def _cost(found: Refinement) -> list[str]:
+    if not np.isfinite(found.ms_per_look):
+        return []
+    once, now = found.ms_per_look, found.ms_per_look * found.times
+    if found.times == 1:
+        return [f"It takes the time that {found.base} takes: {once:.1f} ms a photo in the model."]
+    return [f"It takes {found.times} times as long: {now:.1f} ms a photo in the model in place of {once:.1f}."]
+
+
+def _plain(figure: Figure) -> str:
+    return f"{figure.value:.3f}" + ("" if np.isnan(figure.low) else f" ({figure.low:.3f} to {figure.high:.3f})")
+
+
+def _with_span(figure: Figure) -> str:
+    span = _span(figure)
+    return f"{figure.value:+.3f}" + ("" if span == "–" else f" ({span})")
+
+
+def _span(figure: Figure) -> str:
+    return f"{figure.low:+.3f} to {figure.high:+.3f}" if figure.low <= figure.high else "–"
