@@ -26,6 +26,11 @@ def difference(first: Sample, second: Sample, num: int, confidence: float, seed:
     return {name: _apart(mine[name], other[name], confidence) for name in COMPARED}
 
 
+def standing(sample: Sample, num: int, confidence: float, seed: int) -> dict[str, Figure]:
+    """Macro-F1 and accuracy of one of them, each with its interval, from the same resamplings."""
+    return {name: _with_interval(drawn, confidence) for name, drawn in _drawn(sample, num, seed).items()}
+
+
 @dataclass(frozen=True)
 class _Drawn:
     """A figure, its resamplings (B,), and its values without each group (G,)."""
@@ -55,3 +60,11 @@ def _apart(first: _Drawn, second: _Drawn, confidence: float) -> Figure:
     left_out_G = first.left_out_G - second.left_out_G if both else None  # type: ignore[operator]
     low, high = bootstrap.interval(value, first.drawn_B - second.drawn_B, left_out_G, confidence, lowest=-1.0)
     return Figure(float(value), float(low), float(high)) if np.isfinite(low) else Figure(float(value))
+
+
+def _with_interval(drawn: _Drawn, confidence: float) -> Figure:
+    value = drawn.value
+    if not len(drawn.drawn_B):
+        return Figure(float(value))
+    low, high = bootstrap.interval(value, drawn.drawn_B, drawn.left_out_G, confidence)
+    return Figure(float(value), float(low), float(high))

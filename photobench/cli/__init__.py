@@ -6,6 +6,7 @@ from photobench.cli import photos
 from photobench.cli import labels
 from photobench.cli import training
 from photobench.cli import results
+from photobench.cli import ensembles
 from photobench.cli.app import app, main
 
-__all__ = ["app", "labels", "main", "photos", "results", "training"]
+__all__ = ["app", "ensembles", "labels", "main", "photos", "results", "training"]

@@ -122,7 +122,7 @@ def list_(
     what: Annotated[
         str,
         typer.Argument(
-            help="runs, problems, or what can be chosen: backbones, augmentations, checks, detectors, losses, metrics, mixes, optimizers, probes, recipes, resamplers, samplers, schedules, sources, transforms."
+            help="runs, problems, or what can be chosen: backbones, augmentations, checks, combinations, detectors, losses, metrics, mixes, optimizers, probes, recipes, resamplers, samplers, schedules, sources, transforms."
         ),
     ] = "runs",
     pattern: Annotated[str, typer.Argument(help="Part of the name.")] = "",

@@ -35,6 +35,9 @@ VERBS = {
     "auditing": ["audit", "audited", "ranked", "write_findings"],
     "handing_in": ["check_submission", "submit", "submit_folds"],
     "weighing": ["what_if"],
+    "combining": ["ensemble"],
+    "ensembles": ["Ensemble"],
+    "distilling": ["Distilled", "distil"],
     "comparing": ["Compared", "compare", "comparison_text"],
     "reporting": ["report"],
     "runs": ["runs_table"],
@@ -58,6 +61,7 @@ if TYPE_CHECKING:
     from photobench.workflow.auditing import audit, audited, ranked, write_findings
     from photobench.workflow.augmenting import augment_sheet, check_augmentation
     from photobench.workflow.bench import Bench, open_bench
+    from photobench.workflow.combining import ensemble
     from photobench.workflow.comparing import Compared, compare, comparison_text
     from photobench.workflow.cropping import crop, crop_sheet, export_boxes, import_boxes
     from photobench.workflow.deciding import (
@@ -72,7 +76,9 @@ if TYPE_CHECKING:
         undo_decision,
     )
     from photobench.workflow.demonstrating import demo
+    from photobench.workflow.distilling import Distilled, distil
     from photobench.workflow.doctoring import doctor
+    from photobench.workflow.ensembles import Ensemble
     from photobench.workflow.exploring import explore
     from photobench.workflow.finding import find_batch, find_lr
     from photobench.workflow.first_look import init

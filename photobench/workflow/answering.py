@@ -110,12 +110,25 @@ class Kind:
     open: Callable[[Bench, str], Answerer]
 
 
+def _ensembles(bench: Bench) -> Iterable[str]:
+    from photobench.workflow.ensembles import list_ensembles  # it asks answerers in its turn
+
+    return list_ensembles(bench)
+
+
+def _ensemble(bench: Bench, name: str) -> Answerer:
+    from photobench.workflow.ensembles import open_ensemble
+
+    return open_ensemble(bench, name)
+
+
 KINDS: dict[str, Kind] = {
     "runs": Kind(
         lambda bench: (record.name for record in reversed(bench.workspace.list_runs())),
         lambda bench, name: SingleRun(bench, bench.workspace.find_run(name)),
     ),
     "sets of folds": Kind(list_folds, lambda bench, name: FoldSet(bench, find_folds(bench, name))),
+    "ensembles": Kind(_ensembles, _ensemble),
 }
 """Where the start of a name fits several kinds, the earlier one is meant."""
 

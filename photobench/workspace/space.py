@@ -50,6 +50,7 @@ class Workspace:
     embeddings = property(lambda self: self.root / "embeddings")
     runs = property(lambda self: self.root / "runs")
     folds = property(lambda self: self.root / "folds")
+    ensembles = property(lambda self: self.root / "ensembles")
     submissions = property(lambda self: self.root / "submissions")
     findings = property(lambda self: self.root / "findings")
 
