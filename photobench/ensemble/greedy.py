@@ -20,14 +20,21 @@ MOST_ROUNDS = 30
 
 
 def greedy_weights(known: Known, seed: int, bags: int = BAGS) -> np.ndarray:
-    """Weights (M,) of the members in their mean, 0 for most of the weak ones; they sum to 1."""
+    """Weights (M,) of the members in their mean, 0 for most of the weak ones; they sum to 1.
+
+    Where the mean of all bags is worse on the photos than its best member, that one is taken alone.
+    """
     clusters, where_N = np.unique(known.clusters_N, return_inverse=True)
     counts_M = np.zeros(known.num_members)
     for drawn_Gb in bootstrap.multiplicities(len(clusters), bags, seed):
         for drawn_G in drawn_Gb.T:
             chosen_M = _select(known, drawn_G[where_N])
             counts_M += chosen_M / chosen_M.sum()
-    return counts_M / counts_M.sum()
+    weights_M, once_N = counts_M / counts_M.sum(), np.ones(len(where_N))
+    marks = [_mark(one, known.truth_N, once_N) for one in known.probs_MNK]
+    if _mark(np.tensordot(weights_M, known.probs_MNK, axes=1), known.truth_N, once_N) < max(marks):
+        return np.eye(known.num_members)[marks.index(max(marks))]
+    return weights_M
 
 
 def _select(known: Known, times_N: np.ndarray) -> np.ndarray:

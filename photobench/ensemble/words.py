@@ -120,7 +120,7 @@ def about_diversity(record: EnsembleRecord) -> str:
         text += f", those of {_pair(names, least)} {_how(found, least)}"
     alike = found.errors_MM[least] > ALIKE
     return text + (
-        ". All are wrong about the same photos: another backbone, or another size, would add more than another seed."
+        ". They are wrong about much the same photos: another backbone, or another size, would add more than another seed."
         if alike
         else "."
     )
