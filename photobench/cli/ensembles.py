@@ -24,7 +24,8 @@ def ensemble(
     distil: Annotated[
         bool,
         typer.Option(
-            "--distil", help="Then train the project's model on its answers, and compare with the same model on labels alone."
+            "--distil",
+            help="Then train the project's model on its answers, and compare with the same model on labels alone.",
         ),
     ] = False,
     workspace: WorkspaceOption = Path(),

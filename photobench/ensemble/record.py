@@ -13,19 +13,22 @@ from photobench.evaluation import Figure
 
 @dataclass(frozen=True)
 class Member:
-    """Who is in it: a name, the fingerprint of its answers when the ensemble was made, its macro-F1, and milliseconds per photo."""
+    """Who is in it: a name, its runs, the fingerprint of its answers when the ensemble was made, its macro-F1, and milliseconds per photo."""
 
     name: str
+    runs: tuple[str, ...]
     answers: str
     score: Figure
     ms: float
 
     def to_json(self) -> dict[str, Any]:
-        return {"name": self.name, "answers": self.answers, "score": self.score.to_json(), "ms": self.ms}
+        plain = {"name": self.name, "runs": list(self.runs), "answers": self.answers, "ms": self.ms}
+        return {**plain, "score": self.score.to_json()}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Member:
-        return cls(data["name"], data["answers"], Figure.from_json(data["score"]), float(data["ms"]))
+        score = Figure.from_json(data["score"])
+        return cls(data["name"], tuple(data["runs"]), data["answers"], score, float(data["ms"]))
 
 
 @dataclass(frozen=True)

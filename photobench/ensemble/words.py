@@ -22,10 +22,15 @@ ALIKE = 0.7
 
 def described(record: EnsembleRecord) -> str:
     """All of it, for a terminal."""
+    said = [verdict(record), about_diversity(record)]
+    return "\n".join([about(record), "", members_table(record), "", ways_table(record), "", *said])
+
+
+def about(record: EnsembleRecord) -> str:
+    """Who was asked about what."""
     groups = f" in {record.num_groups:,} groups" if record.num_groups < record.num_photos else ""
-    head = f"{len(record.members)} members, asked about {record.num_photos:,} photos{groups} that they did not learn from"
-    return "\n".join(
-        [head, "", members_table(record), "", ways_table(record), "", verdict(record), about_diversity(record)]
+    return (
+        f"{len(record.members)} members, asked about {record.num_photos:,} photos{groups} that they did not learn from."
     )
 
 
@@ -128,7 +133,9 @@ def about_diversity(record: EnsembleRecord) -> str:
 
 def _how(found: Diversity, pair: tuple[int, int]) -> str:
     share = 100 * found.disagreement_MM[pair]
-    return f"with a correlation of {found.errors_MM[pair]:.2f} (they say different classes of {share:.0f} % of the photos)"
+    return (
+        f"with a correlation of {found.errors_MM[pair]:.2f} (they say different classes of {share:.0f} % of the photos)"
+    )
 
 
 def _pair(names: list[str], pair: tuple[int, int]) -> str:

@@ -213,6 +213,15 @@ def _mistakes(inputs: ReportInputs) -> Section | None:
     return Section("mistakes", "The worst mistakes", {"mistakes": shown, "total": total, "split": inputs.split})
 
 
+def _ensemble(inputs: ReportInputs) -> Section | None:
+    found = inputs.combined
+    if found is None:
+        return None
+    return Section(
+        "ensemble", "Ensemble", {"found": found, "picture": _inline(found.picture, "correlation of mistakes")}
+    )
+
+
 def _audit(inputs: ReportInputs) -> Section | None:
     if not inputs.audit:
         return None
@@ -264,7 +273,7 @@ def _reproduce(inputs: ReportInputs) -> Section:
 
 
 SECTIONS: tuple[Callable[[ReportInputs], Section | None], ...] = (
-    _headline, _examples, _data, _where, _crop, _curves, _confusion, _classes, _mistakes, _audit, _submission, _timings, _left_out,
+    _headline, _examples, _data, _where, _crop, _curves, _confusion, _classes, _mistakes, _ensemble, _audit, _submission, _timings, _left_out,
     _reproduce,
 )  # fmt: skip
 """The page, in its order."""

@@ -90,7 +90,11 @@ def caveats(inputs: ReportInputs) -> list[str]:
 
 def _about_pseudo(inputs: ReportInputs) -> list[str]:
     num = int(inputs.manifest.frame[PSEUDO].notna().sum()) if PSEUDO in inputs.manifest.frame else 0
-    return [f"It learned {photos(num)} of the evaluation set with labels that a model gave them. {LEAKAGE}."] if num else []
+    return (
+        [f"It learned {photos(num)} of the evaluation set with labels that a model gave them. {LEAKAGE}."]
+        if num
+        else []
+    )
 
 
 def byline(record: RunRecord | None) -> str:

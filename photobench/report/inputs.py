@@ -13,6 +13,7 @@ from photobench.crop.options import NO_CROP, CropOptions
 from photobench.explore import Seen
 from photobench.learning import ExamplePredictions
 from photobench.records import Checked, Manifest, Predictions, RunRecord
+from photobench.report.combined import CombinedInputs
 
 Thumbnail = Callable[[str], np.ndarray]
 """Path of a photo → (H, W, 3) uint8. Raises a PhotobenchError for a photo that cannot be read."""
@@ -43,6 +44,7 @@ class ReportInputs:
         planted: where the mistakes in the labels are known: how many of them the audit has at its top, as sentences.
         examples: what the training said of a few photos after its epochs.
         seen: what was measured of the photos, and where they lie.
+        combined: the ensemble that the run is part of.
         findings: what is suspected of a photo, by its path: points on the map can be coloured by it.
     """
 
@@ -67,6 +69,7 @@ class ReportInputs:
     examples: ExamplePredictions | None = None
     seen: Seen | None = None
     findings: Mapping[str, str] = field(default_factory=dict)
+    combined: CombinedInputs | None = None
 
     @property
     def interval(self) -> str:

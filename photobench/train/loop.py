@@ -50,7 +50,14 @@ class Trainer:
         heads_loss = HeadsLoss(loss, count_values(targets_NH, spec.head_sizes), spec.head_values)
         steps_per_epoch = -(-self.batches.num_batches // options.accumulate)
         self.learner = Learner(
-            model, heads_loss, device, options, steps_per_epoch, len(data.train_rows), self._note, ranks,
+            model,
+            heads_loss,
+            device,
+            options,
+            steps_per_epoch,
+            len(data.train_rows),
+            self._note,
+            ranks,
             make_teacher(data.taught_NK, spec, options),
         )
         self.workers, self.pin = choose_workers(options.workers, device), device == "cuda"

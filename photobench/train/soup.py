@@ -62,6 +62,4 @@ def _views(model: Classifier, pixels: np.ndarray, rows: np.ndarray) -> Iterable[
     for start in range(0, len(rows), BATCH_SIZE):
         part = rows[start : start + BATCH_SIZE]
         if len(part) > 1 or not start:
-            yield torch.from_numpy(
-                np.ascontiguousarray(fixed_view(pixels[part], model.spec.size_px, model.spec.crop))
-            )
+            yield torch.from_numpy(np.ascontiguousarray(fixed_view(pixels[part], model.spec.size_px, model.spec.crop)))

@@ -37,7 +37,9 @@ def _named(bench: Bench, names: Sequence[str]) -> list[Answerer]:
     found = [find_answerer(bench, name) for name in names]
     for one in found:
         if one.name.startswith(PREFIX):
-            raise PhotobenchError(f"{one.name} is an ensemble already: name its members instead, together with the others.")
+            raise PhotobenchError(
+                f"{one.name} is an ensemble already: name its members instead, together with the others."
+            )
     return found
 
 
@@ -78,7 +80,9 @@ def _check_alike(name: str, one: HeldOut, other_name: str, other: HeldOut) -> No
     """Raises PhotobenchError where what two say cannot be put side by side."""
     both = f"{name} and {other_name}"
     if one.predictions.space != other.predictions.space:
-        raise PhotobenchError(f"{both} tell different classes, so their answers cannot be put together. Name members of one project file.")
+        raise PhotobenchError(
+            f"{both} tell different classes, so their answers cannot be put together. Name members of one project file."
+        )
     mine, theirs = set(one.predictions.paths), set(other.predictions.paths)
     if mine != theirs:
         raise PhotobenchError(
@@ -88,7 +92,9 @@ def _check_alike(name: str, one: HeldOut, other_name: str, other: HeldOut) -> No
     differ = _labels(one, mine).items() ^ _labels(other, mine).items()
     if differ:
         photos = count(len({path for path, _ in differ}), "photo")
-        raise PhotobenchError(f"{both} were trained with different labels of {photos} that they held out. Train the older one again.")
+        raise PhotobenchError(
+            f"{both} were trained with different labels of {photos} that they held out. Train the older one again."
+        )
     if _of_split(one, "test") != _of_split(other, "test"):
         raise PhotobenchError(
             f"{both} have different test photos, so what one of them learned from may be a test of the other. Train them with one split.test."

@@ -13,7 +13,6 @@ from photobench import __version__
 from photobench.data.split import clusters_of
 from photobench.ensemble import (
     METHODS,
-    Diversity,
     EnsembleRecord,
     Fitted,
     Known,
@@ -29,14 +28,13 @@ from photobench.ensemble.methods import METRIC
 from photobench.ensemble.record import Way
 from photobench.errors import ConfigError, PhotobenchError, unknown
 from photobench.evaluation import NAN
-from photobench.explore.drawing import error_heatmap
 from photobench.paired import standing
 from photobench.progress import say
 from photobench.records import Predictions, RunRecord, aligned, fingerprint
 from photobench.workflow.answering import Answerer, HeldOut
 from photobench.workflow.bench import Bench
 from photobench.workflow.choosing_members import find_members
-from photobench.workflow.ensembles import OOF, PICTURE, PREFIX, RECORD, Ensemble, answers_key, records_of
+from photobench.workflow.ensembles import OOF, PICTURE, PREFIX, RECORD, Ensemble, answers_key, drawing, records_of
 from photobench.workflow.inference_cost import ms_per_photo
 from photobench.workflow.souping import held_out_by, soups, why_no_soup
 from photobench.workspace import now
@@ -98,7 +96,9 @@ class Team:
         rows = np.array([row_of[path] for path in self.parts[0].paths], dtype=np.int64)
         known = known_answers(self.parts, manifest.classes()[rows], clusters_of(manifest)[rows])
         if not len(known.truth_N):
-            raise PhotobenchError("No photo could be read by all members, so nothing can be measured. Check the folder of the photos.")
+            raise PhotobenchError(
+                "No photo could be read by all members, so nothing can be measured. Check the folder of the photos."
+            )
         return known
 
     @property
@@ -112,17 +112,23 @@ def _made(bench: Bench, team: Team, method: str, key: str) -> Ensemble:
     options, known = bench.options.evaluate, team.known
     why = why_no_soup(bench, team.members)
     if method == SOUP and why:
-        raise PhotobenchError(f"The weights of these members cannot be averaged: {why}. Choose another way: --method best")
+        raise PhotobenchError(
+            f"The weights of these members cannot be averaged: {why}. Choose another way: --method best"
+        )
     mixed = soups(bench, team.members) if not why and method in (BEST, SOUP) else []
     more = {SOUP: _by_soup(team, mixed)} if mixed else {}
-    say(f"ensemble: {', '.join(member.name for member in team.members)}: every way is fitted to some photos and measured on others")
+    say(
+        f"ensemble: {', '.join(member.name for member in team.members)}: every way is fitted to some photos and measured on others"
+    )
     tried = try_all(known, options.bootstraps, options.confidence, options.seed, more)
     taken = chosen(known, tried, options.bootstraps, options.seed) if method == BEST else _named(tried, method)
     fitted = {one.name: _fitted(one.name, known, options.seed) for one in tried}
     record = _record(bench, team, tried, fitted, mixed, key, method, taken.name)
     found = Ensemble(bench, record)
-    bench.workspace.write(found.folder / OOF, _held_out_answers(team, taken, fitted[taken.name], record.name).to_bytes())
-    bench.workspace.write(found.folder / PICTURE, picture(record.members, record.diversity))
+    bench.workspace.write(
+        found.folder / OOF, _held_out_answers(team, taken, fitted[taken.name], record.name).to_bytes()
+    )
+    bench.workspace.write(found.folder / PICTURE, drawing(record).png())
     bench.workspace.write(found.folder / RECORD, json.dumps(record.to_json(), indent=1, ensure_ascii=False))
     return found
 
@@ -152,6 +158,7 @@ def _record(bench: Bench, team: Team, tried: Sequence[Tried], fitted: dict[str, 
     members = tuple(
         Member(
             member.name,
+            tuple(run.name for run in member.runs),
             answers_key(held.predictions),
             standing(known.sample(probs_NK), options.bootstraps, options.confidence, options.seed)[METRIC],
             ms_per_photo(bench, member.runs),
@@ -181,11 +188,6 @@ def _held_out_answers(team: Team, taken: Tried, fitted: Fitted, name: str) -> Pr
     joint_NK = said.joint_NK.copy()
     joint_NK[known_N] = taken.probs_NK
     return replace(said, joint_NK=joint_NK)
-
-
-def picture(members: Sequence[Member], found: Diversity) -> bytes:
-    """How far the mistakes of members go together, as PNG."""
-    return error_heatmap([member.name for member in members], found.errors_MM).png()
 
 
 def _next_number(bench: Bench) -> int:

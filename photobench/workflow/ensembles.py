@@ -1,10 +1,10 @@
 """Ensembles that were made: opened by name, held out, evaluated and asked like a run.
 
-    ensembles/001-greedy/
-      oof.parquet         what it says of photos that neither its members learned from nor it was fitted to
-      evaluation-*.json   how good that is, and how good it is on the test photos; derived
-      diversity.png       how different its members are
-      ensemble.json       members, weights, every way that was tried; written last, so its presence means that it is whole
+ensembles/001-greedy/
+  oof.parquet         what it says of photos that neither its members learned from nor it was fitted to
+  evaluation-*.json   how good that is, and how good it is on the test photos; derived
+  diversity.png       how different its members are
+  ensemble.json       members, weights, every way that was tried; written last, so its presence means that it is whole
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ from pathlib import Path
 import numpy as np
 
 from photobench import __version__
-from photobench.ensemble import METHODS, EnsembleRecord, Member, combined
-from photobench.ensemble.words import described
+from photobench.ensemble import METHODS, EnsembleRecord, Member, combined, words
 from photobench.errors import WorkspaceError
 from photobench.evaluate import evaluate
 from photobench.evaluation import Evaluation
+from photobench.explore.canvas import Drawing
+from photobench.explore.drawing import error_heatmap
 from photobench.records import Predictions, RunRecord, averaged, fingerprint
+from photobench.report.combined import CombinedInputs
 from photobench.workflow.answering import Answerer, FoldSet, HeldOut, SingleRun, find_answerer
 from photobench.workflow.asking import predict, split_predictions
 from photobench.workflow.bench import Bench
@@ -83,7 +85,7 @@ class Ensemble:
         return self._combined([member.predict(paths) for member in self.members])
 
     def __str__(self) -> str:
-        return described(self.record)
+        return words.described(self.record)
 
     def _combined(self, parts: Sequence[Predictions]) -> Predictions:
         return combined(METHODS.build(self.record.method), self.record.fitted, parts, self.name)
@@ -130,6 +132,23 @@ def records_of(bench: Bench) -> Iterator[EnsembleRecord]:
             ) from error
 
 
+def combined_inputs(bench: Bench, record: RunRecord) -> CombinedInputs | None:
+    """What the report of a run shows of the latest ensemble that it is part of; None where there is none."""
+    known = (one for one in records_of(bench) if any(record.name in member.runs for member in one.members))
+    found = next(known, None)
+    if found is None:
+        return None
+    return CombinedInputs(
+        found.name, words.verdict(found), words.about(found), words.MEMBER_HEADS, words.member_rows(found), words.WAY_HEADS,
+        words.way_rows(found), words.about_diversity(found), drawing(found).svg(),
+    )  # fmt: skip
+
+
+def drawing(record: EnsembleRecord) -> Drawing:
+    """How far the mistakes of the members go together."""
+    return error_heatmap([member.name for member in record.members], record.diversity.errors_MM)
+
+
 def answers_key(predictions: Predictions) -> str:
     """Changes when what is said, or of what, does."""
     return fingerprint(predictions.to_bytes())
@@ -151,7 +170,9 @@ def _unchanged(ensemble: Ensemble, member: Member) -> Answerer:
     try:
         found = find_answerer(ensemble.bench, member.name)
     except WorkspaceError as error:
-        raise WorkspaceError(f"{ensemble.name} has {member.name} as a member, which is not there any more. {again}") from error
+        raise WorkspaceError(
+            f"{ensemble.name} has {member.name} as a member, which is not there any more. {again}"
+        ) from error
     if found.name != member.name:
         raise WorkspaceError(f"{ensemble.name} has {member.name} as a member, which is not there any more. {again}")
     if answers_key(found.held_out().predictions) != member.answers:

@@ -18,6 +18,7 @@ from photobench.workflow.asking import evaluate_run, run_manifest, split_predict
 from photobench.workflow.auditing import audited, suspected
 from photobench.workflow.bench import Bench
 from photobench.workflow.cropping import overview
+from photobench.workflow.ensembles import combined_inputs
 from photobench.workflow.exploring import kept_map, see, seen_key
 from photobench.workflow.handing_in import submission_facts
 from photobench.workflow.label_check import label_check
@@ -61,6 +62,7 @@ def _key(bench: Bench, inputs: ReportInputs) -> str:
         [one.to_bytes() for one in inputs.audit],
         list(inputs.planted),
         seen_key(inputs.seen) if inputs.seen else "",
+        inputs.combined,
     )
     return fingerprint(__version__, of_run, bench.options.evaluate.model_dump(), *shown)
 
@@ -93,5 +95,6 @@ def _report_inputs(bench: Bench, record: RunRecord | None) -> ReportInputs:
         audit=checked,
         findings=suspected(checked),
         seen=see(bench, prepared, kept_map(bench)),
+        combined=combined_inputs(bench, record) if record else None,
         examples=ExamplePredictions.read(bench.workspace.root / record.folder) if record else None,
     )

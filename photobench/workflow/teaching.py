@@ -54,7 +54,9 @@ def _teaches(bench: Bench, manifest: Manifest) -> Predictions:
     teacher = find_answerer(bench, bench.options.train.teacher)
     held = teacher.held_out().predictions
     if held.space != manifest.space:
-        raise PhotobenchError(f"{teacher.name} tells other classes than this project, so it cannot teach it. Name another train.teacher.")
+        raise PhotobenchError(
+            f"{teacher.name} tells other classes than this project, so it cannot teach it. Name another train.teacher."
+        )
     wanted = manifest.frame["path"].iloc[manifest.rows("train")]
     known = {path for path, reason in zip(held.paths, held.reasons, strict=True) if not reason}
     lacking = [path for path in wanted if path not in known]
@@ -89,7 +91,9 @@ def with_pseudo(bench: Bench, prepared: Prepared) -> Prepared:
     manifest, answerer = prepared.manifest, find_answerer(bench, options.pseudo)
     said = answerer.predict()
     if said.space != manifest.space:
-        raise PhotobenchError(f"{answerer.name} tells other classes than this project, so it cannot label its photos. Name another train.pseudo.")
+        raise PhotobenchError(
+            f"{answerer.name} tells other classes than this project, so it cannot label its photos. Name another train.pseudo."
+        )
     marked = with_pseudo_labels(manifest, said, options.pseudo_confidence)
     num = int(marked.frame[PSEUDO].notna().sum())
     if not num:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import html
 import json
 import shutil
 from pathlib import Path
@@ -11,11 +12,11 @@ from PIL import Image
 
 import photobench as pb
 from photobench import workflow
-from photobench.ensemble import METHODS
+from photobench.ensemble import METHODS, words
 from photobench.errors import ConfigError, PhotobenchError, WorkspaceError
 from photobench.records import Predictions
 from photobench.workflow import find_answerer, open_bench
-from photobench.workflow.ensembles import Ensemble
+from photobench.workflow.ensembles import Ensemble, records_of
 from tests.conftest import Cli, draw_folder, draw_photo, project_toml
 
 Opened = tuple[Path, Ensemble]
@@ -39,7 +40,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Opened:
 
 
 def test_all_sets_of_todays_photos_are_its_members(made: Opened) -> None:
-    root, found = made
+    _, found = made
     assert found.name == "ensemble-001-soft"
     assert [member.name for member in found.members] == list(SETS)
     assert {way.method for way in found.record.tried} == set(METHODS.names())
@@ -76,7 +77,7 @@ def test_it_answers_like_a_run(made: Opened) -> None:
 
 
 def test_test_photos_are_told_as_files_are(made: Opened) -> None:
-    root, found = made
+    _, found = made
     manifest = found.held_out().manifest
     test = manifest.frame["path"].iloc[manifest.rows("test")].tolist()
     by_file = found.predict([manifest.root / path for path in test])
@@ -85,13 +86,16 @@ def test_test_photos_are_told_as_files_are(made: Opened) -> None:
 
 
 def test_what_is_printed(made: Opened, cli: Cli) -> None:
-    root, found = made
+    root, _ = made
     done = cli("ensemble", "-w", root, "--method", "soft", "--set", "split.test=0.2", "--set", "train.epochs=1")
     assert done.returncode == 0, done.stderr
     assert "ensemble-001-soft is up to date" in done.stderr
     assert "soft (mean) ★" in done.stdout
     assert "soft is taken, as asked for: " in done.stdout
-    assert "The mistakes of 001-test_resnet-2-folds and 003-test_resnet-2-folds go together with a correlation of" in done.stdout
+    assert (
+        "The mistakes of 001-test_resnet-2-folds and 003-test_resnet-2-folds go together with a correlation of"
+        in done.stdout
+    )
     assert "photobench submit --run ensemble-001-soft" in done.stdout
     assert '"out of fold"' in cli("evaluate", "-w", root, "--run", "ensemble-001").stdout
     assert "soft" in cli("list", "combinations").stdout
@@ -107,7 +111,10 @@ def test_a_soup_is_the_mean_of_the_weights_fold_by_fold(made: Opened) -> None:
         ["the mean of the weights of 001-test_resnet, 003-test_resnet"],
         ["the mean of the weights of 002-test_resnet, 004-test_resnet"],
     ]
-    states = [load_model(root / "runs" / name).state_dict() for name in ("001-test_resnet", "003-test_resnet", found.soup[0].name)]
+    states = [
+        load_model(root / "runs" / name).state_dict()
+        for name in ("001-test_resnet", "003-test_resnet", found.soup[0].name)
+    ]
     weights = next(key for key, tensor in states[0].items() if tensor.ndim == 4)
     mean = (states[0][weights] + states[1][weights]) / 2
     np.testing.assert_allclose(states[2][weights], mean, atol=1e-6)
@@ -148,7 +155,9 @@ def test_what_cannot_be_combined_is_told_and_changes_nothing(made: Opened, tmp_p
     root, _ = made
     bench = open_bench(root, options())
     before = sorted(root.rglob("*"))
-    with pytest.raises(PhotobenchError, match=r"did not hold out the same photos: \d+ and \d+, of which 0 are the same"):
+    with pytest.raises(
+        PhotobenchError, match=r"did not hold out the same photos: \d+ and \d+, of which 0 are the same"
+    ):
         workflow.ensemble(bench, ["001-test_resnet", "002-test_resnet"])
     with pytest.raises(PhotobenchError, match=r"wants two members or more, and there is only 001-test_resnet\."):
         workflow.ensemble(bench, ["001-test_resnet", "001-test_resnet"])
@@ -159,6 +168,16 @@ def test_what_cannot_be_combined_is_told_and_changes_nothing(made: Opened, tmp_p
     with pytest.raises(WorkspaceError, match="There is no run"):
         workflow.ensemble(bench, ["nobody", SETS[0]])
     assert sorted(root.rglob("*")) == before
+
+
+def test_the_report_of_a_run_shows_the_ensemble_that_it_is_in(made: Opened) -> None:
+    root, _ = made
+    bench = open_bench(root, options())
+    page = workflow.report(bench, "002-test_resnet").read_text()
+    assert 'id="ensemble"' in page
+    assert html.escape(words.verdict(next(records_of(bench)))) in page
+    assert "correlation of mistakes" in page
+    assert SETS[1] in page
 
 
 def test_python(made: Opened) -> None:
@@ -175,7 +194,14 @@ def test_runs_of_one_split_are_members_where_there_are_no_folds(tmp_path: Path) 
         draw_photo(root / "test" / f"{number}.jpg", (200, 40, 40), number)
     pd.DataFrame({"id": [f"{n}.jpg" for n in range(5)], "ans": 0}).to_csv(root / "sample_submission.csv", index=False)
     bench = pb.init(root, space)
-    tiny = {"backbone": "test_resnet", "weights": "none", "size_px": 32, "epochs": 1, "bootstraps": 50, "precision": "fp32"}
+    tiny = {
+        "backbone": "test_resnet",
+        "weights": "none",
+        "size_px": 32,
+        "epochs": 1,
+        "bootstraps": 50,
+        "precision": "fp32",
+    }
     for seed in (0, 1):
         bench.train(**tiny, **{"train.seed": seed})
     bench.train(**tiny, **{"split.seed": 5})  # other validation photos
