@@ -262,6 +262,22 @@ class Bench:
         """
         return workflow.refine_answerer(self._inner(**options), name, folds)
 
+    def ensemble(
+        self, *members: str, method: str = "best", distil: bool = False, **options: Any
+    ) -> workflow.Ensemble | workflow.Distilled:
+        """The best combination of runs or sets of folds, measured on photos that none of it learned from: `print(bench.ensemble())`.
+
+        `.predict()`, `.evaluations()` and `.held_out()` are those of any answerer; `.record` has members, weights and every way tried.
+
+        Args:
+            members: by name or the start of it; all that can be compared where none is named.
+            method: "best" chooses; or soup, single, soft, hard, rank, greedy, stacking.
+            distil: then train the project's model on what it says, and return the comparison with the same model without it.
+        """
+        bench = self._inner(**options)
+        found = workflow.ensemble(bench, members, method)
+        return workflow.distil(bench, found) if distil else found
+
     def decide(self, photos: str | Sequence[str], field: str, new: Any, why: str = "") -> pd.DataFrame:
         """Decide of photos; training follows. Returns all decisions, as `decisions` does.
 

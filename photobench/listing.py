@@ -117,6 +117,7 @@ LISTINGS: dict[str, Callable[[str, Path], str]] = {
     "backbones": _backbones,
     "augmentations": _of_registry("vision.augment", "AUGMENTATIONS"),
     "checks": _checks,
+    "combinations": _of_registry("ensemble.methods", "METHODS"),
     "detectors": _of_registry("crop.detectors", "DETECTORS"),
     "loggers": _of_registry("train.watchers", "WATCHERS"),
     "losses": _of_registry("vision.loss", "LOSSES"),

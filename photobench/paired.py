@@ -56,6 +56,12 @@ def mean_change(
     return Figure(float(value), *map(float, ends)) if np.isfinite(ends[0]) else Figure(float(value))
 
 
+def standing(sample: Sample, num: int, confidence: float, seed: int) -> dict[str, Figure]:
+    """Macro-F1 and accuracy of one of them, each with its interval, from the same resamplings."""
+    found = drawn(sample, num, seed)
+    return {name: found.figure(name, confidence) for name in COMPARED}
+
+
 @dataclass(frozen=True)
 class Drawn:
     """The figures of a sample, of its resamplings (B, ...) and without each group (G, ...); None where that is not known."""

@@ -8,6 +8,7 @@ from photobench.cli import training
 from photobench.cli import results
 from photobench.cli import runs
 from photobench.cli import submissions
+from photobench.cli import ensembles
 from photobench.cli.app import app, main
 
-__all__ = ["app", "labels", "main", "photos", "results", "runs", "submissions", "training"]
+__all__ = ["app", "ensembles", "labels", "main", "photos", "results", "runs", "submissions", "training"]

@@ -134,7 +134,7 @@ def list_(
     what: Annotated[
         str,
         typer.Argument(
-            help="runs, problems, or what can be chosen: backbones, augmentations, checks, detectors, losses, metrics, mixes, optimizers, probes, recipes, resamplers, rules, samplers, schedules, sources, transforms, views."
+            help="runs, problems, or what can be chosen: backbones, augmentations, checks, combinations, detectors, losses, metrics, mixes, optimizers, probes, recipes, resamplers, rules, samplers, schedules, sources, transforms, views."
         ),
     ] = "runs",
     pattern: Annotated[str, typer.Argument(help="Part of the name.")] = "",

@@ -7,7 +7,7 @@ Shape legend: N photos, A attributes, V values of one attribute, K joint classes
 
 from photobench.records.box import WHOLE, Box
 from photobench.records.classes import Attribute, ClassSpace
-from photobench.records.combined import averaged, joined
+from photobench.records.combined import aligned, averaged, joined
 from photobench.records.decision import BOX, EXCLUDE, GROUP, Decision
 from photobench.records.dynamics import DYNAMICS_FILE, JOINT, Dynamics
 from photobench.records.finding import FIXES, Checked, Finding, findings_frame, findings_of
@@ -43,6 +43,7 @@ __all__ = [
     "Predictions",
     "RunRecord",
     "Submission",
+    "aligned",
     "averaged",
     "findings_frame",
     "findings_of",

@@ -41,15 +41,25 @@ def averaged(parts: Sequence[Predictions], run: str = "") -> Predictions:
     Raises:
         PhotobenchError: they are not of the same photos, or the classes differ.
     """
+    parts = aligned(parts)
+    joint_NK = np.stack([part.joint_NK for part in parts]).mean(axis=0, dtype=np.float64).astype(np.float32)
+    return replace(parts[0], joint_NK=joint_NK, run=run, decided_N=None)
+
+
+def aligned(parts: Sequence[Predictions]) -> list[Predictions]:
+    """Several predictions of the same photos, all in the order of the first; a photo that one could not read has its reason in all.
+
+    Raises:
+        PhotobenchError: they are not of the same photos, or the classes differ.
+    """
     _check_classes(parts)
-    first = parts[0]
-    aligned = [_in_order(part, first) for part in parts]
-    joint_NK = np.stack([part.joint_NK for part in aligned]).mean(axis=0, dtype=np.float64).astype(np.float32)
-    reasons = [
-        "" if not any(row) else next(filter(None, row)) for row in zip(*(p.reasons for p in aligned), strict=True)
+    ordered = [_in_order(part, parts[0]) for part in parts]
+    reasons = [next(filter(None, row), "") for row in zip(*(part.reasons for part in ordered), strict=True)]
+    broken_N = np.array([bool(reason) for reason in reasons], dtype=bool)
+    return [
+        replace(part, joint_NK=np.where(broken_N[:, None], np.float32(np.nan), part.joint_NK), reasons=reasons)
+        for part in ordered
     ]
-    joint_NK[np.array([bool(reason) for reason in reasons], dtype=bool)] = np.nan
-    return replace(first, joint_NK=joint_NK, reasons=reasons, run=run, decided_N=None)
 
 
 def _in_order(part: Predictions, first: Predictions) -> Predictions:
@@ -60,7 +70,7 @@ def _in_order(part: Predictions, first: Predictions) -> Predictions:
     )
     if len(part) != len(first) or (rows < 0).any():
         raise PhotobenchError(
-            f"{part.run or 'A run'} and {first.run or 'another one'} were not asked about the same photos: their answers cannot be averaged. "
+            f"{part.run or 'A run'} and {first.run or 'another one'} were not asked about the same photos: their answers cannot be put together. "
             "Predict the same photos with each."
         )
     return replace(

@@ -283,6 +283,15 @@ def _looks(inputs: ReportInputs) -> Section | None:
     return Section("looks", "Where it looks", {"shown": shown}) if shown else None
 
 
+def _ensemble(inputs: ReportInputs) -> Section | None:
+    found = inputs.combined
+    if found is None:
+        return None
+    return Section(
+        "ensemble", "Ensemble", {"found": found, "picture": _inline(found.picture, "correlation of mistakes")}
+    )
+
+
 def _audit(inputs: ReportInputs) -> Section | None:
     if not inputs.audit:
         return None
@@ -352,8 +361,8 @@ def _reproduce(inputs: ReportInputs) -> Section:
 
 
 SECTIONS: tuple[Callable[[ReportInputs], Section | None], ...] = (
-    _headline, _examples, _data, _where, _crop, _curves, _confusion, _classes, _calibration, _mistakes, _failing, _looks, _audit, _runs,
-    _tuned, _submission, _timings, _left_out, _reproduce,
+    _headline, _examples, _data, _where, _crop, _curves, _confusion, _classes, _calibration, _mistakes, _failing, _looks, _ensemble,
+    _audit, _runs, _tuned, _submission, _timings, _left_out, _reproduce,
 )  # fmt: skip
 """The page, in its order."""
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from photobench.data.pseudo import LEAKAGE, PSEUDO
 from photobench.explore.words import count, listed, percent, photos, quoted
 from photobench.records import RunRecord
 from photobench.report.inputs import ReportInputs
@@ -78,12 +79,22 @@ def cards(evaluation: Mapping[str, Any] | None) -> list[Card]:
 def caveats(inputs: ReportInputs) -> list[str]:
     """What a reader must know before quoting a number, the gravest first."""
     return [
+        *_about_pseudo(inputs),
         *inputs.augment_warnings,
         *_about_sample(inputs),
         *_about_classes(inputs),
         *_about_confidence(inputs),
         *_about_photos(inputs),
     ]
+
+
+def _about_pseudo(inputs: ReportInputs) -> list[str]:
+    num = int(inputs.manifest.frame[PSEUDO].notna().sum()) if PSEUDO in inputs.manifest.frame else 0
+    return (
+        [f"It learned {photos(num)} of the evaluation set with labels that a model gave them. {LEAKAGE}."]
+        if num
+        else []
+    )
 
 
 def byline(record: RunRecord | None) -> str:

@@ -15,6 +15,7 @@ from photobench.explain.record import PhotoLooks
 from photobench.explore import Figure, Seen
 from photobench.learning import ExamplePredictions
 from photobench.records import Checked, Manifest, Predictions, RunRecord
+from photobench.report.combined import CombinedInputs
 from photobench.slices.found import Slices
 
 Thumbnail = Callable[[str], np.ndarray]
@@ -61,6 +62,7 @@ class ReportInputs:
         tuned: what a search for better options has found on these photos.
         slices: the kinds of held-out photos in which more is wrong than elsewhere.
         looks: makes the maps of where the model looked in some of its mistakes, where they are asked for.
+        combined: the ensemble that the run is part of.
         findings: what is suspected of a photo, by its path: points on the map can be coloured by it.
         runs: all runs of the workspace, a line each.
     """
@@ -91,6 +93,7 @@ class ReportInputs:
     runs: Sequence[RunLine] = ()
     leaderboard: Figure | None = None
     tuned: TunedInputs | None = None
+    combined: CombinedInputs | None = None
 
     @property
     def interval(self) -> str:

@@ -20,6 +20,8 @@ class TrainingData:
 
     pack: Pack
     manifest: Manifest
+    taught_NK: np.ndarray | None = None
+    """What a teacher says of the training photos: probabilities of the joint classes, in their order."""
 
     @cached_property
     def train_rows(self) -> np.ndarray:

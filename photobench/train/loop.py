@@ -24,6 +24,7 @@ from photobench.train.sampling import SAMPLERS
 from photobench.train.signals import stop_signals
 from photobench.train.sizes import GrowingAugment
 from photobench.train.step import Learner
+from photobench.train.teacher import make_teacher
 from photobench.vision import lora
 from photobench.vision.loss import HeadsLoss
 from photobench.vision.model import Classifier
@@ -50,7 +51,15 @@ class Trainer:
         heads_loss = HeadsLoss(loss, count_values(targets_NH, spec.head_sizes), spec.head_values)
         steps_per_epoch = -(-self.batches.num_batches // options.accumulate)
         self.learner = Learner(
-            model, heads_loss, device, options, steps_per_epoch, len(data.train_rows), self._note, ranks
+            model,
+            heads_loss,
+            device,
+            options,
+            steps_per_epoch,
+            len(data.train_rows),
+            self._note,
+            ranks,
+            make_teacher(data.taught_NK, spec, options),
         )
         self.workers, self.pin = choose_workers(options.workers, device), device == "cuda"
         self.state = TrainState()

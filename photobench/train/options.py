@@ -81,6 +81,25 @@ class TrainOptions(Options):
     workers: int = Field(-1, ge=-1, description="processes that augment; -1 chooses, 0 is none")
     seed: int = Field(0, ge=0, description="of weights, order and augmentation")
     checkpoint_s: float = Field(60.0, gt=0, description="seconds of work that a kill may cost at most, within an epoch")
+    teacher: str = Field(
+        "",
+        description="a set of folds, or an ensemble of such sets, by name: what it says of photos that it did not learn from is learned "
+        "beside their labels; empty is none",
+    )
+    teacher_share: float = Field(
+        0.5, gt=0, le=1, description="of train.teacher: what it counts in the loss; the rest is for the labels"
+    )
+    teacher_temperature: float = Field(
+        2.0, ge=1, le=20, description="of train.teacher: higher lets the classes that it thinks less likely count more"
+    )
+    pseudo: str = Field(
+        "",
+        description="a run, a set of folds or an ensemble, by name: photos of the evaluation set that it is sure of are learned with its "
+        "labels; leakage anywhere but in a contest whose rules allow it; empty is none",
+    )
+    pseudo_confidence: float = Field(
+        0.9, gt=0, le=1, description="of train.pseudo: the lowest probability at which a photo is learned"
+    )
     log: tuple[str, ...] = Field(
         (), description='who else is told how it goes, such as ["mlflow"]: photobench list loggers'
     )
@@ -95,6 +114,10 @@ class TrainOptions(Options):
 
     def _contradictions(self) -> list[tuple[bool, str]]:
         return [
+            (
+                bool(self.teacher and self.pseudo),
+                "teacher knows nothing of the photos that pseudo adds, which are of the evaluation set: set one of them",
+            ),
             (
                 self.average > 0 and self.swa_share > 0,
                 "average and swa_share each keep an average of the weights: set one of them to 0",

@@ -24,6 +24,7 @@ from photobench.train.options import TrainOptions
 from photobench.train.ranks import ALONE, Ranks
 from photobench.train.sam import climbed
 from photobench.train.schedule import Schedule, make_optimizer, scaled_rates
+from photobench.train.teacher import Teacher
 from photobench.vision.device import is_out_of_memory
 from photobench.vision.loss import HeadsLoss
 from photobench.vision.model import Classifier
@@ -40,7 +41,7 @@ class Learner:
     """A model and what teaches it. Its state is all that a step changes."""
 
     def __init__(self, model: Classifier, loss: HeadsLoss, device: str, options: TrainOptions, steps_per_epoch: int,
-                 num_photos: int, note: Callable[[str], None], ranks: Ranks = ALONE):  # fmt: skip
+                 num_photos: int, note: Callable[[str], None], ranks: Ranks = ALONE, teacher: Teacher | None = None):  # fmt: skip
         """`num_photos`: of the training. `note` is told what the user should know of."""
         self.options, self.device, self.note, self.ranks = options, device, note, ranks
         self.parts = 1
@@ -53,6 +54,7 @@ class Learner:
         self.fabric.launch()
         self.model = model.to(self.fabric.device).to(memory_format=torch.channels_last)
         self.loss = loss.to(self.fabric.device)
+        self.teacher = teacher.to(self.fabric.device) if teacher else None
         self.optimizer = make_optimizer(self.model, options, scaled=self.scaler is not None)
         self.schedule = Schedule(self.optimizer, options, steps_per_epoch)
         self.average = make_average(self.model, options)
@@ -154,8 +156,9 @@ class Learner:
         loss: Tensor = batch.share * self.loss(logits, targets)
         if batch.share < 1:
             return loss + (1 - batch.share) * self.loss(logits, self._there(batch.others))
-        self.margins.note(self._there(batch.rows), logits, targets)
-        return loss
+        rows = self._there(batch.rows)
+        self.margins.note(rows, logits, targets)
+        return self.teacher(logits, rows, loss) if self.teacher else loss
 
     def _there(self, tensor: Tensor) -> Tensor:
         return tensor.to(self.fabric.device, non_blocking=True)

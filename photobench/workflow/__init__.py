@@ -60,6 +60,9 @@ VERBS = {
     "comparing": ["check_page_name", "compare", "write_comparison"],
     "comparing_words": ["Compared", "Comparison", "comparison_text"],
     "refining": ["RefineResult", "refine_answerer"],
+    "combining": ["ensemble"],
+    "ensembles": ["Ensemble"],
+    "distilling": ["Distilled", "distil"],
     "reporting": ["report"],
     "runs": ["list_runs", "runs_table", "runs_text", "tag"],
     "showing": ["show_run"],
@@ -85,6 +88,7 @@ if TYPE_CHECKING:
     from photobench.workflow.auditing import audit, audited, ranked, write_findings
     from photobench.workflow.augmenting import augment_sheet, check_augmentation
     from photobench.workflow.bench import Bench, open_bench
+    from photobench.workflow.combining import ensemble
     from photobench.workflow.comparing import check_page_name, compare, write_comparison
     from photobench.workflow.comparing_words import Compared, Comparison, comparison_text
     from photobench.workflow.cropping import crop, crop_sheet, export_boxes, import_boxes
@@ -100,7 +104,9 @@ if TYPE_CHECKING:
         undo_decision,
     )
     from photobench.workflow.demonstrating import demo, draw_demo
+    from photobench.workflow.distilling import Distilled, distil
     from photobench.workflow.doctoring import doctor
+    from photobench.workflow.ensembles import Ensemble
     from photobench.workflow.explaining import explain, looks_of, mistakes_explained
     from photobench.workflow.exploring import explore
     from photobench.workflow.finding import find_batch, find_lr

@@ -162,6 +162,18 @@ def _refined(bench: Bench, name: str) -> Answerer:
     return Refined(bench, name, find_answerer(bench, found.base), found)
 
 
+def _ensembles(bench: Bench) -> Iterable[str]:
+    from photobench.workflow.ensembles import list_ensembles  # it asks answerers in its turn
+
+    return list_ensembles(bench)
+
+
+def _ensemble(bench: Bench, name: str) -> Answerer:
+    from photobench.workflow.ensembles import open_ensemble
+
+    return open_ensemble(bench, name)
+
+
 KINDS: dict[str, Kind] = {
     "runs": Kind(
         lambda bench: (record.name for record in reversed(bench.workspace.list_runs())),
@@ -173,6 +185,7 @@ KINDS: dict[str, Kind] = {
         lambda bench, name: Glance(*glance_at_folds(bench, name)),
     ),
     "refined ones": Kind(list_refined, _refined),
+    "ensembles": Kind(_ensembles, _ensemble),
 }
 """Where the start of a name fits several kinds, the earlier one is meant."""
 

@@ -35,6 +35,15 @@ def _contradictions(options: ProjectOptions) -> list[tuple[bool, str]]:
             f'model.mode = "lora" wants a backbone with attention (a ViT), and {model.backbone} has none: set "finetune" or "frozen"',
         ),
         (
+            bool(train.teacher) and model.mode == "frozen",
+            'the heads of model.mode = "frozen" are fitted to labels alone, so train.teacher would teach nothing: set model.mode = '
+            '"finetune", or train.teacher = ""',
+        ),
+        (
+            bool(train.teacher) and options.augment.mix != "none",
+            "train.teacher says nothing of photos that are mixed with each other: set augment.mix = none",
+        ),
+        (
             train.start_share < 1 and not zoo.takes_any_size(model.backbone, model.args),
             f"{model.backbone} sees photos of one size, so they cannot grow: set train.start_share = 1",
         ),

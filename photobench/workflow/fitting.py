@@ -11,6 +11,7 @@ import torch
 
 from photobench import __version__
 from photobench.data.pack import Pack
+from photobench.data.pseudo import without_pseudo
 from photobench.errors import ConfigError, WorkspaceError, unknown
 from photobench.learning import Jury
 from photobench.memory import keep_freed_memory
@@ -43,6 +44,7 @@ from photobench.workflow.contradictions import check_together
 from photobench.workflow.idle_options import about_batches
 from photobench.workflow.preparing import Prepared, describe_split, stored_squares
 from photobench.workflow.resolving import run_toml
+from photobench.workflow.teaching import read_taught, taught
 from photobench.workflow.watching import LivePage
 from photobench.workspace import Claim, now
 
@@ -124,6 +126,7 @@ def fit(
     with claim:
         if not jury:
             say(f"train: {'going on with' if resumed else 'training'} {run.record.name} in {spec.precision}")
+        taught_NK = taught(bench, prepared.manifest, run.folder)
         ranks = together(bench)
         ranks.tell(
             {
@@ -133,7 +136,7 @@ def fit(
                 "weights": weights,
             }
         )
-        data = TrainingData(prepared.pack, prepared.manifest)
+        data = TrainingData(prepared.pack, prepared.manifest, taught_NK)
         trainer = make_trainer(bench, data, run, model, device, ranks)
         return trainer.fit(_training_log(bench, prepared, run, jury))
 
@@ -167,7 +170,8 @@ def follow(bench: Bench) -> RunRecord:
         return bench.workspace.find_run()
     keep_freed_memory()
     run = UnwrittenRun(bench.workspace, RunRecord.from_json(told["run"]))
-    data = TrainingData(Pack(bench.workspace.root / told["pack"]), Manifest.read(run.folder / "manifest.parquet"))
+    manifest = Manifest.read(run.folder / "manifest.parquet")
+    data = TrainingData(Pack(bench.workspace.root / told["pack"]), manifest, read_taught(run.folder, manifest))
     model = training_model(bench, ModelSpec.from_json(told["spec"]), told["weights"])
     device = choose_device(bench.options.train.device)
     return stepwise_trainer(bench.options, data, run, model, device, ranks).fit(SilentLog())
@@ -250,7 +254,7 @@ def new_record(bench: Bench, prepared: Prepared, key: str, device: str, spec: Mo
     name = bench.workspace.new_run_name(options.model.backbone.replace("/", "-"))
     return RunRecord(
         name=name, status="running", created=now(), fingerprint=key, config=options.model_dump(mode="json"),
-        seed=options.train.seed, dataset=prepared.manifest.fingerprint(), folder=f"runs/{name}",
+        seed=options.train.seed, dataset=without_pseudo(prepared.manifest).fingerprint(), folder=f"runs/{name}",
         environment={**_versions(), "device": describe(device), "precision": spec.precision}, purpose=bench.purpose,
     )  # fmt: skip
 

@@ -12,12 +12,13 @@ A fold is a run like any other, with `split.folds` and `split.fold`: kept, resum
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from photobench.data.options import SplitOptions
+from photobench.data.pseudo import without_pseudo
 from photobench.data.split import split_manifest
 from photobench.errors import ConfigError, PhotobenchError, SplitError
 from photobench.evaluate import table
@@ -162,6 +163,7 @@ def _name(records: Sequence[Sequence[RunRecord]]) -> str:
 
 def _labelled(manifest: Manifest) -> Manifest:
     """What is learned from in some fold and asked in another, in a split of its own."""
+    manifest = without_pseudo(manifest)
     split = manifest.frame["split"].mask(manifest.frame["split"].isin(["train", "valid"]), OUT_OF_FOLD)
     return manifest.with_columns(split=split)
 
@@ -226,14 +228,21 @@ def glance_at_folds(bench: Bench, name: str) -> tuple[list[RunRecord], Path, Eva
 
 def out_of_fold(bench: Bench) -> tuple[Predictions, list[RunRecord]] | None:
     """What the latest complete folds whose photos, labels and groups are those of today say, and their runs; None where there are none."""
-    found = _todays(bench)
+    found = next(_todays(bench), None)
     if found is None:
         return None
     folder, records = found
     return Predictions.read(folder / "oof.parquet"), [record for row in records for record in row]
 
 
-def _todays(bench: Bench) -> tuple[Path, FoldRows] | None:
+def todays_folds(bench: Bench) -> list[str]:
+    """The names of all complete sets of folds whose photos, labels and groups are those of today, the latest first; of two of which one
+    holds all runs of the other, the larger."""
+    found = [(folder.name, {record.name for row in records for record in row}) for folder, records in _todays(bench)]
+    return [name for name, runs in found if not any(runs < others for _, others in found)]
+
+
+def _todays(bench: Bench) -> Iterator[tuple[Path, FoldRows]]:
     keys: dict[str, str] = {}
     for folder, records in _sets(bench):
         about = _read(folder / "folds.json")
@@ -241,8 +250,7 @@ def _todays(bench: Bench) -> tuple[Path, FoldRows] | None:
         if split not in keys:
             keys[split] = _todays_key(bench, SplitOptions(**about["split"]))
         if keys[split] == about["data"]:
-            return folder, records
-    return None
+            yield folder, records
 
 
 def _todays_key(bench: Bench, split: SplitOptions) -> str:

@@ -43,6 +43,10 @@ def _default(key: str) -> object:
 def _rules(options: ProjectOptions) -> Iterator[tuple[set[str], str]]:
     """Keys, and what is to be said of those of them that were chosen."""
     model, train, probe = options.model, options.train, options.probe
+    if not train.teacher:
+        yield {"train.teacher_share", "train.teacher_temperature"}, "without effect: train.teacher names nobody"
+    if not train.pseudo:
+        yield {"train.pseudo_confidence"}, "without effect: train.pseudo names nobody"
     if model.mode == "frozen":
         yield (
             set(OF_STEPS),

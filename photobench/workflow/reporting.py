@@ -20,6 +20,7 @@ from photobench.workflow.asking import evaluate_run, run_manifest, split_predict
 from photobench.workflow.auditing import audited, suspected
 from photobench.workflow.bench import Bench
 from photobench.workflow.cropping import overview
+from photobench.workflow.ensembles import combined_inputs
 from photobench.workflow.explaining import mistakes_explained
 from photobench.workflow.exploring import kept_map, see, seen_key
 from photobench.workflow.handing_in import submission_facts
@@ -74,6 +75,7 @@ def _key(bench: Bench, inputs: ReportInputs) -> str:
         (inputs.leaderboard.words, inputs.leaderboard.data.to_json()) if inputs.leaderboard else "",
         inputs.tuned.sentences if inputs.tuned else "",
         str(inputs.slices),
+        inputs.combined,
     )
     return fingerprint(__version__, of_run, bench.options.evaluate.model_dump(), *shown)
 
@@ -110,6 +112,7 @@ def _report_inputs(bench: Bench, record: RunRecord | None) -> ReportInputs:
         looks=partial(mistakes_explained, bench, SingleRun(bench, record), EXPLAINED) if record else lambda: (),
         seen=see(bench, prepared, kept_map(bench)),
         tuned=read_tuned(bench, manifest.fingerprint()),
+        combined=combined_inputs(bench, record) if record else None,
         examples=ExamplePredictions.read(bench.workspace.root / record.folder) if record else None,
         runs=list_runs(bench),
     )

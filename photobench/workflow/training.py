@@ -17,9 +17,15 @@ from photobench.workflow.asking import split_predictions
 from photobench.workflow.bench import Bench
 from photobench.workflow.idle_options import idle_options
 from photobench.workflow.preparing import prepare, project_way
+from photobench.workflow.teaching import teacher_key, with_pseudo
 
 WITHOUT_EFFECT = ("workers", "checkpoint_s", "device", "devices", "log")
 """Options of `train` that change how fast a run is, not what comes of it."""
+
+
+OF_OTHERS = ("teacher", "pseudo", "pseudo_confidence")
+OF_TEACHER = ("teacher_share", "teacher_temperature")
+"""Options of what is learned from others, which most trainings do without."""
 
 
 def train(bench: Bench) -> RunRecord:
@@ -34,7 +40,7 @@ def train(bench: Bench) -> RunRecord:
         return follow(bench)
     with bench.workspace.lock("photobench train"):
         check_before_work(bench)
-        prepared = prepare(bench)
+        prepared = with_pseudo(bench, prepare(bench))
         key = run_fingerprint(bench, prepared.manifest)
         same = [r for r in bench.workspace.list_runs() if r.fingerprint == key]
         finished = next((r for r in reversed(same) if r.status == "finished"), None)
@@ -99,7 +105,14 @@ def run_fingerprint(bench: Bench, manifest: Manifest) -> str:
     for name in WITHOUT_EFFECT:
         options["train"].pop(name)
     options["pack"].pop("workers")
-    return fingerprint(__version__, manifest.fingerprint(), options, _weights_version(bench))
+    for name in OF_OTHERS:  # photos, and what is said of them, count by their content
+        options["train"].pop(name)
+    for name in () if bench.options.train.teacher else OF_TEACHER:
+        options["train"].pop(name)
+    taught = teacher_key(bench, manifest)
+    return fingerprint(
+        __version__, manifest.fingerprint(), options, _weights_version(bench), *([taught] if taught else [])
+    )
 
 
 def _weights_version(bench: Bench) -> list[int]:

@@ -55,6 +55,7 @@ class Workspace:
     runs = property(lambda self: self.root / "runs")
     folds = property(lambda self: self.root / "folds")
     refined = property(lambda self: self.root / "refined")
+    ensembles = property(lambda self: self.root / "ensembles")
     submissions = property(lambda self: self.root / "submissions")
     tune = property(lambda self: self.root / "tune")
     database = property(lambda self: self.root / "photobench.db")

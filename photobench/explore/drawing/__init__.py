@@ -8,6 +8,7 @@ from photobench.explore.drawing.counts import (
     share_bars,
     size_scatter,
 )
+from photobench.explore.drawing.diversity import error_heatmap
 from photobench.explore.drawing.leaderboard import leaderboard_scatter
 from photobench.explore.drawing.maps import agreement_bars, explained_curve, map_panels
 from photobench.explore.drawing.photos import class_boxes, contact_sheet, mean_images, split_curves
@@ -20,6 +21,7 @@ __all__ = [
     "contact_sheet",
     "count_heatmap",
     "curves",
+    "error_heatmap",
     "explained_curve",
     "group_histogram",
     "leaderboard_scatter",

@@ -1,0 +1,69 @@
+"""Greedy selection of members with replacement. Caruana, Niculescu-Mizil, Crew, Ksikes, ICML 2004.
+
+It starts with the best member and adds, again and again, the one that makes the mean better, until none does. On few photos it would
+learn their noise, so it is done on resamplings of the clusters, and the weights of all are averaged. (Caruana's bags are of members, of
+which a workspace has few.)
+
+Shape legend: M members, N photos, K joint classes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from photobench import bootstrap, metrics
+from photobench.ensemble.known import Known
+from photobench.metrics import Counts
+
+BAGS = 20
+MOST_ROUNDS = 30
+
+
+def greedy_weights(known: Known, seed: int, bags: int = BAGS) -> np.ndarray:
+    """Weights (M,) of the members in their mean, 0 for most of the weak ones; they sum to 1.
+
+    Where the mean of all bags is worse on the photos than its best member, that one is taken alone.
+    """
+    clusters, where_N = np.unique(known.clusters_N, return_inverse=True)
+    counts_M = np.zeros(known.num_members)
+    for drawn_Gb in bootstrap.multiplicities(len(clusters), bags, seed):
+        for drawn_G in drawn_Gb.T:
+            chosen_M = _select(known, drawn_G[where_N])
+            counts_M += chosen_M / chosen_M.sum()
+    weights_M, once_N = counts_M / counts_M.sum(), np.ones(len(where_N))
+    marks = [_mark(one, known.truth_N, once_N) for one in known.probs_MNK]
+    if _mark(np.tensordot(weights_M, known.probs_MNK, axes=1), known.truth_N, once_N) < max(marks):
+        return np.eye(known.num_members)[marks.index(max(marks))]
+    return weights_M
+
+
+def _select(known: Known, times_N: np.ndarray) -> np.ndarray:
+    """How often each member is taken, (M,), where each photo counts so many times."""
+    seen_N = times_N > 0
+    probs_MNK, truth_N, times_N = known.probs_MNK[:, seen_N], known.truth_N[seen_N], times_N[seen_N]
+    counts_M, sum_NK, best = np.zeros(len(probs_MNK)), np.zeros(probs_MNK.shape[1:]), (-np.inf, -np.inf)
+    for _ in range(MOST_ROUNDS):
+        marks = [_mark(sum_NK + one, truth_N, times_N) for one in probs_MNK]
+        if max(marks) <= best:
+            break
+        best = max(marks)
+        member = marks.index(best)
+        counts_M[member] += 1
+        sum_NK += probs_MNK[member]
+    return counts_M
+
+
+def _mark(sum_NK: np.ndarray, truth_N: np.ndarray, times_N: np.ndarray) -> tuple[float, float]:
+    """Macro-F1, and among equals minus the log-loss."""
+    predicted_N, num = sum_NK.argmax(axis=1), sum_NK.shape[1]
+    hits, truth, predicted = (
+        np.bincount(ids_N, weights, minlength=num)
+        for ids_N, weights in (
+            (truth_N, times_N * (predicted_N == truth_N)),
+            (truth_N, times_N),
+            (predicted_N, times_N),
+        )
+    )
+    given_N = sum_NK[np.arange(len(truth_N)), truth_N] / sum_NK.sum(axis=1)
+    log_loss = -np.average(np.log(np.maximum(given_N, 1e-15)), weights=times_N)
+    return round(float(metrics.macro(metrics.f1(Counts(hits, truth, predicted)))), 9), -float(log_loss)

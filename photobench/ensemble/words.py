@@ -1,0 +1,151 @@
+"""What is said of an ensemble: tables, and sentences that a person can act on."""
+
+from __future__ import annotations
+
+from photobench.ensemble.diversity import Diversity
+from photobench.ensemble.record import EnsembleRecord, Way
+from photobench.evaluation import Figure
+from photobench.progress import columns
+
+NAMES = {
+    "single": "best member",
+    "soup": "soup (mean of weights)",
+    "soft": "soft (mean)",
+    "hard": "hard (votes)",
+    "rank": "rank (mean of ranks)",
+    "greedy": "greedy (weights)",
+    "stacking": "stacking",
+}
+ALIKE = 0.7
+"""Mistakes that go together more than this leave little to gain."""
+
+
+def described(record: EnsembleRecord) -> str:
+    """All of it, for a terminal."""
+    said = [verdict(record), about_diversity(record)]
+    return "\n".join([about(record), "", members_table(record), "", ways_table(record), "", *said])
+
+
+def about(record: EnsembleRecord) -> str:
+    """Who was asked about what."""
+    groups = f" in {record.num_groups:,} groups" if record.num_groups < record.num_photos else ""
+    return (
+        f"{len(record.members)} members, asked about {record.num_photos:,} photos{groups} that they did not learn from."
+    )
+
+
+def members_table(record: EnsembleRecord) -> str:
+    """A row per member, with its weight where it has one of its own."""
+    return columns(member_rows(record), MEMBER_HEADS)
+
+
+MEMBER_HEADS = ("member", "macro-F1", "interval", "ms per photo", "weight")
+WAY_HEADS = ("way", "macro-F1", "interval", "against the best member", "interval", "ms per photo")
+
+
+def member_rows(record: EnsembleRecord) -> list[tuple[str, ...]]:
+    """The cells of `members_table`. A soup asks no member, so no weight is said."""
+    weights = ["–"] * len(record.members) if record.soup else [f"{one:.2f}" for one in record.fitted.weights_M]
+    return [
+        (one.name, *_figure(one.score), _ms(one.ms), weight)
+        for one, weight in zip(record.members, weights, strict=True)
+    ]
+
+
+def ways_table(record: EnsembleRecord) -> str:
+    """A row per way, the simplest first."""
+    return columns(way_rows(record), WAY_HEADS)
+
+
+def way_rows(record: EnsembleRecord) -> list[tuple[str, ...]]:
+    """The cells of `ways_table`; the way that was taken has a star."""
+    return [
+        (
+            NAMES.get(way.method, way.method) + (" ★" if way.method == record.method else ""),
+            *_figure(way.score),
+            *(_figure(way.gain, "+") if way.gain else ("", "")),
+            _ms(way.ms),
+        )
+        for way in record.tried
+    ]
+
+
+def verdict(record: EnsembleRecord) -> str:
+    """Whether it is worth it, how sure that is, and what it costs."""
+    best = max((way for way in record.tried if way.gain), key=lambda way: way.score.value)
+    assert best.gain is not None
+    if record.method == "single":
+        if record.asked == "single":
+            return f"The best member alone, as asked for: {record.single.name}."
+        return (
+            f"An ensemble is not worth it here: the best way, {best.method}, is {_apart(best.gain)} from the best member, less than one "
+            f"standard error or not known, and takes {_ms(best.ms)} ms per photo. Use {record.single.name} alone."
+        )
+    way = record.way
+    assert way.gain is not None
+    single = next(one for one in record.tried if one.method == "single")
+    why = (
+        f"{way.method} is taken, as asked for"
+        if record.asked != "best"
+        else f"{way.method} is taken, {_why(record, best)}"
+    )
+    cost = f"{_ms(way.ms)} ms per photo against {_ms(single.ms)}"
+    return f"{why}: {_sure(way.gain)}. It takes {cost}."
+
+
+def _why(record: EnsembleRecord, best: Way) -> str:
+    if best.method == record.method:
+        return "the best"
+    return f"the simplest way within one standard error of the best ({best.method}, {best.score.value:.3f})"
+
+
+def _sure(gain: Figure) -> str:
+    if not gain.low <= gain.high:
+        return f"{gain.value:+.3f} macro-F1 from the best member; how sure that is cannot be said: too few groups, or no difference"
+    if gain.low <= 0 <= gain.high:
+        return f"{_apart(gain)} from the best member, which is not beyond doubt"
+    return f"{'better' if gain.low > 0 else 'worse'} than the best member beyond doubt, {_apart(gain)}"
+
+
+def _apart(gain: Figure) -> str:
+    span = f" ({gain.low:+.3f} to {gain.high:+.3f})" if gain.low <= gain.high else ""
+    return f"{gain.value:+.3f} macro-F1{span}"
+
+
+def about_diversity(record: EnsembleRecord) -> str:
+    """The pair that is most alike and the one that is least, and what follows from it."""
+    found, names = record.diversity, [one.name for one in record.members]
+    pairs = [(i, j) for i in range(len(names)) for j in range(i)]
+    known = [pair for pair in pairs if found.errors_MM[pair] == found.errors_MM[pair]]
+    if not known:
+        return "Some members make no mistake, so it cannot be said whether their mistakes go together."
+    least, most = (pick(known, key=lambda pair: float(found.errors_MM[pair])) for pick in (min, max))
+    text = f"The mistakes of {_pair(names, most)} go together {_how(found, most)}"
+    if least != most:
+        text += f", those of {_pair(names, least)} {_how(found, least)}"
+    alike = found.errors_MM[least] > ALIKE
+    return text + (
+        ". They are wrong about much the same photos: another backbone, or another size, would add more than another seed."
+        if alike
+        else "."
+    )
+
+
+def _how(found: Diversity, pair: tuple[int, int]) -> str:
+    share = 100 * found.disagreement_MM[pair]
+    return (
+        f"with a correlation of {found.errors_MM[pair]:.2f} (they say different classes of {share:.0f} % of the photos)"
+    )
+
+
+def _pair(names: list[str], pair: tuple[int, int]) -> str:
+    return f"{names[pair[1]]} and {names[pair[0]]}"
+
+
+def _figure(figure: Figure, sign: str = "") -> tuple[str, str]:
+    span = f"{figure.low:{sign}.3f} – {figure.high:{sign}.3f}" if figure.low <= figure.high else "–"
+    return f"{figure.value:{sign}.3f}", span
+
+
+def _ms(ms: float) -> str:
+    return f"{ms:.1f}" if ms == ms else "–"

@@ -1,0 +1,32 @@
+"""What it costs to ask a model about a photo, measured once for a model on a device."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from photobench.records import RunRecord, fingerprint
+from photobench.workflow.bench import Bench
+
+DECIDES = ("backbone", "args", "head", "head_hidden", "size_px", "precision")
+"""Of a saved model: how long it takes."""
+
+
+def ms_per_photo(bench: Bench, records: Sequence[RunRecord]) -> float:
+    """Milliseconds of all these models together, for photos that are decoded already."""
+    return sum(_of_run(bench, record) for record in records)
+
+
+def _of_run(bench: Bench, record: RunRecord) -> float:
+    folder = bench.workspace.root / record.folder
+    saved = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    device = bench.options.train.device
+    key = fingerprint("ms per photo", [saved.get(name) for name in DECIDES], device, version("torch"))
+
+    def measure() -> str:
+        from photobench.predict import load_model, photo_ms  # brings torch
+
+        return f"{photo_ms(load_model(folder, device)):.4f}"
+
+    return float(bench.workspace.fact(key, measure))
