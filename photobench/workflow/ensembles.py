@@ -15,8 +15,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-
 from photobench import __version__
 from photobench.ensemble import METHODS, EnsembleRecord, Member, combined, words
 from photobench.errors import WorkspaceError
@@ -26,7 +24,7 @@ from photobench.explore.canvas import Drawing
 from photobench.explore.drawing import error_heatmap
 from photobench.records import Predictions, RunRecord, averaged, fingerprint
 from photobench.report.combined import CombinedInputs
-from photobench.workflow.answering import Answerer, FoldSet, HeldOut, SingleRun, find_answerer
+from photobench.workflow.answering import Answerer, HeldOut, find_answerer
 from photobench.workflow.asking import predict, split_predictions
 from photobench.workflow.bench import Bench
 
@@ -73,11 +71,8 @@ class Ensemble:
         return HeldOut(first.manifest, Predictions.read(self.folder / OOF), first.split)
 
     def evaluations(self) -> dict[str, Evaluation]:
-        held = self.held_out()
-        found = {held.split: self._evaluation(held)}
-        if len(held.manifest.rows("test")):
-            found["test"] = self._evaluation(HeldOut(held.manifest, self._on_test(), "test"))
-        return found
+        held = [one for one in (self.held_out(), self.test()) if one is not None]
+        return {one.split: self._evaluation(one) for one in held}
 
     def predict(self, paths: Sequence[str | Path] = ()) -> Predictions:
         if self.soup:
@@ -90,10 +85,18 @@ class Ensemble:
     def _combined(self, parts: Sequence[Predictions]) -> Predictions:
         return combined(METHODS.build(self.record.method), self.record.fitted, parts, self.name)
 
-    def _on_test(self) -> Predictions:
+    def test(self) -> HeldOut | None:
+        first = self.members[0].test()
+        if first is None:
+            return None
         if self.soup:
-            return averaged([split_predictions(self.bench, record, "test") for record in self.soup], self.name)
-        return self._combined([test_answers(self.bench, member) for member in self.members])
+            said = [split_predictions(self.bench, record, "test") for record in self.soup]
+            return replace(first, predictions=averaged(said, self.name))
+        others = [held.predictions for member in self.members[1:] if (held := member.test()) is not None]
+        return replace(first, predictions=self._combined([first.predictions, *others]))
+
+    def with_views(self, views: tuple[str, ...]) -> None:
+        """Its members may have their own: refine them, and combine the refined ones."""
 
     def _evaluation(self, held: HeldOut) -> Evaluation:
         path, options = self.folder / f"evaluation-{held.split.replace(' ', '-')}.json", self.bench.options.evaluate
@@ -152,17 +155,6 @@ def drawing(record: EnsembleRecord) -> Drawing:
 def answers_key(predictions: Predictions) -> str:
     """Changes when what is said, or of what, does."""
     return fingerprint(predictions.to_bytes())
-
-
-def test_answers(bench: Bench, answerer: Answerer) -> Predictions:
-    """What somebody says of the test photos."""
-    if isinstance(answerer, SingleRun | FoldSet):
-        return averaged([split_predictions(bench, record, "test") for record in answerer.runs], answerer.name)
-    manifest = answerer.held_out().manifest
-    rows = np.flatnonzero((manifest.frame["split"] == "test").to_numpy())
-    path_of = {str(manifest.root / path): path for path in manifest.frame["path"].iloc[rows]}
-    said = answerer.predict(list(path_of))
-    return replace(said, paths=[path_of[path] for path in said.paths])
 
 
 def _unchanged(ensemble: Ensemble, member: Member) -> Answerer:
