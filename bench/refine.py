@@ -63,7 +63,7 @@ def _workspace(name: str, data: Path, out: Path, most: int) -> Path:
         from photobench.sources.demo import make_demo
 
         photos = out / "demo-photos"
-        make_demo(photos, num_people=max(20, most // 7), num_eval_people=20)
+        make_demo(photos, num_people=max(20, most // 14), num_eval_people=1)
     pb.init(photos, space, labels=_fewer(photos, space, most) if name == "faces" else None)
     return space
 
@@ -163,15 +163,25 @@ def _anew(half: Told) -> Told:
 
 
 def means(whole: Told) -> list[tuple[str, ...]]:
-    """The mean of the views' probabilities beside that of their logarithms."""
+    """The mean of the views' probabilities beside that of their logarithms, as they are and with a temperature."""
     names = (PLAIN, *ALL_VIEWS)
     logs = np.mean([np.log(np.maximum(whole.by_view[name], 1e-12)) for name in names], axis=0)
     geometric = np.exp(logs) / np.exp(logs).sum(axis=1, keepdims=True)
     usual_N = whole.plain_NK.argmax(axis=1)
     return [
-        (name, f"{gained(whole, probs.argmax(axis=1), usual_N):+.4f}", f"{lost(probs, whole.truth_N).mean():.4f}")
+        (
+            name,
+            f"{gained(whole, probs.argmax(axis=1), usual_N):+.4f}",
+            f"{lost(probs, whole.truth_N).mean():.4f}",
+            f"{_tempered_loss(whole, probs):.4f}",
+        )
         for name, probs in (("probabilities", whole.seen(names)), ("logarithms", geometric))
     ]
+
+
+def _tempered_loss(whole: Told, probs_NK: np.ndarray) -> float:
+    heat = fit_temperatures(probs_NK, whole.truth_N, whole.space, "one")
+    return float(lost(heat.apply(probs_NK, whole.space), whole.truth_N).mean())
 
 
 def main() -> None:
@@ -189,7 +199,7 @@ def main() -> None:
         print(
             f"\n{name}: {len(whole):,} photos in {whole.num_groups:,} groups, {whole.space.num_classes} classes; {args.divisions} divisions"
         )
-        print(columns(means(whole), ("all views, mean of", "macro-F1", "log-loss")), flush=True)
+        print(columns(means(whole), ("all views, mean of", "macro-F1", "log-loss", "with a temperature")), flush=True)
         frame = pd.DataFrame(rows(whole, args.divisions))
         table = frame.groupby(["part", "tried"], sort=False).agg(
             used=("used", "sum"), promised=("promised", "mean"), was=("was", "mean"), least=("was", "min"), most=("was", "max")

@@ -21,7 +21,7 @@ from photobench.bootstrap import MIN_GROUPS, Sample
 from photobench.evaluation import Bin, Figure, Reliability
 
 NUM_BINS = 15
-FEWEST_IN_BIN = 20
+FEWEST_IN_BIN = 50
 """Photos; with fewer there are fewer bins."""
 
 

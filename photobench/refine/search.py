@@ -153,7 +153,7 @@ class _Search:
         tried = [
             Tried(
                 TEMPERATURES,
-                f"{form} ({found[form]})",
+                f"{'one for all' if form == 'one' else form} ({found[form]})",
                 gain,
                 used and form == best,
                 _why_heated(gain, used and form == best),

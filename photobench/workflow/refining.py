@@ -119,7 +119,12 @@ def _make(bench: Bench, base: Answerer, held: HeldOut, views: tuple[str, ...]) -
     measure = Measure(bench.options.refine.metric, options.bootstraps, options.confidence, options.seed)
     with progress(SEARCHES, "refine", "searches") as bar:
         found, answers = refine(base.name, told, tuple(others), measure, bar.advance)
-    found = replace(found, notes=(*notes, *_absent(told)), looks=_looks(tuple(others)), ms_per_look=_ms(bench, base))
+    found = replace(
+        found,
+        notes=(*notes, *_ungrouped(held), *_absent(told)),
+        looks=_looks(tuple(others)),
+        ms_per_look=_ms(bench, base),
+    )
     _write(bench, held, found, answers)
     return found
 
@@ -140,6 +145,14 @@ def _readable_in_all(said: Predictions, others: list[Predictions]) -> Prediction
     """A photo that is gone before it could be asked of every view has its reason."""
     reasons = [next(filter(None, row), "") for row in zip(said.reasons, *(o.reasons for o in others), strict=True)]
     return replace(said, reasons=reasons)
+
+
+def _ungrouped(held: HeldOut) -> list[str]:
+    if held.manifest.has_groups:
+        return []
+    return [
+        "Who or what is in a photo is not known; a group is a photo with its copies. If photos share a person, the intervals are too narrow."
+    ]
 
 
 def _absent(told: Told) -> list[str]:
