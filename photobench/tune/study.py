@@ -22,7 +22,7 @@ from photobench.errors import PhotobenchError, WorkspaceError
 from photobench.tune.space import Choice, Range, Space, num_combinations
 from photobench.tune.trials import FINISHED, GIVEN_UP, IMPOSSIBLE, RUNNING, Trial
 from photobench.workspace import Claim
-from photobench.workspace.shared import StudyDatabase, database_errors
+from photobench.workspace.shared import StudyDatabase, database_errors, patiently
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 
@@ -237,7 +237,7 @@ def _storage(database: StudyDatabase) -> RDBStorage:
     beat = {"heartbeat_interval": HEARTBEAT_S, "grace_period": GRACE_S,
             "heartbeat_stale_trial_callback": RetryHeartbeatStaleTrialCallback()} if database.is_shared else {}  # fmt: skip
     url = database.url.replace("{", "{{").replace("}", "}}")  # Optuna takes it for a template
-    return RDBStorage(url, engine_kwargs=dict(database.engine), **beat)  # type: ignore[arg-type]
+    return patiently(lambda: RDBStorage(url, engine_kwargs=dict(database.engine), **beat))  # type: ignore[arg-type]
 
 
 def _wait_until_ready(study: optuna.Study) -> None:
