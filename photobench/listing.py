@@ -12,7 +12,12 @@ from photobench.progress import columns
 from photobench.project import Project
 from photobench.records import RunRecord
 from photobench.registry import Registry
+from photobench.sources.files import count
 from photobench.workspace import Workspace
+
+
+PURPOSES = {"tune": "tune"}
+"""Purposes of runs that take no article."""
 
 
 def listing(what: str, pattern: str, workspace: Path) -> str:
@@ -45,13 +50,18 @@ def _runs(pattern: str, workspace: Path) -> str:
     records = sorted((r for r in Workspace(workspace).list_runs() if pattern in r.name), key=lambda r: r.name)
     if not records:
         return f"No runs in {workspace.resolve()}. Train one with: photobench train"
+    shown = [r for r in records if pattern or r.purpose != "tune" or r.status == "finished"]
     rows = []
-    for r in records:
+    for r in shown:
         scores = [f"{r.metrics[m]:.4f}" if m in r.metrics else "" for m in ("macro_f1", "accuracy")]
         seconds = f"{r.timings['train']:.0f} s" if "train" in r.timings else ""
-        status = f"{r.status}, for the {r.purpose}" if r.purpose else r.status
+        status = f"{r.status}, for {PURPOSES.get(r.purpose, f'the {r.purpose}')}" if r.purpose else r.status
         rows.append((r.name, status, _fold(r), *scores, f"{len(r.history)}", seconds, r.created[:16].replace("T", " ")))
-    return columns(rows, ("run", "status", "fold", "macro_f1", "accuracy", "epochs", "time", "begun"))
+    table = columns(rows, ("run", "status", "fold", "macro_f1", "accuracy", "epochs", "time", "begun"))
+    hidden = len(records) - len(shown)
+    return table + (
+        f"\nand {count(hidden, 'trial')} of photobench tune: see tune/, or photobench list runs 0" if hidden else ""
+    )
 
 
 def _fold(record: RunRecord) -> str:
