@@ -15,7 +15,6 @@ from photobench.registry import Registry
 from photobench.sources.files import count
 from photobench.workspace import Workspace
 
-
 PURPOSES = {"tune": "tune"}
 """Purposes of runs that take no article."""
 

@@ -84,15 +84,18 @@ class Search:
             return "done" if len(counted) >= limit else "exhausted"
 
     def report(self, number: int, epoch: int, score: float) -> bool:
-        """Keep the score of an epoch, from 1 on. Returns whether the trial is worth no more."""
+        """Keep the score of an epoch, from 1 on. Returns whether the trial is worth no more, or was given to another machine."""
         with _errors():
             trial = self._live(number)  # which passes over what it heard before
-            trial.report(score, epoch - 1)
+            try:
+                trial.report(score, epoch - 1)
+            except optuna.exceptions.UpdateFinishedTrialError:
+                return True
             return bool(trial.should_prune())
 
     def note(self, number: int, **facts: Any) -> None:
         """Keep what is known of a trial: its run, its seconds."""
-        with _errors():
+        with _errors(), suppress(optuna.exceptions.UpdateFinishedTrialError):
             for key, value in facts.items():
                 self._live(number).set_user_attr(key, value)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -71,7 +71,7 @@ def tune(
         cheap = cheaper(bench.options)
         begun = _Begun(bench, found, cheap, *_opened(bench, found, cheap, database, anew))
     started = time.monotonic()
-    _search(begun, trials, _deadline(begun, started, timeout_s))
+    _search(begun, trials, lambda: _deadline(begun, started, timeout_s))
     finals = train_finalists(bench, begun.search, begun.claims)
     return conclude(bench, begun.search, finals, cheap, trials, folds, begun.data)
 
@@ -196,10 +196,10 @@ def _deadline(begun: _Begun, started: float, timeout_s: float | None) -> float:
     return started + max(timeout_s * LEAST_SEARCH, timeout_s - finals)
 
 
-def _search(begun: _Begun, limit: int, deadline: float) -> None:
+def _search(begun: _Begun, limit: int, deadline_now: Callable[[], float]) -> None:
     """Train trials until there are enough of them, or the time is up; and wait for those of other processes."""
-    lines, waiting = TrialLines(limit, begun.found.default, deadline), False
-    while time.monotonic() < deadline:
+    lines, waiting = TrialLines(limit, begun.found.default), False
+    while time.monotonic() < (deadline := deadline_now()):
         with held(begun.bench):
             turn = begun.search.next(limit, begun.claim)
         if isinstance(turn, Turn):
@@ -238,7 +238,7 @@ def _train_trial(begun: _Begun, turn: Turn, lines: TrialLines, deadline: float) 
             raise
         status, score, facts = GIVEN_UP, None, {"why": " ".join(str(error).split())}
     _end(begun, trial, status, score, {**facts, "seconds": trial.seconds + time.monotonic() - started})
-    lines.end(search.trials(), trial.number)
+    lines.end(search.trials(), trial.number, deadline)
 
 
 def _end(begun: _Begun, trial: Trial, status: str, score: float | None, facts: Mapping[str, Any]) -> None:
