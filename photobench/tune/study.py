@@ -77,7 +77,7 @@ class Search:
             waiting = any(one.state is TrialState.WAITING for one in frozen)
             different = {repr(sorted(self._values(one).items())) for one in counted}
             exhausted = not waiting and len(different) >= num_combinations(self._space)
-            if len(counted) < limit and not exhausted and (turn := self._new(claim_of)):
+            if len(counted) < limit and not exhausted and (turn := self._new(limit, claim_of)):
                 return turn
             if any(one.state is TrialState.RUNNING for one in counted):
                 return "wait"
@@ -142,7 +142,7 @@ class Search:
         place = one.user_attrs.get("place", "")
         return one.state is TrialState.RUNNING and (not self._is_shared or place == self._place)
 
-    def _new(self, claim_of: ClaimOf) -> Turn | None:
+    def _new(self, limit: int, claim_of: ClaimOf) -> Turn | None:
         """A new trial with values that nobody has tried; None where none was found, or another process took its claim."""
         for draw in range(DRAWS):
             asked = self._study.ask()
@@ -155,11 +155,16 @@ class Search:
                 self._study._storage.record_heartbeat(asked._trial_id)  # type: ignore[attr-defined]
             frozen = self._study.get_trials(deepcopy=False)
             mine = frozen[asked.number]
-            if claim and not any(self._is_twin(mine, one) for one in frozen):
+            is_one_too_many = (
+                sum(one.state in STATUS for one in frozen[: asked.number]) >= limit
+            )  # two machines at once
+            if claim and not is_one_too_many and not any(self._is_twin(mine, one) for one in frozen):
                 return Turn(self._seen(mine), claim, False)
             self._study.tell(asked.number, state=TrialState.FAIL)
             if claim:
                 claim.release()
+            if is_one_too_many:
+                break
         return None
 
     def _is_twin(self, mine: FrozenTrial, one: FrozenTrial) -> bool:

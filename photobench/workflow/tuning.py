@@ -10,6 +10,7 @@ tune/<study>/
 
 from __future__ import annotations
 
+import math
 import socket
 import time
 from collections.abc import Callable, Mapping
@@ -227,6 +228,9 @@ def _train_trial(begun: _Begun, turn: Turn, lines: TrialLines, deadline: float) 
             record = train_apart(as_trial(begun.bench, trial.changes, begun.cheap), ("valid",), jury)
         score = record.metrics[begun.bench.options.train.metric]
         status, facts = FINISHED, {"run": record.name, "epochs": len(record.history)}
+        if not math.isfinite(score):
+            metric = begun.bench.options.train.metric
+            status, score, facts = GIVEN_UP, None, {**facts, "why": f"its {metric} is no number"}
     except GivenUp:
         status, score, facts = GIVEN_UP, None, {"epochs": jury.epoch}
     except Interrupted:
@@ -256,7 +260,7 @@ def _tidy(begun: _Begun) -> None:
     workspace, trials = begun.bench.workspace, begun.search.trials()
     best = [t for t in ranking(trials) if not t.is_default][: begun.bench.options.tune.finalists]
     kept = {t.run for t in trials if begun.cheap.is_whole and (t.is_default or t in best)}
-    ours = {t.run for t in trials if t.status == FINISHED} - kept
+    ours = {t.run for t in trials if t.status != RUNNING} - kept
     for record in workspace.list_runs():
         if record.purpose != "tune":
             continue
