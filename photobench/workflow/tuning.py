@@ -223,16 +223,18 @@ def _train_trial(begun: _Begun, turn: Turn, lines: TrialLines, deadline: float) 
     started = time.monotonic()
     lines.begin(turn)
     jury = _Jury(search, trial, deadline)
+    score: float | None = None
     try:
         with search.alive(trial.number):
             record = train_apart(as_trial(begun.bench, trial.changes, begun.cheap), ("valid",), jury)
-        score = record.metrics[begun.bench.options.train.metric]
-        status, facts = FINISHED, {"run": record.name, "epochs": len(record.history)}
-        if not math.isfinite(score):
-            metric = begun.bench.options.train.metric
-            status, score, facts = GIVEN_UP, None, {**facts, "why": f"its {metric} is no number"}
+        metric = begun.bench.options.train.metric
+        facts: dict[str, Any] = {"run": record.name, "epochs": len(record.history)}
+        if math.isfinite(record.metrics[metric]):
+            status, score = FINISHED, record.metrics[metric]
+        else:
+            status, facts = GIVEN_UP, {**facts, "why": f"its {metric} is no number"}
     except GivenUp:
-        status, score, facts = GIVEN_UP, None, {"epochs": jury.epoch}
+        status, facts = GIVEN_UP, {"epochs": jury.epoch}
     except Interrupted:
         if time.monotonic() < deadline:
             raise
@@ -240,7 +242,7 @@ def _train_trial(begun: _Begun, turn: Turn, lines: TrialLines, deadline: float) 
     except PhotobenchError as error:
         if trial.is_default or isinstance(error, WorkspaceError):
             raise
-        status, score, facts = GIVEN_UP, None, {"why": " ".join(str(error).split())}
+        status, facts = GIVEN_UP, {"why": " ".join(str(error).split())}
     _end(begun, trial, status, score, {**facts, "seconds": trial.seconds + time.monotonic() - started})
     lines.end(search.trials(), trial.number, deadline)
 
