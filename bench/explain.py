@@ -144,7 +144,9 @@ def rows_of(bench: Any, record: Any, spots: dict[str, Any]) -> list[tuple[str, .
     images, classes, where = held_out(bench, record, spots)
     untrained = Explainer(build_classifier(explainer.model.spec))
     ways: dict[str, Callable[[], np.ndarray]] = {
-        f"maps ({explainer.place.name}, {explainer.place.cells}×{explainer.place.cells})": lambda: explainer.maps(images, 0, classes),
+        f"maps ({explainer.place.name}, {explainer.place.cells}×{explainer.place.cells})": lambda: explainer.maps(
+            images, 0, classes
+        ),
         "pixel gradient": lambda: pixel_gradient(explainer, images, classes),
         "random weights": lambda: untrained.maps(images, 0, classes),
     }
@@ -180,7 +182,10 @@ def main() -> None:
                 spots = draw_spots(Path(root) / "photos", asked.photos, asked.size)
                 bench, record, accuracy = trained(Path(root), backbone, asked.size, seed)
                 heads = ("", "on disc", "gain", "deletion / elsewhere", "ms a photo", "photos")
-                print(f"\n{backbone}, seed {seed}: accuracy {accuracy:.2f}\n{columns(rows_of(bench, record, spots), heads)}", flush=True)
+                print(
+                    f"\n{backbone}, seed {seed}: accuracy {accuracy:.2f}\n{columns(rows_of(bench, record, spots), heads)}",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from photobench.config import Layer
 from photobench.errors import ConfigError
 from photobench.project import ProjectOptions, load, read_recipe, recipes
 from photobench.vision import zoo
+from photobench.workflow import open_bench
+from photobench.workflow.searching import searched
 from tests.conftest import TINY, Cli
 
 SMALL = {**TINY, "train.epochs": 2, "train.batch_size": 8, "probe.epochs": 2}
@@ -23,6 +25,14 @@ def test_it_says_what_it_is_for_and_names_what_there_is(name: str) -> None:
     assert len(recipes()[name]) > 40
     options = config.resolve(ProjectOptions, [Layer("recipe", read_recipe(name))])
     zoo.check(options.model.backbone)
+
+
+@pytest.mark.parametrize("name", [name for name in recipes() if "tune" in read_recipe(name)])
+def test_its_search_space_holds_what_options_take(name: str, workspace: Path) -> None:
+    tiny = {"model": {"backbone": "test_resnet", "weights": "none", "size_px": 32}}
+    assert set(searched(open_bench(workspace, [{"recipe": name}, tiny])).space) == set(
+        read_recipe(name)["tune"]["space"]
+    )
 
 
 @pytest.mark.slow

@@ -103,7 +103,7 @@ def _parallel(finished: pd.DataFrame, keys: Sequence[str], metric: str) -> Figur
         for row, score in enumerate(scores):
             heights = [*(places[key][0][row] for key in keys), score]
             is_best = row == len(scores) - 1
-            ax.plot(across, heights, color=ORANGE if is_best else BLUE, alpha=1 if is_best else 0.08 + 0.6 * score**2,
+            ax.plot(across, heights, color=ORANGE if is_best else BLUE, alpha=1 if is_best else 0.18 + 0.5 * score**2,
                     linewidth=2.4 if is_best else 1.4, zorder=3 if is_best else 2)  # fmt: skip
         for number, key in enumerate(keys):
             _axis(ax, number, key, places[key][1])

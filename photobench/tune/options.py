@@ -41,7 +41,10 @@ class TuneOptions(Options):
         description="which trials are given up early: worse than half of the others at the same epoch; all but the best third at 1, 3, 9 … epochs; none",
     )
     finalists: int = Field(
-        3, ge=0, le=50, description="of the best trials, so many are trained in full, and the default; 0 only searches"
+        3,
+        ge=0,
+        le=50,
+        description="so many of the best trials are trained in full, beside the project as it is; 0 only searches",
     )
     seed: int = Field(0, ge=0, description="another seed, other trials")
 

@@ -22,7 +22,7 @@ from photobench.errors import PhotobenchError, WorkspaceError
 from photobench.tune.space import Choice, Range, Space, num_combinations
 from photobench.tune.trials import FINISHED, GIVEN_UP, IMPOSSIBLE, RUNNING, Trial
 from photobench.workspace import Claim
-from photobench.workspace.shared import StudyDatabase, database_errors
+from photobench.workspace.shared import StudyDatabase, database_errors, patiently
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 
@@ -77,22 +77,25 @@ class Search:
             waiting = any(one.state is TrialState.WAITING for one in frozen)
             different = {repr(sorted(self._values(one).items())) for one in counted}
             exhausted = not waiting and len(different) >= num_combinations(self._space)
-            if len(counted) < limit and not exhausted and (turn := self._new(claim_of)):
+            if len(counted) < limit and not exhausted and (turn := self._new(limit, claim_of)):
                 return turn
             if any(one.state is TrialState.RUNNING for one in counted):
                 return "wait"
             return "done" if len(counted) >= limit else "exhausted"
 
     def report(self, number: int, epoch: int, score: float) -> bool:
-        """Keep the score of an epoch, from 1 on. Returns whether the trial is worth no more."""
+        """Keep the score of an epoch, from 1 on. Returns whether the trial is worth no more, or was given to another machine."""
         with _errors():
             trial = self._live(number)  # which passes over what it heard before
-            trial.report(score, epoch - 1)
+            try:
+                trial.report(score, epoch - 1)
+            except optuna.exceptions.UpdateFinishedTrialError:
+                return True
             return bool(trial.should_prune())
 
     def note(self, number: int, **facts: Any) -> None:
         """Keep what is known of a trial: its run, its seconds."""
-        with _errors():
+        with _errors(), suppress(optuna.exceptions.UpdateFinishedTrialError):
             for key, value in facts.items():
                 self._live(number).set_user_attr(key, value)
 
@@ -139,7 +142,7 @@ class Search:
         place = one.user_attrs.get("place", "")
         return one.state is TrialState.RUNNING and (not self._is_shared or place == self._place)
 
-    def _new(self, claim_of: ClaimOf) -> Turn | None:
+    def _new(self, limit: int, claim_of: ClaimOf) -> Turn | None:
         """A new trial with values that nobody has tried; None where none was found, or another process took its claim."""
         for draw in range(DRAWS):
             asked = self._study.ask()
@@ -152,11 +155,16 @@ class Search:
                 self._study._storage.record_heartbeat(asked._trial_id)  # type: ignore[attr-defined]
             frozen = self._study.get_trials(deepcopy=False)
             mine = frozen[asked.number]
-            if claim and not any(self._is_twin(mine, one) for one in frozen):
+            is_one_too_many = (
+                sum(one.state in STATUS for one in frozen[: asked.number]) >= limit
+            )  # two machines at once
+            if claim and not is_one_too_many and not any(self._is_twin(mine, one) for one in frozen):
                 return Turn(self._seen(mine), claim, False)
             self._study.tell(asked.number, state=TrialState.FAIL)
             if claim:
                 claim.release()
+            if is_one_too_many:
+                break
         return None
 
     def _is_twin(self, mine: FrozenTrial, one: FrozenTrial) -> bool:
@@ -237,7 +245,7 @@ def _storage(database: StudyDatabase) -> RDBStorage:
     beat = {"heartbeat_interval": HEARTBEAT_S, "grace_period": GRACE_S,
             "heartbeat_stale_trial_callback": RetryHeartbeatStaleTrialCallback()} if database.is_shared else {}  # fmt: skip
     url = database.url.replace("{", "{{").replace("}", "}}")  # Optuna takes it for a template
-    return RDBStorage(url, engine_kwargs=dict(database.engine), **beat)  # type: ignore[arg-type]
+    return patiently(lambda: RDBStorage(url, engine_kwargs=dict(database.engine), **beat))  # type: ignore[arg-type]
 
 
 def _wait_until_ready(study: optuna.Study) -> None:

@@ -115,8 +115,8 @@ def _macro_f1(bench: Bench, record: RunRecord, split: str) -> float:
 
 
 def _gain(bench: Bench, one: Final, other: Final, split: str) -> Figure:
-    said = [split_predictions(bench, final.record, split) for final in (one, other)]
-    return difference(run_manifest(bench, one.record), *said, split, bench.options.evaluate)[METRIC]
+    mine, theirs = (split_predictions(bench, final.record, split) for final in (one, other))
+    return difference(run_manifest(bench, one.record), mine, theirs, split, bench.options.evaluate)[METRIC]
 
 
 def luck_of(bench: Bench, trials: Sequence[Trial]) -> Luck | None:
@@ -144,8 +144,8 @@ def gain_in_folds(bench: Bench, best: Final, folds: int) -> tuple[Figure, int]:
     manifest = told[0].manifest
     chosen_on = set(run_manifest(bench, best.record).frame.query("split == 'valid'")["path"])
     part = manifest.part(np.flatnonzero(~manifest.frame["path"].isin(chosen_on)))
-    said = [_without(one.predictions, chosen_on) for one in told]
-    gain = difference(part, *said, OUT_OF_FOLD, bench.options.evaluate)[METRIC]
+    mine, theirs = (_without(one.predictions, chosen_on) for one in told)
+    gain = difference(part, mine, theirs, OUT_OF_FOLD, bench.options.evaluate)[METRIC]
     return gain, len(part.rows(OUT_OF_FOLD))
 
 

@@ -95,7 +95,8 @@ def _check_values(bench: Bench, space: Space) -> None:
             if not found:
                 changed = changed_by(project, {key: value})
                 found = [f"tune.space: {line}" for line in idle_options(changed) if line not in before]
-                found += _wrong_names(bench, changed, key)
+                asks_no_hub = {} if key in ("model.backbone", "model.weights") else {"model.weights": "none"}
+                found += _wrong_names(bench, changed_by(changed, asks_no_hub), key)
             mistakes += [one for one in found if one not in mistakes]
     if mistakes:
         raise ConfigError(mistakes)

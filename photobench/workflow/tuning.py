@@ -10,9 +10,10 @@ tune/<study>/
 
 from __future__ import annotations
 
+import math
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,7 @@ def tune(
         cheap = cheaper(bench.options)
         begun = _Begun(bench, found, cheap, *_opened(bench, found, cheap, database, anew))
     started = time.monotonic()
-    _search(begun, trials, _deadline(begun, started, timeout_s))
+    _search(begun, trials, lambda: _deadline(begun, started, timeout_s))
     finals = train_finalists(bench, begun.search, begun.claims)
     return conclude(bench, begun.search, finals, cheap, trials, folds, begun.data)
 
@@ -178,12 +179,12 @@ def _say_beginning(bench: Bench, found: Searched, cheap: Cheaper, search: Search
         train, size_px = options.train, options.model.size_px
         say(
             f"tune: a trial has {cheap.epochs(train)} of {train.epochs} epochs, on photos of {cheap.side_px(size_px)} of {size_px} px: "
-            f"about {cheap.factor:.0f} times cheaper. {_then(options.tune.finalists)}"
+            f"about {cheap.factor:.0f} times cheaper{_then(options.tune.finalists)}"
         )
 
 
 def _then(finalists: int) -> str:
-    return f"The best {finalists} and the project as it is are then trained in full." if finalists else ""
+    return f"; the best {finalists} and the project as it is are then trained in full" if finalists else ""
 
 
 def _deadline(begun: _Begun, started: float, timeout_s: float | None) -> float:
@@ -196,10 +197,10 @@ def _deadline(begun: _Begun, started: float, timeout_s: float | None) -> float:
     return started + max(timeout_s * LEAST_SEARCH, timeout_s - finals)
 
 
-def _search(begun: _Begun, limit: int, deadline: float) -> None:
+def _search(begun: _Begun, limit: int, deadline_now: Callable[[], float]) -> None:
     """Train trials until there are enough of them, or the time is up; and wait for those of other processes."""
-    lines, waiting = TrialLines(limit, begun.found.default, deadline), False
-    while time.monotonic() < deadline:
+    lines, waiting = TrialLines(limit, begun.found.default), False
+    while time.monotonic() < (deadline := deadline_now()):
         with held(begun.bench):
             turn = begun.search.next(limit, begun.claim)
         if isinstance(turn, Turn):
@@ -222,13 +223,18 @@ def _train_trial(begun: _Begun, turn: Turn, lines: TrialLines, deadline: float) 
     started = time.monotonic()
     lines.begin(turn)
     jury = _Jury(search, trial, deadline)
+    score: float | None = None
     try:
         with search.alive(trial.number):
             record = train_apart(as_trial(begun.bench, trial.changes, begun.cheap), ("valid",), jury)
-        score = record.metrics[begun.bench.options.train.metric]
-        status, facts = FINISHED, {"run": record.name, "epochs": len(record.history)}
+        metric = begun.bench.options.train.metric
+        facts: dict[str, Any] = {"run": record.name, "epochs": len(record.history)}
+        if math.isfinite(record.metrics[metric]):
+            status, score = FINISHED, record.metrics[metric]
+        else:
+            status, facts = GIVEN_UP, {**facts, "why": f"its {metric} is no number"}
     except GivenUp:
-        status, score, facts = GIVEN_UP, None, {"epochs": jury.epoch}
+        status, facts = GIVEN_UP, {"epochs": jury.epoch}
     except Interrupted:
         if time.monotonic() < deadline:
             raise
@@ -236,9 +242,9 @@ def _train_trial(begun: _Begun, turn: Turn, lines: TrialLines, deadline: float) 
     except PhotobenchError as error:
         if trial.is_default or isinstance(error, WorkspaceError):
             raise
-        status, score, facts = GIVEN_UP, None, {"why": " ".join(str(error).split())}
+        status, facts = GIVEN_UP, {"why": " ".join(str(error).split())}
     _end(begun, trial, status, score, {**facts, "seconds": trial.seconds + time.monotonic() - started})
-    lines.end(search.trials(), trial.number)
+    lines.end(search.trials(), trial.number, deadline)
 
 
 def _end(begun: _Begun, trial: Trial, status: str, score: float | None, facts: Mapping[str, Any]) -> None:
@@ -256,7 +262,7 @@ def _tidy(begun: _Begun) -> None:
     workspace, trials = begun.bench.workspace, begun.search.trials()
     best = [t for t in ranking(trials) if not t.is_default][: begun.bench.options.tune.finalists]
     kept = {t.run for t in trials if begun.cheap.is_whole and (t.is_default or t in best)}
-    ours = {t.run for t in trials if t.status == FINISHED} - kept
+    ours = {t.run for t in trials if t.status != RUNNING} - kept
     for record in workspace.list_runs():
         if record.purpose != "tune":
             continue

@@ -20,8 +20,8 @@ SHOWN = 90
 class TrialLines:
     """Says a line when a trial ends. `default`: the project's own values, which need not be said again."""
 
-    def __init__(self, limit: int, default: Mapping[str, Any], deadline: float):
-        self._limit, self._default, self._deadline = limit, default, deadline
+    def __init__(self, limit: int, default: Mapping[str, Any]):
+        self._limit, self._default = limit, default
         self._started, self._ended, self._is_first = time.monotonic(), 0, True
 
     def begin(self, turn: Turn) -> None:
@@ -32,7 +32,7 @@ class TrialLines:
         if turn.is_resumed:
             say(f"  going on with trial {turn.trial.number}")
 
-    def end(self, trials: Sequence[Trial], number: int) -> None:
+    def end(self, trials: Sequence[Trial], number: int, deadline: float) -> None:
         """A line of what came of it."""
         self._ended += 1
         trial = next(t for t in trials if t.number == number)
@@ -40,16 +40,16 @@ class TrialLines:
         star = " ★ best so far" if ranked and ranked[0].number == number and len(ranked) > 1 else ""
         say(
             f"  {f'{ended}/{self._limit}':>7}  {number:>5}  {_score(trial):>7}  {duration(trial.seconds):>11}  "
-            f"{self._left(trials):>11}  {_outcome(trial)}{changes(trial, self._default)}{star}"
+            f"{self._left(trials, deadline):>11}  {_outcome(trial)}{changes(trial, self._default)}{star}"
         )
 
-    def _left(self, trials: Sequence[Trial]) -> str:
+    def _left(self, trials: Sequence[Trial], deadline: float) -> str:
         """By the rate of this call, at the most until its time is up; others may help."""
-        others = max(sum(t.status == RUNNING for t in trials), 0)
+        others = sum(t.status == RUNNING for t in trials)
         ended = sum(t.status != RUNNING for t in trials)
         each_s = (time.monotonic() - self._started) / self._ended
         seconds = max(self._limit - ended, 0) * each_s / (1 + others)
-        return duration(min(seconds, max(self._deadline - time.monotonic(), 0)))
+        return duration(min(seconds, max(deadline - time.monotonic(), 0)))
 
 
 def _score(trial: Trial) -> str:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import URL, create_engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from photobench.errors import ConfigError, WorkspaceError
+
+T = TypeVar("T")
 
 ANSWER_S = 5
 """A server that takes longer to be reached is not there."""
@@ -60,6 +63,18 @@ def _check(database: StudyDatabase) -> None:
         with engine.connect():
             pass
         engine.dispose()
+
+
+def patiently(make: Callable[[], T], tries: int = 8) -> T:
+    """What a database refuses now and then, such as tables that another process makes at the same moment."""
+    for left in reversed(range(tries)):
+        try:
+            return make()
+        except SQLAlchemyError:
+            if not left:
+                raise
+            time.sleep(0.25)
+    raise AssertionError("tries is 1 or more")
 
 
 @contextmanager
