@@ -91,7 +91,9 @@ def main() -> None:
         print(f"{'way':<12}{'macro-F1':>10}{'from the best member':>22}{'lowest':>9}{'highest':>9}{'worse':>7}")
         for way, marks in found.items():
             apart = marks - found["single"]
-            print(f"{way:<12}{marks.mean():>10.3f}{apart.mean():>+22.3f}{apart.min():>+9.3f}{apart.max():>+9.3f}{(apart < 0).sum():>7}")
+            print(
+                f"{way:<12}{marks.mean():>10.3f}{apart.mean():>+22.3f}{apart.min():>+9.3f}{apart.max():>+9.3f}{(apart < 0).sum():>7}"
+            )
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ def test_what_is_printed(made: Opened, cli: Cli) -> None:
     assert done.returncode == 0, done.stderr
     assert "ensemble-001-soft is up to date" in done.stderr
     assert "soft (mean) ★" in done.stdout
-    assert "soft is taken, as asked for: " in done.stdout
+    assert "Soft is taken, as asked for: " in done.stdout
     assert (
         "The mistakes of 001-test_resnet-2-folds and 003-test_resnet-2-folds go together with a correlation of"
         in done.stdout
@@ -149,6 +149,7 @@ def test_a_member_that_changed_or_is_gone_is_told(made: Opened, tmp_path: Path) 
     (root / "ensembles" / "001-soft" / "ensemble.json").write_text("{")
     with pytest.raises(WorkspaceError, match="Delete its folder"):
         find_answerer(open_bench(root), "ensemble-001")
+    assert find_answerer(open_bench(root), "001-test_resnet").name == "001-test_resnet"
 
 
 def test_what_cannot_be_combined_is_told_and_changes_nothing(made: Opened, tmp_path: Path) -> None:

@@ -72,6 +72,8 @@ def test_who_learned_the_photos_cannot_teach_them(root: Path) -> None:
         workflow.train(open_bench(root, options(teacher="nobody")))
     with pytest.raises(ConfigError, match=r"train\.teacher says nothing of photos that are mixed"):
         workflow.train(open_bench(root, [*options(teacher=FOLDS), {"augment": {"mix": "mixup"}}]))
+    with pytest.raises(ConfigError, match="is not out of fold, for the teacher learned from those"):
+        workflow.train_folds(open_bench(root, options(teacher=FOLDS)), folds=2)
     with pytest.raises(ConfigError, match="set one of them"):
         open_bench(root, options(teacher=FOLDS, pseudo="001"))
     bench = open_bench(root, options(test=0.0))
