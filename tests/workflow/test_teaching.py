@@ -49,7 +49,7 @@ def test_a_student_learns_what_was_said_out_of_fold(root: Path) -> None:
 
 def test_distilled_and_compared_on_the_test_photos(root: Path) -> None:
     bench = open_bench(root, options())
-    found = workflow.distil(bench, find_answerer(bench, FOLDS))
+    found = pb.open(root, epochs=1, precision="fp32", test=0.2).distil(FOLDS)
     assert found.student.config["train"]["teacher"] == FOLDS
     assert found.plain.config["train"]["teacher"] == ""
     means = [
