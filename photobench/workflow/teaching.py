@@ -65,8 +65,8 @@ def _teaches(bench: Bench, manifest: Manifest) -> Predictions:
     lacking = [path for path in wanted if path not in known]
     if lacking:
         raise PhotobenchError(
-            f"{teacher.name} has no answer that is not learned for {len(lacking):,} of {len(wanted):,} training photos, such as {lacking[0]}: "
-            "what it learned from a photo is the label. A teacher is a set of folds of the same photos, or an ensemble of such sets: "
+            f"{teacher.name} did not hold out {len(lacking):,} of the {len(wanted):,} training photos, such as {lacking[0]}: of a photo that it "
+            "learned it can teach no more than the label. A teacher is a set of folds of the same photos, or an ensemble of such sets: "
             "photobench train --folds 5"
         )
     return _of_training(held, manifest)

@@ -101,6 +101,15 @@ def test_what_is_printed(made: Opened, cli: Cli) -> None:
     assert "soft" in cli("list", "combinations").stdout
 
 
+def test_who_is_asked_as_a_member_is_not_the_latest_for_that(made: Opened) -> None:
+    """--folds goes on meaning the set that was trained last."""
+    root, found = made
+    bench = open_bench(root, options())
+    find_answerer(bench, SETS[0]).held_out()
+    found.evaluations()
+    assert find_answerer(bench, folds=True).name == SETS[1]
+
+
 def test_a_soup_is_the_mean_of_the_weights_fold_by_fold(made: Opened) -> None:
     from photobench.predict import load_model
 
