@@ -93,7 +93,7 @@ class Ensemble:
     def _on_test(self) -> Predictions:
         if self.soup:
             return averaged([split_predictions(self.bench, record, "test") for record in self.soup], self.name)
-        return self._combined([test_answers(self.bench, member) for member in self.members])
+        return self._combined([answers_on_test(self.bench, member) for member in self.members])
 
     def _evaluation(self, held: HeldOut) -> Evaluation:
         path, options = self.folder / f"evaluation-{held.split.replace(' ', '-')}.json", self.bench.options.evaluate
@@ -165,7 +165,7 @@ def answers_key(predictions: Predictions) -> str:
     return fingerprint(predictions.to_bytes())
 
 
-def test_answers(bench: Bench, answerer: Answerer) -> Predictions:
+def answers_on_test(bench: Bench, answerer: Answerer) -> Predictions:
     """What somebody says of the test photos."""
     if isinstance(answerer, SingleRun | FoldSet):
         return averaged([split_predictions(bench, record, "test") for record in answerer.runs], answerer.name)

@@ -16,7 +16,7 @@ from photobench.ensemble import METHODS, words
 from photobench.errors import ConfigError, PhotobenchError, WorkspaceError
 from photobench.records import Predictions
 from photobench.workflow import find_answerer, open_bench
-from photobench.workflow.ensembles import Ensemble, records_of
+from photobench.workflow.ensembles import Ensemble, answers_on_test, records_of
 from tests.conftest import Cli, draw_folder, draw_photo, project_toml
 
 Opened = tuple[Path, Ensemble]
@@ -83,6 +83,9 @@ def test_test_photos_are_told_as_files_are(made: Opened) -> None:
     by_file = found.predict([manifest.root / path for path in test])
     assert [Path(path).name for path in by_file.paths] == [Path(path).name for path in test]
     np.testing.assert_allclose(found._on_test().joint_NK, by_file.joint_NK, atol=1e-5)
+    of_anyone = answers_on_test(found.bench, found)  # whoever answers, even where only files can be asked about
+    assert of_anyone.paths == test
+    np.testing.assert_array_equal(of_anyone.joint_NK, by_file.joint_NK)
 
 
 def test_what_is_printed(made: Opened, cli: Cli) -> None:

@@ -64,9 +64,7 @@ def test_distilled_and_compared_on_the_test_photos(root: Path) -> None:
 
 def test_who_learned_the_photos_cannot_teach_them(root: Path) -> None:
     before = sorted(path.name for path in (root / "runs").iterdir())
-    with pytest.raises(
-        PhotobenchError, match=r"001-test_resnet did not hold out \d+ of the \d+ training photos"
-    ):
+    with pytest.raises(PhotobenchError, match=r"001-test_resnet did not hold out \d+ of the \d+ training photos"):
         workflow.train(open_bench(root, options(teacher="001-test_resnet")))
     with pytest.raises(WorkspaceError, match='There is no run "nobody"'):
         workflow.train(open_bench(root, options(teacher="nobody")))
