@@ -262,9 +262,7 @@ class Bench:
         """
         return workflow.refine_answerer(self._inner(**options), name, folds)
 
-    def ensemble(
-        self, *members: str, method: str = "best", distil: bool = False, **options: Any
-    ) -> workflow.Ensemble | workflow.Distilled:
+    def ensemble(self, *members: str, method: str = "best", **options: Any) -> workflow.Ensemble:
         """The best combination of runs or sets of folds, measured on photos that none of it learned from: `print(bench.ensemble())`.
 
         `.predict()`, `.evaluations()` and `.held_out()` are those of any answerer; `.record` has members, weights and every way tried.
@@ -272,11 +270,17 @@ class Bench:
         Args:
             members: by name or the start of it; all that can be compared where none is named.
             method: "best" chooses; or soup, single, soft, hard, rank, greedy, stacking.
-            distil: then train the project's model on what it says, and return the comparison with the same model without it.
+        """
+        return workflow.ensemble(self._inner(**options), members, method)
+
+    def distil(self, teacher: str, **options: Any) -> workflow.Distilled:
+        """The project's model trained on what a teacher says beside the labels, and once more on labels alone, compared on test photos.
+
+        Args:
+            teacher: a set of folds, or an ensemble of such sets, by name.
         """
         bench = self._inner(**options)
-        found = workflow.ensemble(bench, members, method)
-        return workflow.distil(bench, found) if distil else found
+        return workflow.distil(bench, workflow.find_answerer(bench, teacher))
 
     def decide(self, photos: str | Sequence[str], field: str, new: Any, why: str = "") -> pd.DataFrame:
         """Decide of photos; training follows. Returns all decisions, as `decisions` does.

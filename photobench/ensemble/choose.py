@@ -16,6 +16,7 @@ from photobench.ensemble.methods import METHODS, METRIC, combine
 from photobench.errors import PhotobenchError
 from photobench.evaluation import Figure
 from photobench.paired import difference, standing
+from photobench.progress import progress
 
 PARTS = 5
 """Of the photos, which take turns to be those that nothing is fitted to."""
@@ -47,7 +48,11 @@ def try_all(
         PhotobenchError: all photos are of one cluster.
     """
     part_N = parts_of(known, seed)
-    said = {entry.name: cross_fitted(entry.name, known, part_N, seed) for entry in METHODS}
+    said: dict[str, np.ndarray] = {}
+    with progress(len(METHODS.names()), "combine", "ways") as bar:
+        for name in METHODS.names():
+            said[name] = cross_fitted(name, known, part_N, seed)
+            bar.advance()
     said = {"single": said.pop("single"), **(more or {}), **said}
     return [_tried(known, name, said, num, confidence, seed) for name in said]
 

@@ -72,29 +72,31 @@ def way_rows(record: EnsembleRecord) -> list[tuple[str, ...]]:
 
 def verdict(record: EnsembleRecord) -> str:
     """Whether it is worth it, how sure that is, and what it costs."""
+    single = next(way for way in record.tried if way.method == "single")
+    if record.method == "single":
+        return _not_worth_it(record, single)
+    way, best = record.way, max(record.tried, key=lambda one: one.score.value)
+    assert way.gain is not None
+    why = "as asked for" if record.asked != "best" else _why(way, best)
+    cost = f"It takes {_ms(way.ms)} ms per photo, the best member {_ms(single.ms)}."
+    return f"{way.method.capitalize()} is taken, {why}: {_sure(way.gain)}. {cost}"
+
+
+def _not_worth_it(record: EnsembleRecord, single: Way) -> str:
+    if record.asked == "single":
+        return f"The best member alone, as asked for: {record.single.name}."
     best = max((way for way in record.tried if way.gain), key=lambda way: way.score.value)
     assert best.gain is not None
-    if record.method == "single":
-        if record.asked == "single":
-            return f"The best member alone, as asked for: {record.single.name}."
-        return (
-            f"An ensemble is not worth it here: the best way, {best.method}, is {_apart(best.gain)} from the best member, less than one "
-            f"standard error or not known, and takes {_ms(best.ms)} ms per photo. Use {record.single.name} alone."
-        )
-    way = record.way
-    assert way.gain is not None
-    single = next(one for one in record.tried if one.method == "single")
-    why = (
-        f"{way.method} is taken, as asked for"
-        if record.asked != "best"
-        else f"{way.method} is taken, {_why(record, best)}"
+    known = best.gain.low <= best.gain.high
+    sure = "which is within one standard error" if known else "and how sure that is cannot be said"
+    return (
+        f"An ensemble is not worth it here: the best way, {best.method}, is {_apart(best.gain)} from the best member, {sure}, and takes "
+        f"{_ms(best.ms)} ms per photo against {_ms(single.ms)}. Use {record.single.name} alone."
     )
-    cost = f"{_ms(way.ms)} ms per photo against {_ms(single.ms)}"
-    return f"{why}: {_sure(way.gain)}. It takes {cost}."
 
 
-def _why(record: EnsembleRecord, best: Way) -> str:
-    if best.method == record.method:
+def _why(way: Way, best: Way) -> str:
+    if best.method == way.method:
         return "the best"
     return f"the simplest way within one standard error of the best ({best.method}, {best.score.value:.3f})"
 
@@ -143,7 +145,8 @@ def _pair(names: list[str], pair: tuple[int, int]) -> str:
 
 
 def _figure(figure: Figure, sign: str = "") -> tuple[str, str]:
-    span = f"{figure.low:{sign}.3f} – {figure.high:{sign}.3f}" if figure.low <= figure.high else "–"
+    to = "to" if sign else "–"
+    span = f"{figure.low:{sign}.3f} {to} {figure.high:{sign}.3f}" if figure.low <= figure.high else "–"
     return f"{figure.value:{sign}.3f}", span
 
 

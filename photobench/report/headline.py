@@ -80,6 +80,7 @@ def caveats(inputs: ReportInputs) -> list[str]:
     """What a reader must know before quoting a number, the gravest first."""
     return [
         *_about_pseudo(inputs),
+        *_about_teacher(inputs),
         *inputs.augment_warnings,
         *_about_sample(inputs),
         *_about_classes(inputs),
@@ -95,6 +96,16 @@ def _about_pseudo(inputs: ReportInputs) -> list[str]:
         if num
         else []
     )
+
+
+def _about_teacher(inputs: ReportInputs) -> list[str]:
+    teacher = inputs.record.config.get("train", {}).get("teacher") if inputs.record else ""
+    if not teacher or inputs.split == "test":
+        return []
+    return [
+        f"It learned from what {teacher} says, whose models had seen these {inputs.split} photos: the numbers are a little too good. Only test "
+        "photos tell (split.test)."
+    ]
 
 
 def byline(record: RunRecord | None) -> str:

@@ -90,11 +90,21 @@ class Team:
         return aligned([held.predictions for held in self.held])
 
     @cached_property
+    def rows(self) -> np.ndarray:
+        """Of these photos in the manifest of the first member."""
+        row_of = {path: row for row, path in enumerate(self.held[0].manifest.frame["path"])}
+        return np.array([row_of[path] for path in self.parts[0].paths], dtype=np.int64)
+
+    @cached_property
+    def is_known(self) -> np.ndarray:
+        """Which of these photos every member could read and have a class."""
+        return self.parts[0].ok() & (self.held[0].manifest.classes()[self.rows] >= 0)
+
+    @cached_property
     def known(self) -> Known:
+        """What is said of those photos: what a combination may be fitted to."""
         manifest = self.held[0].manifest
-        row_of = {path: row for row, path in enumerate(manifest.frame["path"])}
-        rows = np.array([row_of[path] for path in self.parts[0].paths], dtype=np.int64)
-        known = known_answers(self.parts, manifest.classes()[rows], clusters_of(manifest)[rows])
+        known = known_answers(self.parts, manifest.classes()[self.rows], clusters_of(manifest)[self.rows])
         if not len(known.truth_N):
             raise PhotobenchError(
                 "No photo could be read by all members, so nothing can be measured. Check the folder of the photos."
@@ -110,13 +120,7 @@ class Team:
 
 def _made(bench: Bench, team: Team, method: str, key: str) -> Ensemble:
     options, known = bench.options.evaluate, team.known
-    why = why_no_soup(bench, team.members)
-    if method == SOUP and why:
-        raise PhotobenchError(
-            f"The weights of these members cannot be averaged: {why}. Choose another way: --method best"
-        )
-    mixed = soups(bench, team.members) if not why and method in (BEST, SOUP) else []
-    more = {SOUP: _by_soup(team, mixed)} if mixed else {}
+    mixed, more = _mixed(team, method) if method in (BEST, SOUP) else ([], {})
     say(
         f"ensemble: {', '.join(member.name for member in team.members)}: every way is fitted to some photos and measured on others"
     )
@@ -142,14 +146,24 @@ def _fitted(name: str, known: Known, seed: int) -> Fitted:
     return METHODS.build("soft" if name == SOUP else name).fit(known, seed)
 
 
-def _by_soup(team: Team, mixed: Sequence[RunRecord]) -> np.ndarray:
-    """What the averaged weights say of the known photos, (N, K)."""
-    said = held_out_by(team.bench, mixed, team.members[0])
-    manifest = team.held[0].manifest
-    class_of = dict(zip(manifest.frame["path"], manifest.classes(), strict=True))
-    said = aligned([*team.parts, said])[-1]
-    known_N = said.ok() & np.array([class_of[path] >= 0 for path in said.paths])
-    return said.joint_NK[known_N].astype(np.float64)
+def _mixed(team: Team, method: str) -> tuple[list[RunRecord], dict[str, np.ndarray]]:
+    """The runs of averaged weights, and what they say of the known photos, (N, K), under the name of the way; nothing where they cannot be.
+
+    Raises:
+        PhotobenchError: they cannot be, and nothing else will do.
+    """
+    why = why_no_soup(team.bench, team.members)
+    if not why:
+        mixed = soups(team.bench, team.members)
+        said = aligned([*team.parts, held_out_by(team.bench, mixed, team.members[0])])[-1]
+        if said.ok()[team.is_known].all():
+            return mixed, {SOUP: said.joint_NK[team.is_known].astype(np.float64)}
+        why = "some of the photos that they held out are gone, or have changed since"
+    if method == SOUP:
+        raise PhotobenchError(
+            f"The weights of these members cannot be averaged: {why}. Choose another way: --method best"
+        )
+    return [], {}
 
 
 def _record(bench: Bench, team: Team, tried: Sequence[Tried], fitted: dict[str, Fitted], mixed: Sequence[RunRecord], key: str,
@@ -182,11 +196,8 @@ def _held_out_answers(team: Team, taken: Tried, fitted: Fitted, name: str) -> Pr
         said = replace(first, joint_NK=np.full_like(first.joint_NK, np.nan), run=name)
     else:
         said = combined(METHODS.build(taken.name), fitted, [team.parts[number] for number in fitted.asked()], name)
-    manifest = team.held[0].manifest
-    class_of = dict(zip(manifest.frame["path"], manifest.classes(), strict=True))
-    known_N = first.ok() & np.array([class_of[path] >= 0 for path in first.paths])
     joint_NK = said.joint_NK.copy()
-    joint_NK[known_N] = taken.probs_NK
+    joint_NK[team.is_known] = taken.probs_NK
     return replace(said, joint_NK=joint_NK)
 
 

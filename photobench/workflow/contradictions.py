@@ -44,6 +44,11 @@ def _contradictions(options: ProjectOptions) -> list[tuple[bool, str]]:
             "train.teacher says nothing of photos that are mixed with each other: set augment.mix = none",
         ),
         (
+            bool(train.teacher) and options.split.folds > 0,
+            "with train.teacher what fold models say of the photos that they hold out is not out of fold, for the teacher learned from those: "
+            'set train.teacher = "" to train folds',
+        ),
+        (
             train.start_share < 1 and not zoo.takes_any_size(model.backbone, model.args),
             f"{model.backbone} sees photos of one size, so they cannot grow: set train.start_share = 1",
         ),

@@ -112,12 +112,16 @@ class Ensemble:
 
 def list_ensembles(bench: Bench) -> list[str]:
     """The names of all ensembles, the one that was made last first."""
-    return [record.name for record in records_of(bench)]
+    return [f"{PREFIX}{path.parent.name}" for path in _files(bench)]
 
 
 def open_ensemble(bench: Bench, name: str) -> Ensemble:
-    """By its whole name."""
-    return Ensemble(bench, next(record for record in records_of(bench) if record.name == name))
+    """By its whole name.
+
+    Raises:
+        WorkspaceError: its file is damaged.
+    """
+    return Ensemble(bench, _read(bench.workspace.ensembles / name.removeprefix(PREFIX) / RECORD))
 
 
 def records_of(bench: Bench) -> Iterator[EnsembleRecord]:
@@ -126,13 +130,20 @@ def records_of(bench: Bench) -> Iterator[EnsembleRecord]:
     Raises:
         WorkspaceError: a file is damaged.
     """
-    for path in sorted(bench.workspace.ensembles.glob(f"*/{RECORD}"), reverse=True):
-        try:
-            yield EnsembleRecord.from_json(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise WorkspaceError(
-                f"{path} cannot be read ({error}). Delete its folder, and make it again: photobench ensemble"
-            ) from error
+    return map(_read, _files(bench))
+
+
+def _files(bench: Bench) -> list[Path]:
+    return sorted(bench.workspace.ensembles.glob(f"*/{RECORD}"), reverse=True)
+
+
+def _read(path: Path) -> EnsembleRecord:
+    try:
+        return EnsembleRecord.from_json(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise WorkspaceError(
+            f"{path} cannot be read ({error}). Delete its folder, and make it again: photobench ensemble"
+        ) from error
 
 
 def combined_inputs(bench: Bench, record: RunRecord) -> CombinedInputs | None:

@@ -113,7 +113,8 @@ def _train_fold(bench: Bench) -> RunRecord:
     return train(bench)
 
 
-def _put_together(bench: Bench, records: FoldRows) -> FoldedRuns:
+def _put_together(bench: Bench, records: FoldRows, used: str = "") -> FoldedRuns:
+    """`used`: when they were asked to be trained; now where it is empty."""
     first = records[0][0]
     folder = (
         bench.workspace.folds
@@ -127,7 +128,7 @@ def _put_together(bench: Bench, records: FoldRows) -> FoldedRuns:
         "runs": [[record.name for record in row] for row in records],
         "split": {key: first.config["split"][key] for key in ("folds", "test", "seed")},
         "data": data_key(manifest),
-        "used": now(),
+        "used": used or now(),
     }
     judge = Judge(bench, folder, manifest)
     found = FoldedRuns(
@@ -212,7 +213,7 @@ def find_folds(bench: Bench, name: str | None = None) -> FoldedRuns:
     for folder, records in _sets(bench):
         if name in (None, folder.name):
             with bench.workspace.lock("photobench evaluate"):
-                return _put_together(bench, records)
+                return _put_together(bench, records, _read(folder / "folds.json")["used"])
     raise PhotobenchError(
         f"No set of folds is complete in {bench.workspace.root}. Train one with: photobench train --folds 5"
     )

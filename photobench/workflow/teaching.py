@@ -9,11 +9,13 @@ import numpy as np
 
 from photobench.data.pseudo import LEAKAGE, PSEUDO, with_pseudo_labels
 from photobench.errors import PhotobenchError
+from photobench.progress import say
 from photobench.records import Manifest, Predictions, fingerprint
 from photobench.sources.files import count
 from photobench.workflow.bench import Bench
 from photobench.workflow.preparing import Prepared
 
+TOO_GOOD = "Its models learned from what is validation here, so the validation score is a little too good, and only test photos tell"
 TAUGHT = "teacher.parquet"
 """In a run's folder: what the teacher said, so that a training can be gone on with whatever becomes of the teacher."""
 
@@ -33,6 +35,7 @@ def taught(bench: Bench, manifest: Manifest, folder: Path) -> np.ndarray | None:
     """What the teacher says of the training photos, (N, K) in their order, kept in the run's folder; None without a teacher."""
     if not bench.options.train.teacher:
         return None
+    say(f"train: {bench.options.train.teacher} teaches what it says of photos that it did not learn from. {TOO_GOOD}.")
     if not (folder / TAUGHT).exists():
         bench.workspace.write(folder / TAUGHT, _teaches(bench, manifest).to_bytes())
     return read_taught(folder, manifest)
@@ -62,8 +65,8 @@ def _teaches(bench: Bench, manifest: Manifest) -> Predictions:
     lacking = [path for path in wanted if path not in known]
     if lacking:
         raise PhotobenchError(
-            f"{teacher.name} has no answer that is not learned for {len(lacking):,} of {len(wanted):,} training photos, such as {lacking[0]}: "
-            "what it learned from a photo is the label. A teacher is a set of folds of the same photos, or an ensemble of such sets: "
+            f"{teacher.name} did not hold out {len(lacking):,} of the {len(wanted):,} training photos, such as {lacking[0]}: of a photo that it "
+            "learned it can teach no more than the label. A teacher is a set of folds of the same photos, or an ensemble of such sets: "
             "photobench train --folds 5"
         )
     return _of_training(held, manifest)

@@ -82,7 +82,9 @@ def test_test_photos_are_told_as_files_are(made: Opened) -> None:
     test = manifest.frame["path"].iloc[manifest.rows("test")].tolist()
     by_file = found.predict([manifest.root / path for path in test])
     assert [Path(path).name for path in by_file.paths] == [Path(path).name for path in test]
-    np.testing.assert_allclose(found._on_test().joint_NK, by_file.joint_NK, atol=1e-5)
+    told = found.test()
+    assert told is not None and told.predictions.paths == test
+    np.testing.assert_allclose(told.predictions.joint_NK, by_file.joint_NK, atol=1e-5)
 
 
 def test_what_is_printed(made: Opened, cli: Cli) -> None:
@@ -91,7 +93,7 @@ def test_what_is_printed(made: Opened, cli: Cli) -> None:
     assert done.returncode == 0, done.stderr
     assert "ensemble-001-soft is up to date" in done.stderr
     assert "soft (mean) ★" in done.stdout
-    assert "soft is taken, as asked for: " in done.stdout
+    assert "Soft is taken, as asked for: " in done.stdout
     assert (
         "The mistakes of 001-test_resnet-2-folds and 003-test_resnet-2-folds go together with a correlation of"
         in done.stdout
@@ -99,6 +101,15 @@ def test_what_is_printed(made: Opened, cli: Cli) -> None:
     assert "photobench submit --run ensemble-001-soft" in done.stdout
     assert '"out of fold"' in cli("evaluate", "-w", root, "--run", "ensemble-001").stdout
     assert "soft" in cli("list", "combinations").stdout
+
+
+def test_who_is_asked_as_a_member_is_not_the_latest_for_that(made: Opened) -> None:
+    """--folds goes on meaning the set that was trained last."""
+    root, found = made
+    bench = open_bench(root, options())
+    find_answerer(bench, SETS[0]).held_out()
+    found.evaluations()
+    assert find_answerer(bench, folds=True).name == SETS[1]
 
 
 def test_a_soup_is_the_mean_of_the_weights_fold_by_fold(made: Opened) -> None:
@@ -149,6 +160,7 @@ def test_a_member_that_changed_or_is_gone_is_told(made: Opened, tmp_path: Path) 
     (root / "ensembles" / "001-soft" / "ensemble.json").write_text("{")
     with pytest.raises(WorkspaceError, match="Delete its folder"):
         find_answerer(open_bench(root), "ensemble-001")
+    assert find_answerer(open_bench(root), "001-test_resnet").name == "001-test_resnet"
 
 
 def test_what_cannot_be_combined_is_told_and_changes_nothing(made: Opened, tmp_path: Path) -> None:

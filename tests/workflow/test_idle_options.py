@@ -25,6 +25,8 @@ def project(root: Path, **values: object) -> Project:
     ("values", "said"),
     [
         ({"model_mode": "frozen", "augment_mix": "mixup", "train_sam": 0.05}, "augment.mix, train.batch_size, train.epochs, train.sam without effect"),
+        ({"train_teacher_share": 0.7}, "train.teacher_share without effect: train.teacher names nobody"),
+        ({"train_pseudo_confidence": 0.7}, "train.pseudo_confidence without effect: train.pseudo names nobody"),
         ({"probe_classifier": "mlp"}, 'probe.classifier without effect: of model.mode = "frozen"'),
         ({"train_epochs": 4, "train_warmup_epochs": 4}, "train.warmup_epochs is cut to half of the training, 2 of 4 epochs"),
         ({"train_schedule": "restarts", "train_cycles": 5}, "train.cycles are more than the 2 epochs"),

@@ -49,7 +49,7 @@ def test_a_student_learns_what_was_said_out_of_fold(root: Path) -> None:
 
 def test_distilled_and_compared_on_the_test_photos(root: Path) -> None:
     bench = open_bench(root, options())
-    found = workflow.distil(bench, find_answerer(bench, FOLDS))
+    found = pb.open(root, epochs=1, precision="fp32", test=0.2).distil(FOLDS)
     assert found.student.config["train"]["teacher"] == FOLDS
     assert found.plain.config["train"]["teacher"] == ""
     means = [
@@ -64,14 +64,14 @@ def test_distilled_and_compared_on_the_test_photos(root: Path) -> None:
 
 def test_who_learned_the_photos_cannot_teach_them(root: Path) -> None:
     before = sorted(path.name for path in (root / "runs").iterdir())
-    with pytest.raises(
-        PhotobenchError, match=r"001-test_resnet has no answer that is not learned for \d+ of \d+ training photos"
-    ):
+    with pytest.raises(PhotobenchError, match=r"001-test_resnet did not hold out \d+ of the \d+ training photos"):
         workflow.train(open_bench(root, options(teacher="001-test_resnet")))
     with pytest.raises(WorkspaceError, match='There is no run "nobody"'):
         workflow.train(open_bench(root, options(teacher="nobody")))
     with pytest.raises(ConfigError, match=r"train\.teacher says nothing of photos that are mixed"):
         workflow.train(open_bench(root, [*options(teacher=FOLDS), {"augment": {"mix": "mixup"}}]))
+    with pytest.raises(ConfigError, match="is not out of fold, for the teacher learned from those"):
+        workflow.train_folds(open_bench(root, options(teacher=FOLDS)), folds=2)
     with pytest.raises(ConfigError, match="set one of them"):
         open_bench(root, options(teacher=FOLDS, pseudo="001"))
     bench = open_bench(root, options(test=0.0))
