@@ -65,8 +65,9 @@ def calibration_words(entries: Sequence[Entry]) -> list[str]:
     if not found.num:
         return ["No submission has both an expected and a leaderboard score yet: photobench submit record SCORE"]
     of = "1 submission" if found.num == 1 else f"{found.num} submissions"
-    span = f" ({found.bias.low:+.3f} to {found.bias.high:+.3f})" if found.bias.low <= found.bias.high else ""
-    lines = [f"The leaderboard is {_apart(found.bias.value)}{' on average' * (found.num > 1)}{span}, by {of}."]
+    lines = [
+        f"The leaderboard is {_apart(found.bias.value)}{' on average' * (found.num > 1)}{_span(found.bias)}, over {of}."
+    ]
     if found.num > 2:
         lines.append(
             f"Taken as it is, validation was off by {found.off:.3f} on average; corrected by what the other submissions say, by "
@@ -172,6 +173,16 @@ def figure(value: float, low: float, high: float) -> str:
 
 def _signed(one: Figure) -> str:
     return f"{one.value:+.2f} ({one.low:+.2f} to {one.high:+.2f})"
+
+
+def _span(bias: Figure) -> str:
+    """The interval of a difference, without signs where its side is known."""
+    if not bias.low <= bias.high:
+        return ""
+    if bias.low <= 0 <= bias.high:
+        return f" ({bias.low:+.3f} to {bias.high:+.3f})"
+    near, far = sorted((abs(bias.low), abs(bias.high)))
+    return f" ({near:.3f} to {far:.3f})"
 
 
 def _apart(value: float) -> str:
