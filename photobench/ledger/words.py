@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from photobench.evaluation import Figure
 from photobench.ledger.calibration import FEWEST, Calibration, calibrate_entries
@@ -37,12 +37,12 @@ def budget(entries: Sequence[Entry], options: LedgerOptions, now: datetime) -> s
     return f"{sent} of {options.per_day} sent on {_date(day)}, {left} left until {reset}."
 
 
-def beyond(nth: int, day: datetime, options: LedgerOptions) -> str:
+def beyond(nth: int, moment: datetime, options: LedgerOptions) -> str:
     """A warning where a submission is the nth of its day and the day has fewer; else empty."""
     if nth <= options.per_day:
         return ""
     return (
-        f"warning: this is submission {nth} of {_date(day_of(day, options))}, and ledger.per_day is {options.per_day}. Either the limit is another one, or "
+        f"warning: this is submission {nth} of {_date(day_of(moment, options))}, and ledger.per_day is {options.per_day}. Either the limit is another one, or "
         "something in the ledger was not sent: photobench submit status"
     )
 
@@ -201,8 +201,8 @@ def _percent(share: float) -> str:
     )
 
 
-def _date(day: object) -> str:
-    return f"{day:%-d %B}"
+def _date(day: date) -> str:
+    return f"{day.day} {day:%B}"
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:
