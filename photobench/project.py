@@ -56,7 +56,8 @@ class ProjectOptions(Options):
     audit: AuditOptions = Field(AuditOptions(), description="Who judges the labels.")
     submit: SubmitOptions = Field(SubmitOptions(), description="The file that the competition wants.")
     ledger: LedgerOptions = Field(
-        LedgerOptions(), description="What the competition allows and counts, and where it is written down what was sent."
+        LedgerOptions(),
+        description="What the competition allows and counts, and where it is written down what was sent.",
     )
 
     @field_validator("attributes")

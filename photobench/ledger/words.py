@@ -156,7 +156,9 @@ def _list(entries: Sequence[Entry], now: datetime) -> str:
             f"{entry.sent.astimezone(now.tzinfo):%m-%d %H:%M}" if entry.sent else "not sent",
             figure(entry.submission.expected, entry.submission.low, entry.submission.high),
             "–" if entry.score is None else f"{entry.score:.4f}",
-            f"{entry.score - entry.expected:+.3f}" if entry.score is not None and entry.expected is not None else "–",
+            f"{round(entry.score - entry.expected, 3) + 0.0:+.3f}"  # no −0.000
+            if entry.score is not None and entry.expected is not None
+            else "–",
             entry.events[-1].who if entry.events else entry.submission.who,
         )
         for entry in entries

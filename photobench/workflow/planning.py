@@ -133,7 +133,9 @@ def _candidates(bench: Bench, sent: _Sent) -> Iterator[Candidate]:
 def _is_a_part(one: Answerer) -> bool:
     """A fold, whose set is the candidate, or a run that was trained for something else."""
     first = one.runs[0]
-    return any(run.purpose for run in one.runs) or (len(one.runs) == 1 and bool(first.config.get("split", {}).get("folds")))
+    return any(run.purpose for run in one.runs) or (
+        len(one.runs) == 1 and bool(first.config.get("split", {}).get("folds"))
+    )
 
 
 def _candidate(bench: Bench, kind: str, one: Answerer, sent: _Sent) -> Candidate | None:

@@ -75,6 +75,12 @@ def _name(ax: Axes, points: pd.DataFrame) -> None:
     for row in range(max(len(points) - NAMED, 0), len(points)):
         apart = {place: np.abs(dots_N2 - dots_N2[row] - place).max(axis=1).min() for place in PLACES}
         place = next((place for place, px in apart.items() if px > 8), PLACES[0])
-        look: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "va": "center", "fontsize": 10.5, "color": STRONG}
+        look: dict[str, Any] = {
+            "textcoords": "offset points",
+            "ha": "center",
+            "va": "center",
+            "fontsize": 10.5,
+            "color": STRONG,
+        }
         one = points.iloc[row]
         ax.annotate(f"{one['number']}", (one["expected"], one["score"]), place, **look)
