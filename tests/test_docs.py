@@ -125,7 +125,9 @@ def test_both_readmes_lead_to_each_other_at_the_top() -> None:
 def command_of(group: Any, words: list[str]) -> tuple[Any, list[str]]:
     """The command that words begin with, which may be within a group, and the words after it; None where there is none."""
     command = group.commands.get(words[0])
-    if hasattr(command, "commands") and len(words) > 1:
+    if (
+        hasattr(command, "commands") and len(words) > 1 and not words[1].startswith(("-", "#"))
+    ):  # a group may have options of its own
         return command_of(command, words[1:])
     return command, words[1:]
 

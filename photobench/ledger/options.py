@@ -42,7 +42,7 @@ class LedgerOptions(Options):
     @model_validator(mode="after")
     def _no_password(self) -> LedgerOptions:
         """Checked for the whole section, whose values are not repeated in the message."""
-        if "@" in self.url and ":" in urlsplit(self.url).netloc.rpartition("@")[0]:
+        if ":" in urlsplit(self.url).netloc.rpartition("@")[0] or "password=" in self.url:
             raise ValueError(
                 "url holds a password, and options are saved with every run: leave it out, and set PGPASSWORD or write ~/.pgpass"
             )

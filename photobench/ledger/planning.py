@@ -14,7 +14,7 @@ from photobench.ledger.standing import Entry
 
 WORTH = 0.25
 """A candidate with such a chance to beat the best score is worth a submission, whatever else it teaches."""
-WORTH_A_LESSON = 0.05
+WORTH_A_LESSON = 0.02
 """One that teaches something new needs only this."""
 ALIKE = 0.02
 """Answers that differ in a smaller share of the photos will have nearly the same score."""

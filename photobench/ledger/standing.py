@@ -31,7 +31,8 @@ class Entry:
 
     @property
     def sent(self) -> datetime | None:
-        return datetime.fromisoformat(self.events[0].at) if self.events else None
+        """In the time of this machine, wherever it was sent."""
+        return datetime.fromisoformat(self.events[0].at).astimezone() if self.events else None
 
     @property
     def score(self) -> float | None:

@@ -19,7 +19,7 @@ def ledger_frame(entries: Sequence[Entry]) -> pd.DataFrame:
     rows = [
         {
             **{name: getattr(entry.submission, name) for name in OF_SUBMISSION},
-            "sent": entry.sent.isoformat(timespec="seconds") if entry.sent else "",
+            "sent": entry.events[0].at if entry.events else "",
             "score": math.nan if entry.score is None else entry.score,
             "apart": entry.score - entry.expected
             if entry.score is not None and entry.expected is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from photobench.evaluation import Figure
 from photobench.ledger.calibration import FEWEST, Calibration, calibrate_entries
@@ -37,12 +37,12 @@ def budget(entries: Sequence[Entry], options: LedgerOptions, now: datetime) -> s
     return f"{sent} of {options.per_day} sent on {_date(day)}, {left} left until {reset}."
 
 
-def beyond(nth: int, day: datetime, options: LedgerOptions) -> str:
+def beyond(nth: int, moment: datetime, options: LedgerOptions) -> str:
     """A warning where a submission is the nth of its day and the day has fewer; else empty."""
     if nth <= options.per_day:
         return ""
     return (
-        f"warning: this is submission {nth} of {_date(day_of(day, options))}, and ledger.per_day is {options.per_day}. Either the limit is another one, or "
+        f"warning: this is submission {nth} of {_date(day_of(moment, options))}, and ledger.per_day is {options.per_day}. Either the limit is another one, or "
         "something in the ledger was not sent: photobench submit status"
     )
 
@@ -65,8 +65,9 @@ def calibration_words(entries: Sequence[Entry]) -> list[str]:
     if not found.num:
         return ["No submission has both an expected and a leaderboard score yet: photobench submit record SCORE"]
     of = "1 submission" if found.num == 1 else f"{found.num} submissions"
-    span = f" ({found.bias.low:+.3f} to {found.bias.high:+.3f})" if found.bias.low <= found.bias.high else ""
-    lines = [f"The leaderboard is {_apart(found.bias.value)}{' on average' * (found.num > 1)}{span}, by {of}."]
+    lines = [
+        f"The leaderboard is {_apart(found.bias.value)}{' on average' * (found.num > 1)}{_span(found.bias)}, over {of}."
+    ]
     if found.num > 2:
         lines.append(
             f"Taken as it is, validation was off by {found.off:.3f} on average; corrected by what the other submissions say, by "
@@ -155,7 +156,9 @@ def _list(entries: Sequence[Entry], now: datetime) -> str:
             f"{entry.sent.astimezone(now.tzinfo):%m-%d %H:%M}" if entry.sent else "not sent",
             figure(entry.submission.expected, entry.submission.low, entry.submission.high),
             "–" if entry.score is None else f"{entry.score:.4f}",
-            f"{entry.score - entry.expected:+.3f}" if entry.score is not None and entry.expected is not None else "–",
+            f"{round(entry.score - entry.expected, 3) + 0.0:+.3f}"  # no −0.000
+            if entry.score is not None and entry.expected is not None
+            else "–",
             entry.events[-1].who if entry.events else entry.submission.who,
         )
         for entry in entries
@@ -174,6 +177,16 @@ def _signed(one: Figure) -> str:
     return f"{one.value:+.2f} ({one.low:+.2f} to {one.high:+.2f})"
 
 
+def _span(bias: Figure) -> str:
+    """The interval of a difference, without signs where its side is known."""
+    if not bias.low <= bias.high:
+        return ""
+    if bias.low <= 0 <= bias.high:
+        return f" ({bias.low:+.3f} to {bias.high:+.3f})"
+    near, far = sorted((abs(bias.low), abs(bias.high)))
+    return f" ({near:.3f} to {far:.3f})"
+
+
 def _apart(value: float) -> str:
     if abs(value) < 0.0005:
         return "as high as validation"
@@ -190,8 +203,8 @@ def _percent(share: float) -> str:
     )
 
 
-def _date(day: object) -> str:
-    return f"{day:%-d %B}"
+def _date(day: date) -> str:
+    return f"{day.day} {day:%B}"
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:

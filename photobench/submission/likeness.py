@@ -20,6 +20,11 @@ def answers_key(frame: pd.DataFrame, form: Form) -> str:
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
 
+def fits(frame: pd.DataFrame, form: Form) -> bool:
+    """Whether a table has the columns and photos of the form: one that was sent before the sample changed may not."""
+    return {form.id_column, *form.answers} <= set(frame) and set(form.ids) == set(frame[form.id_column])
+
+
 def changed_share(first: pd.DataFrame, second: pd.DataFrame, form: Form) -> float:
     """The share of photos, in [0, 1], of which two submissions of one form say another label. Of probabilities, the highest counts."""
     ids = form.ids

@@ -6,10 +6,10 @@ import hashlib
 import math
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from photobench.evaluation import Figure
 from photobench.ledger.standing import Entry, standing
-from photobench.progress import say
 from photobench.records import Submission
 from photobench.submission.likeness import answers_key
 from photobench.submission.tables import read_table
@@ -40,7 +40,9 @@ def expected_of(bench: Bench, answerer: Answerer, gain: float = 0.0) -> Expected
     Args:
         gain: in macro-F1, of what is done to its answers afterwards; another metric is then not known.
     """
-    evaluation = next(iter(answerer.evaluations().values()))
+    evaluation = next(iter(answerer.evaluations().values()), None)
+    if evaluation is None:
+        return Expected(Figure(math.nan), "", 0)
     metric = bench.options.ledger.metric
     found = evaluation.joint.metrics[metric]
     if gain and metric == "macro_f1":
@@ -53,19 +55,38 @@ def expected_of(bench: Bench, answerer: Answerer, gain: float = 0.0) -> Expected
 def enter(
     bench: Bench, ledger: Ledger, path: Path, answerer: Answerer | None = None, expected: Expected | None = None
 ) -> Entry:
-    """Enter a submission that has the form of the sample; the one that is there already where it says the same.
+    """Enter a submission that has the form of the sample; where the same answers are there already, that entry is meant.
 
     Args:
         answerer: who made it; None for a file made elsewhere.
     """
     draft, content = _draft(bench, path, answerer, expected)
     with ledger.hold() as book:
-        found = same_answers(book, draft.answers)
-        entry = found or Entry(book.enter(draft, content))
-    if found and (found.sent or found.submission.answerer != draft.answerer):
-        sent = f", which was sent on {found.sent:%Y-%m-%d at %H:%M}" if found.sent else ""
-        say(f"submit: the answers are those of submission {found.name}{sent}: sending them again would teach nothing")
-    return entry
+        return same_answers(book, draft.answers) or Entry(book.enter(draft, content))
+
+
+def entered_words(entry: Entry, answerer: Answerer) -> str:
+    """What to do with a submission that was made, or why not to send it again."""
+    if entry.sent:
+        return (
+            f"its answers are those of submission {entry.name}, which was sent on {entry.sent:%Y-%m-%d at %H:%M}: sending them again would "
+            "teach nothing"
+        )
+    same = (
+        f", whose answers are those of {entry.submission.answerer}"
+        if entry.submission.answerer != answerer.name
+        else ""
+    )
+    return f"it is number {entry.number}{same}. Upload it, then: photobench submit record SCORE --number {entry.number}"
+
+
+def made_by(entry: Entry, answerer: Answerer) -> bool:
+    """Whether a submission is of this answerer, and not of one with its name on another machine."""
+    return entry.submission.answerer == answerer.name and entry.submission.configs == _configs(answerer)
+
+
+def _configs(answerer: Answerer) -> dict[str, Any]:
+    return {record.name: record.config for record in answerer.runs}
 
 
 def same_answers(book: Book, answers: str) -> Entry | None:
@@ -91,7 +112,7 @@ def _draft(bench: Bench, path: Path, answerer: Answerer | None, expected: Expect
         made=now(),
         who=who(),
         metric=bench.options.ledger.metric,
-        configs={record.name: record.config for record in answerer.runs} if answerer else {},
+        configs=_configs(answerer) if answerer else {},
     )
     if expected:
         one = expected.figure

@@ -14,7 +14,7 @@ from photobench.sources.options import class_space
 from photobench.submit import make_submission, raise_problems, validate_submission, write_submission
 from photobench.workflow.answering import Answerer, FoldSet, find_answerer
 from photobench.workflow.bench import Bench
-from photobench.workflow.entering import bench_ledger, enter, expected_of
+from photobench.workflow.entering import bench_ledger, enter, entered_words, expected_of
 from photobench.workflow.sample import sample_file
 from photobench.workspace import Ledger
 
@@ -66,10 +66,7 @@ def submit_anyway(bench: Bench, name: str) -> Path:
 def _entered(bench: Bench, ledger: Ledger, answerer: Answerer) -> Path:
     made = write(bench, answerer)
     entry = enter(bench, ledger, made.path, answerer, expected_of(bench, answerer, made.gain))
-    if not entry.sent:
-        say(
-            f"submit: it is number {entry.number}. Upload it, then: photobench submit record SCORE --number {entry.number}"
-        )
+    say(f"submit: {entered_words(entry, answerer)}")
     return made.path
 
 
@@ -77,6 +74,8 @@ def write(bench: Bench, answerer: Answerer) -> Made:
     """The file alone."""
     with bench.workspace.lock("photobench submit"):
         told = answers(bench, answerer)
+        if isinstance(answerer, FoldSet) and bench.options.submit.thresholds:
+            say(f"submit: {answerer.folded.thresholds}")
         path = bench.workspace.submissions / f"{answerer.name}{told.suffix}.csv"
         return Made(_submit(bench, told.predictions, path), answerer, told.gain)
 
@@ -96,7 +95,6 @@ def answers(bench: Bench, answerer: Answerer) -> Told:
     if not (isinstance(answerer, FoldSet) and bench.options.submit.thresholds):
         return Told(predictions)
     thresholds = answerer.folded.thresholds
-    say(f"submit: {thresholds}")
     if not thresholds.is_worth_it:
         return Told(predictions)
     return Told(thresholds.decide(predictions), "-thresholds", thresholds.gain.value)

@@ -15,15 +15,15 @@ from photobench.ledger import words
 from photobench.ledger.planning import Candidate, Proposal, best, propose
 from photobench.ledger.standing import standing
 from photobench.paired import COMPARED
-from photobench.progress import progress
+from photobench.progress import progress, say
 from photobench.records import Predictions
 from photobench.submission.form import Form
-from photobench.submission.likeness import answers_key, changed_share
+from photobench.submission.likeness import answers_key, changed_share, fits
 from photobench.submission.tables import parse_table
 from photobench.submit import make_submission
 from photobench.workflow.answering import KINDS, Answerer
 from photobench.workflow.bench import Bench
-from photobench.workflow.entering import bench_ledger, expected_of
+from photobench.workflow.entering import bench_ledger, expected_of, made_by
 from photobench.workflow.handing_in import answers
 from photobench.workflow.sample import sample_file, sample_form
 from photobench.workspace import Ledger
@@ -78,10 +78,10 @@ def plan_submissions(bench: Bench) -> Plan:
     now = datetime.now().astimezone()
     text = words.plan(proposals, sent.entries, bench.options.ledger, now)
     unasked = [one.name for one in candidates if one.changed is None]
-    if unasked and any(entry.sent for entry in sent.entries):
+    if unasked and sent.files:
         text += (
-            f"\nnote: how much {', '.join(unasked[:3])}{', …' if len(unasked) > 3 else ''} would change is not known before the evaluation photos are "
-            "predicted: photobench submit make --run NAME"
+            f"\nnote: how much {words.listed(unasked)} would change is not known before the evaluation photos are predicted: "
+            "photobench submit make --run NAME"
         )
     return Plan(proposals, text)
 
@@ -97,11 +97,12 @@ class _Sent:
         }
         self.keys = {e.submission.answers for e in self.entries if e.sent}
         top = best(self.entries)
-        self.best = next((one for _, one in _answerers(bench) if top and one.name == top.submission.answerer), None)
+        self.best = next((one for _, one in _answerers(bench) if top and made_by(top, one)), None)
 
     def nearest(self, frame: pd.DataFrame) -> tuple[float | None, str]:
         """The smallest share of changed labels, and to which file that is."""
-        shares = [(changed_share(frame, sent, self.form), entry.name) for entry, sent in self.files.values()]
+        fitting = [(entry, sent) for entry, sent in self.files.values() if fits(sent, self.form)]
+        shares = [(changed_share(frame, sent, self.form), entry.name) for entry, sent in fitting]
         return min(shares, default=(None, ""))
 
 
@@ -119,7 +120,11 @@ def _candidates(bench: Bench, sent: _Sent) -> Iterator[Candidate]:
     found = [(kind, one) for kind, one in _answerers(bench) if not _is_a_part(one)]
     with progress(len(found), "plan", "answerers") as bar:
         for kind, one in found:
-            candidate = _candidate(bench, kind, one, sent)
+            try:
+                candidate = _candidate(bench, kind, one, sent)
+            except PhotobenchError as error:  # of other classes, or of photos that are gone
+                say(f"plan: {one.name} is left out: {error}")
+                candidate = None
             bar.advance()
             if candidate:
                 yield candidate
@@ -128,7 +133,9 @@ def _candidates(bench: Bench, sent: _Sent) -> Iterator[Candidate]:
 def _is_a_part(one: Answerer) -> bool:
     """A fold, whose set is the candidate, or a run that was trained for something else."""
     first = one.runs[0]
-    return any(run.purpose for run in one.runs) or (len(one.runs) == 1 and bool(first.config["split"].get("folds")))
+    return any(run.purpose for run in one.runs) or (
+        len(one.runs) == 1 and bool(first.config.get("split", {}).get("folds"))
+    )
 
 
 def _candidate(bench: Bench, kind: str, one: Answerer, sent: _Sent) -> Candidate | None:
@@ -137,11 +144,11 @@ def _candidate(bench: Bench, kind: str, one: Answerer, sent: _Sent) -> Candidate
     frame = _as_sent(bench, told.predictions) if told else None
     if frame is not None and answers_key(frame, sent.form) in sent.keys:
         return None
-    if frame is None and one.name in {e.submission.answerer for e in sent.entries if e.sent}:
+    if frame is None and any(made_by(entry, one) for entry, _ in sent.files.values()):
         return None  # its name was sent, and nothing says that its answers have changed since
     changed, nearest = sent.nearest(frame) if frame is not None else (None, "")
     expected = expected_of(bench, one, told.gain if told else 0.0)
-    ahead = _ahead(bench, one, sent.best) if sent.best is not None else None
+    ahead = _ahead(bench, one, sent.best) if sent.best is not None and not (told and told.gain) else None
     return Candidate(one.name, kind, expected.figure, expected.split, expected.num_photos, ahead, changed, nearest)
 
 

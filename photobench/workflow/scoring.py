@@ -27,6 +27,7 @@ from photobench.ledger.standing import (
     to_send,
 )
 from photobench.ledger.table import ledger_frame
+from photobench.progress import say
 from photobench.records import LedgerEvent
 from photobench.workflow.asking import write_table
 from photobench.workflow.bench import Bench
@@ -95,10 +96,10 @@ def send(bench: Bench, number: int | None = None, file: Path | None = None, at: 
         return _event(entry, "sent", moment)
 
     entry, entries = _add(ledger, pick, event)
-    said = ["uploaded" if uploads else "written down as sent"]
     if uploads:
         _upload(bench, ledger, entry)
-    return "\n".join([f"{entry.name}: {said[0]}. Its score: photobench submit record SCORE --number {entry.number}",
+    done = "uploaded" if uploads else "written down as sent"
+    return "\n".join([f"{entry.name}: {done}. Its score: photobench submit record SCORE --number {entry.number}",
                       *_day(bench, entries, entry)])  # fmt: skip
 
 
@@ -109,6 +110,12 @@ def _upload(bench: Bench, ledger: Ledger, entry: Entry) -> None:
         upload(bench.options.ledger, path.name, ledger.content(entry.number), entry.name)
     except LedgerError:
         _add(ledger, lambda entries: numbered(entries, entry.number), _undo)
+        raise
+    except KeyboardInterrupt:
+        say(
+            f"Stopped while {path.name} was being uploaded; it counts as sent. If the competition's page does not show it: "
+            f"photobench submit undo {entry.number}"
+        )
         raise
 
 

@@ -22,6 +22,7 @@ def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> li
     return ["--set", f"ledger.url={request.getfixturevalue('postgres').new_database()}"]
 
 
+@pytest.mark.slow
 def test_eight_record_at_once(contest: Path, place: list[str], answers: Write, start: Start) -> None:
     children = [
         start("submit", "record", f"0.{n + 1}", "--file", answers(n), "-w", contest, *place) for n in range(AT_ONCE)

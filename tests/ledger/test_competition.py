@@ -60,7 +60,7 @@ def test_made_sent_scored_and_taken_back(space: Path) -> None:
     assert (row["expected"], row["measured_on"], row["sent"]) == (pytest.approx(said.value), "valid", "")
     frame = bench.record(0.25, at="2026-03-01T14:30+09:00")
     assert frame.loc[0, "score"] == 0.25
-    assert frame.loc[0, "sent"] == "2026-03-01T14:30:00+09:00"
+    assert frame.loc[0, "sent"] == "2026-03-01T14:30:00.000+09:00"
     assert frame.loc[0, "apart"] == pytest.approx(0.25 - said.value)
     picture = space / "submissions" / "leaderboard.png"
     assert Image.open(picture).width > 1000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -42,9 +42,9 @@ def leaderboard_scatter(points: pd.DataFrame, metric: str, bias: float) -> Drawi
             label = f"{abs(bias):.3f} {'above' if bias > 0 else 'below'}, the mean"
             ax.axline((low, low + bias), slope=1, color=ORANGE, linewidth=1.6, label=label)
         reach = np.nan_to_num(np.abs(points[["low", "high"]].to_numpy() - points[["expected"]].to_numpy())).T
-        look = {"fmt": "none", "ecolor": shown["colour"], "alpha": 0.4, "elinewidth": 1.6}
+        look: dict[str, Any] = {"fmt": "none", "ecolor": shown["colour"], "alpha": 0.4, "elinewidth": 1.6}
         ax.errorbar(points["expected"], points["score"], xerr=reach, **look)
-        names = {"hue": "kind", "palette": colours, "legend": len(colours) > 1}
+        names: dict[str, Any] = {"hue": "kind", "palette": colours, "legend": len(colours) > 1}
         sns.scatterplot(points, x="expected", y="score", s=64, linewidth=0, ax=ax, zorder=3, **names)
         ax.set(xlim=(low, high), ylim=(low, high), xlabel=f"validation: {metric} on photos not learned from", ylabel="")
         ax.set_title("leaderboard", loc="left", x=-0.115, pad=10)
@@ -75,6 +75,12 @@ def _name(ax: Axes, points: pd.DataFrame) -> None:
     for row in range(max(len(points) - NAMED, 0), len(points)):
         apart = {place: np.abs(dots_N2 - dots_N2[row] - place).max(axis=1).min() for place in PLACES}
         place = next((place for place, px in apart.items() if px > 8), PLACES[0])
-        look = {"textcoords": "offset points", "ha": "center", "va": "center", "fontsize": 10.5, "color": STRONG}
+        look: dict[str, Any] = {
+            "textcoords": "offset points",
+            "ha": "center",
+            "va": "center",
+            "fontsize": 10.5,
+            "color": STRONG,
+        }
         one = points.iloc[row]
         ax.annotate(f"{one['number']}", (one["expected"], one["score"]), place, **look)
