@@ -133,18 +133,18 @@ def _changed(inputs: CompareInputs, numbers: tuple[int, int], row: int) -> Chang
 
 def sentence(inputs: CompareInputs) -> str:
     """The headline: what is beyond doubt, or that nothing is."""
-    told = list(zip(inputs.names[1:], inputs.gains, strict=True))
+    first, *others = (name.replace("-", "\u2011") for name in inputs.names)  # a name is not broken
+    told = list(zip(others, inputs.gains, strict=True))
     better = [name for name, gain in told if not gain.is_noise and gain.value > 0]
     worse = [name for name, gain in told if not gain.is_noise and gain.value < 0]
     parts = [
-        f"{listed(some)} {'is' if len(some) == 1 else 'are'} {word} than {inputs.names[0]}"
+        f"{listed(some)} {'is' if len(some) == 1 else 'are'} {word} than {first}"
         for word, some in (("better", better), ("worse", worse))
         if some
     ]
     if parts:
         return f"{'; '.join(parts)}."
-    others = listed(list(inputs.names[1:]))
-    return f"The difference between {inputs.names[0]} and {others} is noise on these {count(len(inputs.common.manifest), 'photo')}."
+    return f"The difference between {first} and {listed(others)} is noise on these {count(len(inputs.common.manifest), 'photo')}."
 
 
 @dataclass(frozen=True)

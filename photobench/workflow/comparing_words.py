@@ -90,10 +90,9 @@ def chance(gain: Gain) -> str:
 def _together(comparison: Comparison) -> list[str]:
     if len(comparison.others) < 2:
         return []
-    num = len(comparison.others)
     return [
-        f"Of {num} differences the largest is large by chance too: their intervals are widened so that all {num} hold at once in "
-        f"{100 * comparison.confidence:g} of 100 comparisons."
+        f"The largest of {len(comparison.others)} differences is large by chance too, so their intervals are widened until all of them hold at "
+        f"once in {100 * comparison.confidence:g} of 100 comparisons."
     ]
 
 
