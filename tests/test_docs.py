@@ -56,7 +56,7 @@ def anchors(page: Path) -> set[str]:
 
 def commands(page: Path) -> list[str]:
     """Every call of photobench that a page shows, in a block or within a line."""
-    inside = [line.removeprefix("$ ") for _, code in blocks(page) for line in code.splitlines()]
+    inside = [line.removeprefix("$ ") for _, code in blocks(page) for line in without_comments(code)]
     shown = [*inside, *INLINE_CODE.findall(prose_of(page))]
     return [line for line in shown if re.match(r"photobench [a-z]", line)]
 
@@ -125,7 +125,7 @@ def test_both_readmes_lead_to_each_other_at_the_top() -> None:
 def command_of(group: Any, words: list[str]) -> tuple[Any, list[str]]:
     """The command that words begin with, which may be within a group, and the words after it; None where there is none."""
     command = group.commands.get(words[0])
-    if hasattr(command, "commands") and len(words) > 1:
+    if hasattr(command, "commands") and len(words) > 1 and not words[1].startswith("-"):
         return command_of(command, words[1:])
     return command, words[1:]
 

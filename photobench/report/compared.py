@@ -78,7 +78,8 @@ def bar(gain: Gain, reach: float) -> Bar:
         return 50 + 50 * min(max(value / reach, -1.0), 1.0)
 
     role = "noise" if gain.is_noise else "better" if gain.value > 0 else "worse"
-    return Bar(place(gain.value), *((place(gain.low), place(gain.high)) if gain.is_known else (None, None)), role)
+    low, high = (place(end) if gain.is_known else None for end in (gain.low, gain.high))
+    return Bar(place(gain.value), low, high, role)
 
 
 def reach(gains: Sequence[Gain]) -> float:
