@@ -145,7 +145,8 @@ def sentence(inputs: CompareInputs) -> str:
     ]
     if parts:
         return f"{'; '.join(parts)}."
-    return f"The difference between {first} and {listed(others)} is noise on these {count(len(inputs.common.manifest), 'photo')}."
+    photos = count(len(inputs.common.manifest), "photo")
+    return f"{first} and {listed(others)} cannot be told apart on these {photos}: what differs is noise."
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ def verdict(row: Compared, comparison: Comparison) -> str:
 def _why_unknown(comparison: Comparison) -> str:
     if comparison.common.num_groups < 5:
         return f"how sure that is cannot be said from {count(comparison.common.num_groups, 'group')}."
-    return "they answer alike in all groups but one at the most, which is noise."
+    return "they answer differently in one group at the most, which is noise."
 
 
 def _difference(name: str, first: str, gain: Gain) -> str:
