@@ -221,11 +221,11 @@ def spread(
     four beyond doubt, which chance alone does in one comparison of eight. `bench/compare.py` shows what that does.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # of figures that no resampling defines
+        warnings.simplefilter("ignore", RuntimeWarning)  # of figures that no resampling defines, or that never differ
         center_J, spread_J = np.nanmean(resampled_BJ, axis=0), np.nanstd(resampled_BJ, axis=0)
         jackknife_J = spread_J if left_out_GJ is None else bootstrap.jackknife_error(left_out_GJ)
-        widen_J = np.fmax(1.0, jackknife_J / spread_J)
-    known_J = (spread_J > 1e-12) & np.isfinite(value_J) & (num_differ_J >= 2)
+        known_J = (spread_J > 1e-12) & np.isfinite(value_J) & (num_differ_J >= 2)
+        widen_J = np.where(known_J, np.fmax(1.0, jackknife_J / spread_J), 1.0)
     level = (1 + confidence) / 2
     stretch_J = stdtrit(_freedom(left_out_GJ, num_differ_J), level) / ndtri(level)
     about_BJ = value_J + (resampled_BJ - center_J) * widen_J * stretch_J

@@ -44,12 +44,12 @@ def test_what_is_hard_for_both_does_not_blur_the_difference() -> None:
     there = manifest()
     hard = hard_groups(there, 0.4)
     rng = np.random.default_rng(0)
-    better, worse = hard, hard | (rng.random(len(hard)) < 0.1).astype(int)
+    better, worse = hard, hard | (rng.random(len(hard)) < 0.15).astype(int)
     gain = difference(there, says(there, better, "a"), says(there, worse, "b"), "valid", OPTIONS)["accuracy"]
     assert gain.value == pytest.approx((worse - better).mean())
     assert 0 < gain.low < gain.value < gain.high
     own = evaluate(there, says(there, better, "a"), "valid", OPTIONS).joint.metrics["accuracy"]
-    assert gain.high - gain.low < (own.high - own.low) / 2
+    assert gain.high - gain.low < 0.6 * (own.high - own.low)
 
 
 def test_the_other_way_round_it_is_the_opposite() -> None:
@@ -91,7 +91,7 @@ def test_modes_are_trained_and_compared(workspace: Path, cli) -> None:
     assert done.returncode == 0, done.stderr
     assert 'model.mode = "finetune"' in done.stdout
     assert "002-test_resnet" in done.stdout
-    assert " of training." in done.stdout
+    assert "Training took" in done.stdout
     again = cli("compare", "-w", workspace, "001", "002")
     assert again.stdout == done.stdout
     assert "is up to date" not in again.stderr

@@ -56,7 +56,7 @@ def anchors(page: Path) -> set[str]:
 
 def commands(page: Path) -> list[str]:
     """Every call of photobench that a page shows, in a block or within a line."""
-    inside = [line.removeprefix("$ ") for _, code in blocks(page) for line in code.splitlines()]
+    inside = [line.removeprefix("$ ") for _, code in blocks(page) for line in without_comments(code)]
     shown = [*inside, *INLINE_CODE.findall(prose_of(page))]
     return [line for line in shown if re.match(r"photobench [a-z]", line)]
 

@@ -10,6 +10,7 @@ import typer
 from photobench.cli.app import app
 from photobench.cli.results import PANEL
 from photobench.cli.shared import RecipeOption, SetOption, WorkspaceOption, bench_of
+from photobench.errors import PhotobenchError
 
 runs = typer.Typer(help="All runs with their scores and in what they differ; show, compare, tag and prune them.")
 app.add_typer(runs, name="runs", rich_help_panel=PANEL)
@@ -25,10 +26,13 @@ def table(
     workspace: WorkspaceOption = Path(),
 ) -> None:
     """All runs: score, interval, what it was measured on, time, size, and only the options in which they differ."""
-    if context.invoked_subcommand is None:
-        from photobench import workflow
+    from photobench import workflow
 
+    if context.invoked_subcommand is None:
         typer.echo(workflow.runs_text(bench_of(workspace, None), every, pattern))
+    elif every or pattern or workspace != Path():
+        verb = context.invoked_subcommand
+        raise PhotobenchError(f"Options stand behind the verb: photobench runs {verb} … -w {workspace}")
 
 
 def compare(

@@ -61,6 +61,8 @@ def slices(common: Common, first: int, other: int, options: EvaluateOptions) -> 
     All intervals hold at once, so that the largest of many differences, which chance makes, does not stand out.
     """
     parts = list(_parts(common))
+    if not parts:
+        return []
     groups_N, num_groups = _groups(common)
     right = [_right(common, number) for number in (first, other)]
     inside_SN = np.stack([inside_N for _, _, inside_N in parts])

@@ -78,7 +78,8 @@ def bar(gain: Gain, reach: float) -> Bar:
         return 50 + 50 * min(max(value / reach, -1.0), 1.0)
 
     role = "noise" if gain.is_noise else "better" if gain.value > 0 else "worse"
-    return Bar(place(gain.value), *((place(gain.low), place(gain.high)) if gain.is_known else (None, None)), role)
+    low, high = (place(end) if gain.is_known else None for end in (gain.low, gain.high))
+    return Bar(place(gain.value), low, high, role)
 
 
 def reach(gains: Sequence[Gain]) -> float:
@@ -133,18 +134,19 @@ def _changed(inputs: CompareInputs, numbers: tuple[int, int], row: int) -> Chang
 
 def sentence(inputs: CompareInputs) -> str:
     """The headline: what is beyond doubt, or that nothing is."""
-    told = list(zip(inputs.names[1:], inputs.gains, strict=True))
+    first, *others = (name.replace("-", "\u2011") for name in inputs.names)  # a name is not broken
+    told = list(zip(others, inputs.gains, strict=True))
     better = [name for name, gain in told if not gain.is_noise and gain.value > 0]
     worse = [name for name, gain in told if not gain.is_noise and gain.value < 0]
     parts = [
-        f"{listed(some)} {'is' if len(some) == 1 else 'are'} {word} than {inputs.names[0]}"
+        f"{listed(some)} {'is' if len(some) == 1 else 'are'} {word} than {first}"
         for word, some in (("better", better), ("worse", worse))
         if some
     ]
     if parts:
         return f"{'; '.join(parts)}."
-    others = listed(list(inputs.names[1:]))
-    return f"The difference between {inputs.names[0]} and {others} is noise on these {count(len(inputs.common.manifest), 'photo')}."
+    photos = count(len(inputs.common.manifest), "photo")
+    return f"{first} and {listed(others)} cannot be told apart on these {photos}: what differs is noise."
 
 
 @dataclass(frozen=True)

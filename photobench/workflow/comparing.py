@@ -31,6 +31,10 @@ def compare(bench: Bench, names: Sequence[str] = (), modes: Sequence[str] = ()) 
         PhotobenchError: fewer than two, the same twice, other classes, or too few photos in common.
         ConfigError: there is no such mode.
     """
+    if not bench.options.evaluate.bootstraps:
+        raise PhotobenchError(
+            "evaluate.bootstraps = 0 asks for no intervals, and without them no difference can be told from noise: leave it at 1000."
+        )
     benches = [replace(bench, project=bench.project.changed({"model": {"mode": mode}}, "--modes")) for mode in modes]
     if len(names) + len(modes) < 2:
         raise PhotobenchError(

@@ -90,10 +90,9 @@ def chance(gain: Gain) -> str:
 def _together(comparison: Comparison) -> list[str]:
     if len(comparison.others) < 2:
         return []
-    num = len(comparison.others)
     return [
-        f"Of {num} differences the largest is large by chance too: their intervals are widened so that all {num} hold at once in "
-        f"{100 * comparison.confidence:g} of 100 comparisons."
+        f"The largest of {len(comparison.others)} differences is large by chance too, so their intervals are widened until all of them hold at "
+        f"once in {100 * comparison.confidence:g} of 100 comparisons."
     ]
 
 
@@ -110,7 +109,7 @@ def verdict(row: Compared, comparison: Comparison) -> str:
 def _why_unknown(comparison: Comparison) -> str:
     if comparison.common.num_groups < 5:
         return f"how sure that is cannot be said from {count(comparison.common.num_groups, 'group')}."
-    return "they answer alike in all groups but one at the most, which is noise."
+    return "they answer differently in one group at the most, which is noise."
 
 
 def _difference(name: str, first: str, gain: Gain) -> str:

@@ -133,6 +133,8 @@ def test_a_tag_finds_a_run_and_keeps_it(own: Path, cli: Cli) -> None:
         (["compare", "001", "001"], "named twice"),
         (["compare", "001", "002", "--out", "page.pdf"], "name a .html file"),
         (["compare", "001", "nobody"], "nobody"),
+        (["compare", "001", "002", "--set", "evaluate.bootstraps=0"], "told from noise"),
+        (["--all", "compare", "001", "002"], "Options stand behind the verb: photobench runs compare"),
     ],
 )
 def test_mistakes_are_told_in_a_sentence_and_change_nothing(
