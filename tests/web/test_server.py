@@ -373,3 +373,36 @@ def test_a_dropped_photo_is_told_and_not_kept(desk: Path, open_page: Open, tmp_p
     assert all(true != said for true, said in zip(mistakes["truth"]["label"], mistakes["said"]["label"], strict=True))
     probabilities = page.get(f"/api/photo/{mistakes['photo'][0]}")["probabilities"]
     assert probabilities["held_out"] and sum(probabilities["attributes"]["label"]) == pytest.approx(1, abs=1e-3)
+
+
+# --- was it worth it ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_retrain_and_compare_is_a_process_whose_lines_are_told(desk: Path, open_page: Open) -> None:
+    with (desk / "photobench.toml").open("a") as project:
+        project.write("\n[audit]\nnum_folds = 2\n")
+    page, _ = open_page(desk)
+    page.decide("accept", findings=[0])
+    assert page.write("/api/what-if").status_code == 200
+    again = page.write("/api/what-if")
+    assert again.status_code == 422 and "runs already" in again.json()["error"]
+    with page.events("/api/what-if/events") as events:
+        told = list(events)
+    assert any("2 × 2 trainings" in line for name, line in told if name == "line")
+    assert told[-1][0] == "end" and told[-1][1]["code"] == 0
+    assert "With the 1 decision macro-F1 is" in told[-1][1]["result"]
+
+
+@pytest.mark.slow
+def test_a_comparison_can_be_stopped(desk: Path, open_page: Open) -> None:
+    page, _ = open_page(desk)
+    page.decide("accept", findings=[0])
+    page.write("/api/what-if")
+    with page.events("/api/what-if/events") as events:
+        next(events)
+        page.write("/api/what-if/stop")
+        told = list(events)
+    assert told[-1][1]["code"] != 0
+    assert page.write("/api/what-if").status_code == 200
+    page.write("/api/what-if/stop")
