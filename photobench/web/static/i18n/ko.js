@@ -26,7 +26,7 @@ export const ko = {
   accept_value: ({ value }) => `네, “${value}”`, join_group: ({ name }) => `네, “${name}”에 합치기`, leave_out: "빼기",
   keep_value: ({ value }) => `“${value}” 그대로`, keep_it: "그대로 두기", accept: "수락", keep: "그대로", undo: "되돌리기", previous: "이전", next: "다음",
   whole_group: ({ count, n }) => `그룹 전체에: 사진 ${n(count)}장`, no_group: "그룹에 이 사진뿐입니다", with_group: "그룹 전체",
-  stands: "지금", suggested: "제안", no_probabilities: "이 사진을 본 모델이 없습니다.", has_learned: "이 사진으로 학습한 모델이라 증거가 되지 않습니다.",
+  stands: "지금", suggested: "제안", percentages: ({ from }) => `확률: ${from}`, no_probabilities: "이 사진을 본 모델이 없습니다.", has_learned: "이 사진으로 학습한 모델이라 증거가 되지 않습니다.",
   also: ({ count, kinds, n }) => `이 사진의 다른 의심 ${n(count)}건: ${kinds}`,
   decided_by: ({ value, who, when }) => `결정: “${value}” · ${who} · ${when}`, decided: ({ value }) => `결정: “${value}”`, you: "나",
   left_out: "뺌", kept: "그대로", taken_back: "되돌림",
