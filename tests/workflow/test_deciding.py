@@ -20,6 +20,7 @@ from photobench.api import Bench
 from photobench.cli import app
 from photobench.errors import PhotobenchError, SourceError, SplitError
 from photobench.records import Decision, Finding, Manifest
+from photobench.workflow.auditing import undecided
 from tests.conftest import Cli, draw_photo, project_toml
 
 RED, GREEN = "red/person00_0.jpg", "green/person10_0.jpg"
@@ -117,7 +118,7 @@ def test_the_last_photo_of_a_value_is_not_taken_away_in_silence(bench: Bench) ->
         ("red/person00_9.jpg", "label", "red", "Did you mean"),
         (RED, "label", "gren", 'Did you mean "green"?'),
         (RED, "lable", "green", 'Did you mean "label"?'),
-        (RED, "exclude", "maybe", "neither true nor empty"),
+        (RED, "exclude", "maybe", "neither true nor false nor empty"),
         (RED, "box", {"x1": 0}, "photobench crop --export"),
     ],
 )
@@ -211,7 +212,7 @@ def test_a_table_goes_around_the_world(bench: Bench, tmp_path: Path, photos: Pat
     other = tmp_path / "other"
     other.mkdir()
     (other / "photobench.toml").write_text(project_toml(photos))
-    assert imported(pb.open(other), table).startswith("2 labels changed, 1 group merged, 1 box set")
+    assert imported(pb.open(other), table).startswith("1 label changed, 1 group merged, 1 box set, 1 looked at and kept")
     there = pb.open(other).decisions().set_index(["photo", "field"])[["new", "who", "when", "why"]]
     here = bench.decisions().query("standing == 'yes'").set_index(["photo", "field"])[["new", "who", "when", "why"]]
     pd.testing.assert_frame_equal(there.sort_index(), here.sort_index())
@@ -265,7 +266,7 @@ def test_a_plain_list_of_labels_may_be_taken_over(bench: Bench, tmp_path: Path) 
         ),
         ("red/perso00_0.jpg,label,", "row 3: there is no photo red/perso00_0.jpg."),
         (f"{RED},lable,red", 'row 3: There is no attribute or field of a decision "lable". Did you mean "label"?'),
-        (f"{RED},exclude,perhaps", 'row 3: "perhaps" is neither true nor empty'),
+        (f"{RED},exclude,perhaps", 'row 3: "perhaps" is neither true nor false nor empty'),
         (f'{RED},box,"{{}}"', "row 3: {} is no box"),
     ],
 )
@@ -391,3 +392,33 @@ def test_a_missing_table_and_numbers_that_run_backwards_are_told(workspace: Path
     ):
         done = cli("decisions", *words, "-w", workspace)
         assert done.returncode == 2 and said in done.stderr
+
+
+def test_a_person_looked_and_it_stays(bench: Bench, workspace: Path, cli: Cli, tmp_path: Path) -> None:
+    before = bench.manifest().frame
+    bench.decide(RED, "label", "red", why="looked at it")
+    bench.decide(GREEN, "exclude", False, why="it is dark, but good")
+    bench.decide(GREEN, "group", before.set_index("path").loc[GREEN, "group"])
+    assert bench.manifest().frame[list(before)].equals(before)
+    assert standing(bench) == {(RED, "label"): "red", (GREEN, "exclude"): "false", (GREEN, "group"): "person10"}
+    with pytest.raises(PhotobenchError, match="nothing to compare"):
+        bench.what_if()
+    table = tmp_path / "kept.csv"
+    cli("decisions", "export", table, "-w", workspace)
+    bench.undo(1, 2, 3)
+    assert not standing(bench)
+    done = cli("decisions", "import", table, "-w", workspace)
+    assert "3 looked at and kept" in done.stdout, done.stdout + done.stderr
+    assert standing(bench)[GREEN, "exclude"] == "false"
+
+
+def test_a_photo_that_was_kept_may_still_have_a_wrong_label(bench: Bench, workspace: Path) -> None:
+    inner = workflow.open_bench(workspace)
+    found = [
+        Finding("quality", "dark", RED, "", 0.6, "", "", "look", "It is dark."),
+        Finding("labels", "wrong label", RED, "label", 0.9, "red", "blue", "relabel", "It is blue."),
+    ]
+    bench.decide(RED, "exclude", False)
+    assert undecided(inner, found) == found[1:]
+    bench.decide(RED, "exclude", True)
+    assert undecided(inner, found) == []
