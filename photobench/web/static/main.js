@@ -67,9 +67,9 @@ function startLanguage() {
     choose(at("language").value);
     translate();
     question.rebuild();
-    tell("list");
+    filters.render();
     progress.show();
-    if (view === "changes") changes.render();
+    VIEWS[view].open();
   });
 }
 

@@ -64,7 +64,7 @@ export const en = {
   card_accepted: "Suggestions accepted", card_of: ({ part, count, n }) => `${n(part)} of ${n(count)}`, card_wrong: "Still wrong in the rest", between: ({ low, high, n }) => `${n(low)} – ${n(high)}`,
   column_field: "Field", column_old: "Was", column_new: "Is now", column_photos: "Photos", column_change: "Change", column_who: "Who", column_when: "When",
   field_exclude: "photo", field_group: "group",
-  worth: "Was it worth it?", worth_text: "This trains with your decisions and without them, on the same folds, and compares on photos that no decision touched. It takes as long as a few trainings; the page may be closed meanwhile.",
+  worth: "Was it worth it?", worth_text: "This trains with your decisions and without them, on the same folds, and compares on photos that no decision touched. It takes as long as a few trainings; this page may be closed meanwhile, the server may not.",
   what_if: "Retrain and compare", stop: "Stop", output: "Output of the comparison", what_if_failed: ({ code }) => `It ended with code ${code}. The last lines below say why.`,
   latest: "Latest decisions",
 
