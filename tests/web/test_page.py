@@ -8,9 +8,6 @@ from tests.test_report_browser import _luminance, pytestmark  # noqa: F401
 from tests.web.conftest import Reviewing, wait_for
 from tests.web.suspects import EVIL
 
-SENTENCE, PATH, PLACE = "#sentence", "#path", "#place"
-
-
 def sentence(page, text: str) -> None:
     page.wait_for_function("text => document.querySelector('#sentence').textContent === text", arg=text)
 
@@ -29,7 +26,7 @@ def test_a_session_by_keyboard_writes_every_decision_at_once(reviewing: Reviewin
     page = look()
     sentence(page, "label is “green”. Is it “blue”?")
     shows(page, "green/person10_0.jpg")
-    assert page.locator(PLACE).inner_text() == "1 of 25"
+    page.wait_for_function("() => document.querySelector('#place').textContent === '1 of 25'")
     assert "Five of its five nearest photos are blue." in page.locator("#evidence").inner_text()
     page.keyboard.press("Enter")  # accept
     shows(page, "green/person10_1.jpg")
@@ -50,7 +47,7 @@ def test_a_session_by_keyboard_writes_every_decision_at_once(reviewing: Reviewin
         ("green/person11_0.jpg", "exclude", True),
     ]
     assert {one.who for one in reviewing.decided()} == {"lee"} and "0.99" in reviewing.decided()[0].why
-    assert page.locator("#progress-words").inner_text().replace("\n", " ").startswith("4 reviewed 21 left")
+    page.wait_for_function("() => document.querySelector('#progress-words').textContent.startsWith('4 reviewed21 left')")
 
 
 def test_to_the_end(reviewing: Reviewing, look) -> None:
@@ -102,7 +99,7 @@ def test_filters_count_and_stay_over_a_reload(reviewing: Reviewing, look) -> Non
     page = look()
     page.get_by_label("quality").check()
     sentence(page, "Should this photo be left out?")
-    assert page.locator(PLACE).inner_text() == "1 of 1"
+    page.wait_for_function("() => document.querySelector('#place').textContent === '1 of 1'")
     shows(page, f"red/{EVIL}")
     page.get_by_label("quality").uncheck()
     page.locator("#search").fill("person13")
@@ -111,7 +108,8 @@ def test_filters_count_and_stay_over_a_reload(reviewing: Reviewing, look) -> Non
     assert counts.inner_text() == "3"
     page.reload()
     page.wait_for_selector("body[data-ready]")
-    assert page.locator(PLACE).inner_text() == "1 of 3" and page.locator("#search").input_value() == "person13"
+    page.wait_for_function("() => document.querySelector('#place').textContent === '1 of 3'")
+    assert page.locator("#search").input_value() == "person13"
     page.locator("#search").blur()
     page.keyboard.press(" ")
     page.wait_for_function("() => document.querySelector('label:has(input[value=reviewed]) .count').textContent === '1'")

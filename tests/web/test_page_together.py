@@ -50,6 +50,20 @@ def test_a_refused_write_brings_the_finding_back_loudly(reviewing: Reviewing, lo
     assert decisions(reviewing, 1) == [("green/person10_0.jpg", "label", "blue")]
 
 
+def test_retrain_and_compare_streams_its_output_and_can_be_stopped(reviewing: Reviewing, look) -> None:
+    page = look()
+    page.keyboard.press("Enter")
+    decisions(reviewing, 1)
+    page.locator('.tabs [data-view="changes"]').click()
+    page.locator("#what-if").click()
+    page.locator("#output").get_by_text("what-if: 5 × 2 trainings, with 1 decision and without").wait_for(timeout=90_000)
+    page.reload()  # it goes on, and its output is there again
+    page.wait_for_selector("body[data-ready]")
+    page.locator("#output").get_by_text("what-if: 5 × 2 trainings").wait_for()
+    page.locator("#what-if-stop").click()
+    page.wait_for_selector("#what-if:not([disabled])", timeout=60_000)
+
+
 def test_a_killed_server_loses_no_decision(reviewing: Reviewing, look) -> None:
     page = look()
     for key in ("Enter", " ", "Enter"):

@@ -96,6 +96,11 @@ export const handlers = bringBack => ({
     return { ...order.send, known: contradicted(order) ? order.known : store.cursor };
   },
 
+  needless(order) {
+    store.forget(order);
+    tell("decisions", []);
+  },
+
   written(order, answer) {
     order.own = answer.own;
     store.forget(order);

@@ -9,7 +9,7 @@ let waiting = [];
 let isSending = false;
 let handlers;
 
-/** `{ body(order), written(order, answer), refused(order, error) }` say what is sent (null: nothing) and what follows. */
+/** `{ body(order), needless(order), written(order, answer), refused(order, error) }` say what is sent (null: it is needless) and what follows. */
 export function start(key, given) {
   prefix = `photobench.waiting.${key}.`;
   handlers = given;
@@ -50,6 +50,7 @@ async function send() {
     const body = handlers.body(order);
     if (body === null) {
       drop(order);
+      handlers.needless(order);
       continue;
     }
     order.isTried = true;
