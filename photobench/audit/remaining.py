@@ -59,7 +59,9 @@ def wrong_left(
     rest_X = np.bincount(step_F[~reviewed_F], minlength=NUM_STEPS)
     weights_GB = np.hstack([np.ones((num_groups, 1)), *multiplicities(num_groups, NUM_RESAMPLINGS, seed)])
     rng = np.random.default_rng(seed)
-    prior_2B = np.array([[0.0], [1.0]]) + np.array([[OFFSET_SD], [SLOPE_SD]]) * rng.standard_normal((2, NUM_RESAMPLINGS + 1))
+    prior_2B = np.array([[0.0], [1.0]]) + np.array([[OFFSET_SD], [SLOPE_SD]]) * rng.standard_normal(
+        (2, NUM_RESAMPLINGS + 1)
+    )
     prior_2B[:, 0] = 0, 1  # of the value itself; the doubt about the prior is part of the interval
     probs_XB = _curves(middle_X, looked_GX.T @ weights_GB, wrong_GX.T @ weights_GB, prior_2B)
     mean_B = rest_X @ probs_XB
