@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -18,7 +20,7 @@ import photobench as pb
 from photobench import workflow
 from photobench.api import Bench
 from photobench.cli import app
-from photobench.errors import PhotobenchError, SourceError, SplitError
+from photobench.errors import Overtaken, PhotobenchError, SourceError, SplitError
 from photobench.records import Decision, Finding, Manifest
 from photobench.workflow.auditing import undecided
 from tests.conftest import Cli, draw_photo, project_toml
@@ -212,7 +214,9 @@ def test_a_table_goes_around_the_world(bench: Bench, tmp_path: Path, photos: Pat
     other = tmp_path / "other"
     other.mkdir()
     (other / "photobench.toml").write_text(project_toml(photos))
-    assert imported(pb.open(other), table).startswith("1 label changed, 1 group merged, 1 box set, 1 looked at and kept")
+    assert imported(pb.open(other), table).startswith(
+        "1 label changed, 1 group merged, 1 box set, 1 looked at and kept"
+    )
     there = pb.open(other).decisions().set_index(["photo", "field"])[["new", "who", "when", "why"]]
     here = bench.decisions().query("standing == 'yes'").set_index(["photo", "field"])[["new", "who", "when", "why"]]
     pd.testing.assert_frame_equal(there.sort_index(), here.sort_index())
@@ -422,3 +426,31 @@ def test_a_photo_that_was_kept_may_still_have_a_wrong_label(bench: Bench, worksp
     assert undecided(inner, found) == found[1:]
     bench.decide(RED, "exclude", True)
     assert undecided(inner, found) == []
+
+
+def test_who_does_not_know_the_last_word_does_not_write_over_it(workspace: Path) -> None:
+    one, other = (workflow.open_bench(workspace).workspace for _ in range(2))
+    first = Decision(RED, "label", "red", "blue", "ann", "2026-01-01")
+    assert one.add_decisions([first], known=0) == [1]
+    both = [replace(first, photo=GREEN, who="ben"), replace(first, new="green", who="ben")]
+    with pytest.raises(Overtaken) as late:
+        other.add_decisions(both, known=0)
+    assert late.value.numbers == [1] and other.list_decisions() == [first]  # not the other one either
+    assert other.add_decisions(both, known=1) == [2, 3]
+    assert other.add_decisions([replace(first, photo="blue/person20_0.jpg")], known=0) == [4]  # of another photo
+
+
+def test_of_many_who_write_at_once_one_is_first(workspace: Path) -> None:
+    spaces = [workflow.open_bench(workspace).workspace for _ in range(6)]
+    spaces[0].list_decisions()
+
+    def write(number: int) -> bool:
+        try:
+            spaces[number].add_decisions([Decision(RED, "label", "red", "blue", f"p{number}", "")], known=0)
+        except Overtaken:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(write, range(6))) == 1
+    assert len(spaces[0].list_decisions()) == 1

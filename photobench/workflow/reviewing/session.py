@@ -54,10 +54,9 @@ class Review:
 
     def __init__(self, bench: Bench, photos: ReviewPhotos, found: FoundList, name: str = ""):
         self.bench, self.photos, self.found = bench, photos, found
-        self.who = name or who()
+        self.who = " ".join(name.split()) or who()
         self.by_photo = found.by_photo()
-        self.reviewed_F = np.zeros(len(found.findings), dtype=bool)
-        self.stands_F: list[Any] = [None] * len(found.findings)
+        self.reviewed_F, self.followed_F, self.wrong_F = np.zeros((3, len(found.findings)), dtype=bool)
         self.decisions: dict[int, Decision] = {}
         self.cursor = 0
         self._numbers: list[int] = []
@@ -153,12 +152,15 @@ class Review:
             self._undone.discard(_undone_by(self.decisions[undone]) if undone in self.decisions else 0)
 
     def _settle(self, photo: str) -> None:
-        """Which findings on a photo are reviewed now: those on whose field something stands, and all where the photo is left out."""
+        """Which findings on a photo are reviewed now (those on whose field something stands, and all where the photo is left out), whether
+        what they suggest was done, and whether what they doubt was found wrong."""
+        is_out = self.stands(photo, EXCLUDE) is True
         for place in self.by_photo.get(photo, ()):
-            stands = self.stands(photo, field_of(self.found.findings[place]))
-            left_out = self.stands(photo, EXCLUDE) is True
-            self.reviewed_F[place] = left_out or stands is not None
-            self.stands_F[place] = stands
+            one = self.found.findings[place]
+            stands = self.stands(photo, field_of(one))
+            self.reviewed_F[place] = is_out or stands is not None
+            self.followed_F[place] = is_out if one.fix == "exclude" else bool(one.suggested) and stands == one.suggested
+            self.wrong_F[place] = is_out or (stands is not None and stands != one.given)
 
     # --- deciding ----------------------------------------------------------------------------------------------------------
 
