@@ -94,7 +94,9 @@ def look(browser, reviewing: Reviewing) -> Iterator[Callable[..., Any]]:
     pages: list[Any] = []
 
     def open_page(view: str = "queue", url: str = "", **screen: Any) -> Any:
-        page = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", **screen}).new_page()
+        page = browser.new_context(
+            **{"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", **screen}
+        ).new_page()
         page.said, page.asked = [], []
         page.on("console", lambda message: page.said.append(message.text))
         page.on("pageerror", lambda error: page.said.append(str(error)))
