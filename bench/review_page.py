@@ -75,7 +75,9 @@ def make_workspace(root: Path, num_photos: int, num_findings: int) -> Path:
     names, rng = draw_photos(root / "photos", num_photos), np.random.default_rng(1)
     attributes = [f"label{n:02d}" for n in range(NUM_ATTRIBUTES)]
     people = [n // 7 for n in range(num_photos)]
-    table = pd.DataFrame({"path": names, "person": people, "split": ["train" if one % 5 else "valid" for one in people]})
+    table = pd.DataFrame(
+        {"path": names, "person": people, "split": ["train" if one % 5 else "valid" for one in people]}
+    )
     for name in attributes:
         table[name] = rng.choice(VALUES, num_photos)
     table.to_csv(root / "labels.csv", index=False)
@@ -86,16 +88,21 @@ def make_workspace(root: Path, num_photos: int, num_findings: int) -> Path:
     (workspace / "photobench.toml").write_text(f"{source}{listed}\n[pack]\nside_px = 256\n")
     topics = rng.permutation(num_photos * NUM_ATTRIBUTES)[:num_findings]
     scores = np.sort(rng.uniform(0.3, 1, len(topics)))[::-1].round(4)
-    findings = [_finding(table, attributes, *divmod(int(topic), NUM_ATTRIBUTES), float(score)) for topic, score in zip(topics, scores, strict=True)]
+    findings = [
+        _finding(table, attributes, *divmod(int(topic), NUM_ATTRIBUTES), float(score))
+        for topic, score in zip(topics, scores, strict=True)
+    ]
     (workspace / "findings" / "labels.parquet").write_bytes(Checked("labels", tuple(findings)).to_bytes())
     return workspace
 
 
 def _finding(table: pd.DataFrame, attributes: list[str], row: int, column: int, score: float) -> Finding:
-    given = table[attributes[column]].iat[row]
+    given = table[attributes[column]].iloc[row]
     suggested = VALUES[(VALUES.index(given) + 1) % len(VALUES)]
     words = f"Four of its five nearest photos are {suggested}, and the model (which did not learn it) says {suggested} with 93 %."
-    return Finding("labels", "wrong label", table["path"].iat[row], attributes[column], score, given, suggested, "relabel", words)
+    return Finding(
+        "labels", "wrong label", table["path"].iloc[row], attributes[column], score, given, suggested, "relabel", words
+    )
 
 
 @contextmanager
@@ -130,7 +137,11 @@ def measure(page: Any, url: str, presses: int, pause_s: float) -> dict[str, list
         time.sleep(pause_s)
     page.wait_for_function("() => document.querySelector('#outage').hidden")
     time.sleep(1)
-    return {"first paint": [first_paint], "first photo": [first_photo], "key press to the next photo": page.evaluate("() => window.found")}
+    return {
+        "first paint": [first_paint],
+        "first photo": [first_photo],
+        "key press to the next photo": page.evaluate("() => window.found"),
+    }
 
 
 def main() -> None:
@@ -156,7 +167,9 @@ def main() -> None:
     print(f"\n{options.findings:,} findings on {options.photos:,} photos, a key every {options.pause_s:g} s; ms")
     print(f"{'':<29}  {'median':>7}  {'p95':>7}  {'worst':>7}  {'of':>4}")
     for name, values in times.items():
-        print(f"{name:<29}  {np.median(values):7.0f}  {np.percentile(values, 95):7.0f}  {max(values):7.0f}  {len(values):4}")
+        print(
+            f"{name:<29}  {np.median(values):7.0f}  {np.percentile(values, 95):7.0f}  {max(values):7.0f}  {len(values):4}"
+        )
 
 
 if __name__ == "__main__":

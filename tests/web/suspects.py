@@ -23,14 +23,16 @@ def make_suspects(root: Path) -> Path:
     (photos / "red" / "person00_0.jpg").rename(photos / "red" / EVIL)
     bench = root / "bench"
     bench.mkdir()
-    (bench / "photobench.toml").write_text(project_toml(photos))
+    (bench / "photobench.toml").write_text(project_toml(photos, extra="[audit]\nnum_folds = 2"))
     write_findings(bench, labels_doubted(photos), [too_dark(f"red/{EVIL}")])
     return bench
 
 
 def labels_doubted(photos: Path) -> list[Finding]:
     """That green is blue and blue is red, less and less surely."""
-    paths = [path.relative_to(photos).as_posix() for name in ("green", "blue") for path in sorted((photos / name).iterdir())]
+    paths = [
+        path.relative_to(photos).as_posix() for name in ("green", "blue") for path in sorted((photos / name).iterdir())
+    ]
     suggested = {"green": "blue", "blue": "red"}
     return [
         Finding("labels", "wrong label", path, "label", round(0.99 - place / 50, 2), given := path.partition("/")[0], suggested[given],

@@ -8,6 +8,7 @@ from tests.test_report_browser import _luminance, pytestmark  # noqa: F401
 from tests.web.conftest import Reviewing, wait_for
 from tests.web.suspects import EVIL
 
+
 def sentence(page, text: str) -> None:
     page.wait_for_function("text => document.querySelector('#sentence').textContent === text", arg=text)
 
@@ -47,7 +48,9 @@ def test_a_session_by_keyboard_writes_every_decision_at_once(reviewing: Reviewin
         ("green/person11_0.jpg", "exclude", True),
     ]
     assert {one.who for one in reviewing.decided()} == {"lee"} and "0.99" in reviewing.decided()[0].why
-    page.wait_for_function("() => document.querySelector('#progress-words').textContent.startsWith('4 reviewed21 left')")
+    page.wait_for_function(
+        "() => document.querySelector('#progress-words').textContent.startsWith('4 reviewed21 left')"
+    )
 
 
 def test_to_the_end(reviewing: Reviewing, look) -> None:
@@ -112,7 +115,9 @@ def test_filters_count_and_stay_over_a_reload(reviewing: Reviewing, look) -> Non
     assert page.locator("#search").input_value() == "person13"
     page.locator("#search").blur()
     page.keyboard.press(" ")
-    page.wait_for_function("() => document.querySelector('label:has(input[value=reviewed]) .count').textContent === '1'")
+    page.wait_for_function(
+        "() => document.querySelector('label:has(input[value=reviewed]) .count').textContent === '1'"
+    )
     page.locator("#clear").click()
     page.wait_for_function("() => document.querySelector('#place').textContent.endsWith('of 24')")
 
@@ -172,7 +177,9 @@ def test_names_stay_text_and_no_other_script_runs(reviewing: Reviewing, look) ->
     shows(page, f"red/{EVIL}")
     assert page.locator("#evidence").inner_text() == "Half of it is <b>black</b>."
     assert page.locator("#queue img[src='x']").count() == 0
-    page.evaluate("() => { const s = document.createElement('script'); s.textContent = 'window.evil = 1'; document.body.append(s); }")
+    page.evaluate(
+        "() => { const s = document.createElement('script'); s.textContent = 'window.evil = 1'; document.body.append(s); }"
+    )
     assert page.evaluate("window.evil") is None and any("Content Security Policy" in text for text in page.said)
     page.said.clear()
     assert "token" not in page.url
@@ -181,7 +188,9 @@ def test_names_stay_text_and_no_other_script_runs(reviewing: Reviewing, look) ->
 def test_keys_of_another_script_and_no_keys_at_all(reviewing: Reviewing, look) -> None:
     page = look()
     shows(page, "green/person10_0.jpg")
-    page.evaluate("document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'ㅌ', code: 'KeyX', bubbles: true }))")
+    page.evaluate(
+        "document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'ㅌ', code: 'KeyX', bubbles: true }))"
+    )
     assert decisions(reviewing, 1) == [("green/person10_0.jpg", "exclude", True)]
     page.keyboard.press("?")
     page.get_by_label("Single keys decide").uncheck()
@@ -195,7 +204,14 @@ def test_keys_of_another_script_and_no_keys_at_all(reviewing: Reviewing, look) -
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_it_is_legible_and_fits_every_screen(look, theme: str) -> None:
     page = look(color_scheme=theme)
-    for selector in ("body", "#question .judge", "#do-accept", ".classes .suggested .tag", ".filters .count", ".strip .label"):
+    for selector in (
+        "body",
+        "#question .judge",
+        "#do-accept",
+        ".classes .suggested .tag",
+        ".filters .count",
+        ".strip .label",
+    ):
         text, back = page.evaluate(COLOURS, selector)
         lighter, darker = sorted((_luminance(text), _luminance(back)), reverse=True)
         assert (lighter + 0.05) / (darker + 0.05) >= 4.5, selector

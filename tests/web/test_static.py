@@ -30,7 +30,15 @@ def test_every_module_of_the_start_is_fetched_at_once() -> None:
 
 def test_text_is_only_ever_text() -> None:
     for name, script in SCRIPTS.items():
-        for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", 'setAttribute("style'):
+        for way in (
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+            "new Function",
+            'setAttribute("style',
+        ):
             assert way not in script, f"{way} in {name}"
     assert not re.search(r"\sstyle=|\son\w+=|<script>|<style", PAGE)
 
@@ -44,5 +52,7 @@ def test_nothing_comes_from_another_host() -> None:
 def test_every_text_is_there_and_used() -> None:
     """In English; that Korean has the same keys is looked at in the browser."""
     known = set(re.findall(r"(?:^|[,{]\s*)([a-z_]+): ", SCRIPTS["i18n/en.js"], re.MULTILINE))
-    asked = set(re.findall(r'\bt\("([a-z_]+)"', "".join(SCRIPTS.values()))) | set(re.findall(r'data-t(?:-\w+)?="([a-z_]+)"', PAGE))
+    asked = set(re.findall(r'\bt\("([a-z_]+)"', "".join(SCRIPTS.values()))) | set(
+        re.findall(r'data-t(?:-\w+)?="([a-z_]+)"', PAGE)
+    )
     assert asked <= known
