@@ -46,6 +46,7 @@ def review(bench: Bench, name: str = "", host: str = "127.0.0.1", port: int = 0,
     with listening(host, port) as listener:
         served = Served(bench, open_review(bench, name))
         make_lists(served)
+        served.knowledge.read()
         gc.freeze()  # what is read by now stays: no collection has to look through it while somebody waits
         number = listener.getsockname()[1]
         say(_described(served))
