@@ -124,7 +124,8 @@ export const handlers = bringBack => ({
 /** Whether another person decided on the same after the key was pressed: then the server is told what was known at that time. */
 function contradicted(order) {
   const topics = new Set(order.topics.map(([photo, field]) => `${photo} ${field}`));
-  return store.log.some(one => one.number > order.known && one.who !== store.session.who && topics.has(`${one.photo} ${one.field}`));
+  const since = store.log.slice(store.log.findLastIndex(one => one.number <= order.known) + 1);
+  return since.some(one => one.who !== store.session.who && topics.has(`${one.photo} ${one.field}`));
 }
 
 /** The others decided just what was decided here. */

@@ -54,6 +54,7 @@ async function start() {
   for (const button of document.querySelectorAll("button[data-view]")) button.addEventListener("click", () => show(button.dataset.view));
   at("none-clear").addEventListener("click", lists.clear);
   at("toggle-filters").addEventListener("click", () => at("filters").classList.toggle("open"));
+  document.querySelector("main").addEventListener("pointerdown", () => at("filters").classList.remove("open"));
   addEventListener("hashchange", async () => show((await lists.read()) ?? view));
   startListening();
   document.body.dataset.ready = "true";

@@ -36,6 +36,9 @@ export function withdraw(order) {
   return true;
 }
 
+/** By another tab, which found it here. */
+const isSentElsewhere = order => order.keep !== false && localStorage.getItem(prefix + order.id) === null;
+
 function drop(order) {
   waiting = waiting.filter(one => one !== order);
   localStorage.removeItem(prefix + order.id);
@@ -47,7 +50,7 @@ async function send() {
   let wait_ms = FIRST_WAIT_MS;
   while (waiting.length) {
     const order = waiting[0];
-    const body = handlers.body(order);
+    const body = isSentElsewhere(order) ? null : handlers.body(order);
     if (body === null) {
       drop(order);
       handlers.needless(order);

@@ -41,18 +41,23 @@ export function zoom() {
 }
 
 function place() {
-  const { photo } = shown;
-  if (!store.photos.usable[photo]) return showMissing();
-  const address = isZoomed ? api.square(photo, LARGE_PX) : api.whole(photo);
-  const canvas = pictures.ready(address);
-  put1(canvas ?? (isZoomed ? null : pictures.ready(api.square(photo, LARGE_PX))));
-  if (!canvas) pictures.fetched(address, "high").then(late => { if (shown.photo === photo && address === now()) late ? put1(late) : showMissing(); });
-  showBox();
+  if (!store.photos.usable[shown.photo]) return showMissing();
+  const canvas = pictures.ready(address());
+  paint(canvas);
+  if (!canvas) arrive(address());
 }
 
-const now = () => (isZoomed ? api.square(shown.photo, LARGE_PX) : api.whole(shown.photo));
+const address = () => (isZoomed ? api.square(shown.photo, LARGE_PX) : api.whole(shown.photo));
 
-function put1(canvas) {
+/** Paints what was not decoded ahead, unless another photo is wanted by then. */
+async function arrive(wanted) {
+  const canvas = await pictures.fetched(wanted, "high");
+  if (wanted !== address()) return;
+  if (canvas) paint(canvas);
+  else showMissing();
+}
+
+function paint(canvas) {
   at("missing").hidden = true;
   fill(at("picture"), canvas);
   if (canvas) {
