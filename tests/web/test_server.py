@@ -175,6 +175,20 @@ def test_a_page_that_knows_other_photos_is_told_to_reload(shown: Page) -> None:
     assert shown.http.post("/api/decide", json=body).status_code == 410
 
 
+def test_a_page_that_begins_after_a_new_audit_shows_it_and_older_ones_are_told(desk: Path, open_page: Open) -> None:
+    page, _ = open_page(desk)
+    page.decide("accept", findings=[0])
+    with page.events(after=1) as events:
+        write_findings(desk, FINDINGS[:2])
+        assert page.get("/api/session")["key"] != page.key  # another page is opened
+        assert next(events)[0] == "stale"
+    late = page.decide("accept", findings=[0])
+    assert late.status_code == 410 and "Reload" in late.json()["error"]
+    page.key = page.get("/api/session")["key"]
+    assert page.get("/api/findings")["photo"] == [page.row(RED), page.row(OTHER_RED), page.row(BLUE)]
+    assert page.get("/api/progress")["reviewed"] == 1
+
+
 def test_photos_are_shown_as_they_are_stored_and_as_they_were_taken(shown: Page, made: Path) -> None:
     row = shown.row(RED)
     thumb = shown.answer("GET", f"/image/{shown.key}/{row}/64.webp")
