@@ -74,14 +74,17 @@ def draw_photos(folder: Path, num: int) -> list[str]:
 def make_workspace(root: Path, num_photos: int, num_findings: int) -> Path:
     names, rng = draw_photos(root / "photos", num_photos), np.random.default_rng(1)
     attributes = [f"label{n:02d}" for n in range(NUM_ATTRIBUTES)]
-    table = pd.DataFrame({"path": names, "person": [f"p{n // 7}" for n in range(num_photos)]})
+    people = [n // 7 for n in range(num_photos)]
+    table = pd.DataFrame(
+        {"path": names, "person": people, "split": ["train" if one % 5 else "valid" for one in people]}
+    )
     for name in attributes:
         table[name] = rng.choice(VALUES, num_photos)
     table.to_csv(root / "labels.csv", index=False)
     workspace = root / "workspace"
     (workspace / "findings").mkdir(parents=True)
     listed = "".join(f'\n[[attributes]]\nname = "{name}"\nvalues = {list(VALUES)}\n' for name in attributes)
-    source = f'[source]\nkind = "table"\nphotos = "{root / "photos"}"\ntable = "{root / "labels.csv"}"\ngroup_column = "person"\n'
+    source = f'[source]\nkind = "table"\nphotos = "{root / "photos"}"\ntable = "{root / "labels.csv"}"\ngroup_column = "person"\nsplit_column = "split"\n'
     (workspace / "photobench.toml").write_text(f"{source}{listed}\n[pack]\nside_px = 256\n")
     topics = rng.permutation(num_photos * NUM_ATTRIBUTES)[:num_findings]
     scores = np.sort(rng.uniform(0.3, 1, len(topics)))[::-1].round(4)
@@ -94,11 +97,11 @@ def make_workspace(root: Path, num_photos: int, num_findings: int) -> Path:
 
 
 def _finding(table: pd.DataFrame, attributes: list[str], row: int, column: int, score: float) -> Finding:
-    given = table[attributes[column]].iat[row]
+    given = table[attributes[column]].iloc[row]
     suggested = VALUES[(VALUES.index(given) + 1) % len(VALUES)]
     words = f"Four of its five nearest photos are {suggested}, and the model (which did not learn it) says {suggested} with 93 %."
     return Finding(
-        "labels", "wrong label", table["path"].iat[row], attributes[column], score, given, suggested, "relabel", words
+        "labels", "wrong label", table["path"].iloc[row], attributes[column], score, given, suggested, "relabel", words
     )
 
 

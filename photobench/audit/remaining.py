@@ -58,10 +58,15 @@ def wrong_left(
     np.add.at(wrong_GX, (groups_R, step_F[reviewed_F]), wrong_F[reviewed_F])
     rest_X = np.bincount(step_F[~reviewed_F], minlength=NUM_STEPS)
     weights_GB = np.hstack([np.ones((num_groups, 1)), *multiplicities(num_groups, NUM_RESAMPLINGS, seed)])
-    probs_XB = _curves(middle_X, looked_GX.T @ weights_GB, wrong_GX.T @ weights_GB)
+    rng = np.random.default_rng(seed)
+    prior_2B = np.array([[0.0], [1.0]]) + np.array([[OFFSET_SD], [SLOPE_SD]]) * rng.standard_normal(
+        (2, NUM_RESAMPLINGS + 1)
+    )
+    prior_2B[:, 0] = 0, 1  # of the value itself; the doubt about the prior is part of the interval
+    probs_XB = _curves(middle_X, looked_GX.T @ weights_GB, wrong_GX.T @ weights_GB, prior_2B)
     mean_B = rest_X @ probs_XB
     chance_B = np.sqrt(rest_X @ (probs_XB * (1 - probs_XB)))
-    drawn_B = mean_B[1:] + chance_B[1:] * np.random.default_rng(seed).standard_normal(NUM_RESAMPLINGS)
+    drawn_B = mean_B[1:] + chance_B[1:] * rng.standard_normal(NUM_RESAMPLINGS)
     low, high = np.clip(np.quantile(drawn_B, [0.025, 0.975]), 0, rest_X.sum())
     value = round(float(mean_B[0]))
     return Left(value, min(value, int(np.floor(low))), max(value, int(np.ceil(high))))
@@ -72,15 +77,17 @@ def _logit(probability: np.ndarray) -> np.ndarray:
     return np.log(clipped / (1 - clipped))
 
 
-def _curves(logit_X: np.ndarray, looked_XB: np.ndarray, wrong_XB: np.ndarray, num_iterations: int = 25) -> np.ndarray:
+def _curves(
+    logit_X: np.ndarray, looked_XB: np.ndarray, wrong_XB: np.ndarray, prior_2B: np.ndarray, num_iterations: int = 25
+) -> np.ndarray:
     """(X, B): the probability at each step by the curve of each resampling, by Newton's method."""
-    offset_B, slope_B = np.zeros(looked_XB.shape[1]), np.ones(looked_XB.shape[1])
+    offset_B, slope_B = prior_2B
     x_X1 = logit_X[:, None]
     for _ in range(num_iterations):
         probs_XB = 1 / (1 + np.exp(-(offset_B + slope_B * x_X1)))
         miss_XB, curve_XB = wrong_XB - looked_XB * probs_XB, looked_XB * probs_XB * (1 - probs_XB)
-        gradient_B = miss_XB.sum(0) - offset_B / OFFSET_SD**2
-        gradient_slope_B = (miss_XB * x_X1).sum(0) - (slope_B - 1) / SLOPE_SD**2
+        gradient_B = miss_XB.sum(0) - (offset_B - prior_2B[0]) / OFFSET_SD**2
+        gradient_slope_B = (miss_XB * x_X1).sum(0) - (slope_B - prior_2B[1]) / SLOPE_SD**2
         a, b = curve_XB.sum(0) + 1 / OFFSET_SD**2, (curve_XB * x_X1).sum(0)
         c = (curve_XB * x_X1**2).sum(0) + 1 / SLOPE_SD**2
         determinant_B = a * c - b**2

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from photobench.web.reading import Keyed
-from photobench.web.state import Served, encoded
+from photobench.web.state import Served, encoded, served
 from photobench.workflow.reviewing.classifying import classify
 
 router = APIRouter()
 
 
 @router.post("/api/classify")
-async def classify_photo(request: Request, found: Keyed, run: str = "") -> Response:
+async def classify_photo(
+    request: Request, found: Annotated[Served, Depends(served)], _: Keyed, run: str = ""
+) -> Response:
     if not found.uploads.take():
         raise HTTPException(429, "That is too many photos at once: about one a second is taken.")
     data = await request.body()

@@ -58,7 +58,7 @@ class Guard:
         except Refused as no:
             await _answer(send, no.status, no.sentence)
             return
-        await self._app(scope, receive, self._with_headers(send, opens))
+        await self._app(scope, receive, self._with_headers(send, opens, scope["path"].startswith("/static/")))
 
     def _check(self, scope: Scope, headers: dict[str, str]) -> bool:
         """Whether the token was in the address: then the cookie is set. Raises Refused."""
@@ -100,11 +100,14 @@ class Guard:
             return False
         return cookie is not None and self._is_token(cookie.value)
 
-    def _with_headers(self, send: Send, opens: bool) -> Send:
+    def _with_headers(self, send: Send, opens: bool, is_static: bool) -> Send:
+        """`is_static`: the browser may keep it, and asks each time whether it is still the same."""
+        kept = "no-cache" if is_static else "no-store"
+
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
                 there = {name.lower() for name, _ in message["headers"]}
-                added = HEADERS if b"cache-control" in there else {**HEADERS, "Cache-Control": "no-store"}
+                added = HEADERS if b"cache-control" in there else {**HEADERS, "Cache-Control": kept}
                 message["headers"] = [*message["headers"], *_raw(added)]
                 if opens:
                     cookie = f"{self._served.cookie}={self._served.token}; HttpOnly; SameSite=Strict; Path=/"

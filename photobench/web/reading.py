@@ -9,13 +9,13 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from photobench.errors import PhotobenchError
 from photobench.records import EXCLUDE
-from photobench.web.state import Served, encoded, keyed, row_of, served
+from photobench.web.state import Served, Shown, encoded, keyed, row_of, served
 from photobench.workflow.auditing import field_of
 from photobench.workflow.reviewing.photos import SPLIT_CODES
 from photobench.workflow.reviewing.pictures import SIZES
 
 router = APIRouter()
-Keyed = Annotated[Served, Depends(keyed)]
+Keyed = Annotated[Shown, Depends(keyed)]
 
 FOR_EVER = "private, max-age=31536000, immutable"
 MOST_PHOTOS = 50
@@ -23,7 +23,8 @@ MOST_PHOTOS = 50
 
 
 @router.get("/api/session")
-def session(found: Annotated[Served, Depends(served)]) -> Response:
+def session(server: Annotated[Served, Depends(served)]) -> Response:
+    found = server.renew()
     review, knowledge = found.review, found.knowledge
     manifest, listed = review.photos.manifest, review.found
     return _json(
@@ -61,13 +62,13 @@ def findings(request: Request, found: Keyed) -> Response:
     return _columns(request, found, "findings", lambda: _finding_columns(found))
 
 
-def make_lists(found: Served) -> None:
+def make_lists(found: Shown) -> None:
     """Before the first page asks: of 100,000 findings it takes a second."""
     found.columns("photos", lambda: _photo_columns(found))
     found.columns("findings", lambda: _finding_columns(found))
 
 
-def _photo_columns(found: Served) -> dict[str, Any]:
+def _photo_columns(found: Shown) -> dict[str, Any]:
     review = found.review
     return {
         **review.photos.columns(),
@@ -75,7 +76,7 @@ def _photo_columns(found: Served) -> dict[str, Any]:
     }
 
 
-def _finding_columns(found: Served) -> Mapping[str, Any]:
+def _finding_columns(found: Shown) -> Mapping[str, Any]:
     return found.review.found.columns(found.review.photos)
 
 
@@ -85,7 +86,7 @@ def decisions(found: Keyed, after: int = 0) -> Response:
     return _json(news(found, after))
 
 
-def news(found: Served, after: int) -> dict[str, Any]:
+def news(found: Shown, after: int) -> dict[str, Any]:
     """Decisions that a page with this cursor does not know, and its next cursor."""
     events = found.review.since(after)
     return {"cursor": events[-1]["number"] if events else after, "decisions": events}
@@ -102,7 +103,7 @@ def photo(found: Keyed, photos: str) -> Response:
     return _json(told if "," in photos else told[0])
 
 
-def about(found: Served, row: int) -> dict[str, Any]:
+def about(found: Shown, row: int) -> dict[str, Any]:
     """All that is known of a photo."""
     review, knowledge = found.review, found.knowledge
     path, given = review.photos.paths[row], review.photos.given(row)
@@ -121,7 +122,7 @@ def about(found: Served, row: int) -> dict[str, Any]:
     }
 
 
-def _finding(found: Served, place: int) -> dict[str, Any]:
+def _finding(found: Shown, place: int) -> dict[str, Any]:
     one, row_of_path = found.review.finding(place), found.review.photos.row_of
     named = ("check", "kind", "attribute", "given", "suggested", "fix", "evidence", "cluster")
     related = [row_of_path[path] for path in one.related if path in row_of_path]
@@ -132,8 +133,8 @@ def _finding(found: Served, place: int) -> dict[str, Any]:
 
 
 @router.get("/image/{key}/{photo}/{name}")
-def image(found: Annotated[Served, Depends(served)], request: Request, key: str, photo: int, name: str) -> Response:
-    found.check_key(key)
+def image(server: Annotated[Served, Depends(served)], request: Request, key: str, photo: int, name: str) -> Response:
+    found = server.with_key(key)
     row, etag = row_of(found, photo), f'"{key}-{photo}-{name}"'
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers={"ETag": etag, "Cache-Control": FOR_EVER})
@@ -172,7 +173,7 @@ def _json(data: Any) -> Response:
     return Response(encoded(data), media_type="application/json")
 
 
-def _columns(request: Request, found: Served, name: str, make: Callable[[], Any]) -> Response:
+def _columns(request: Request, found: Shown, name: str, make: Callable[[], Any]) -> Response:
     plain, packed = found.columns(name, make)
     if "gzip" in request.headers.get("accept-encoding", ""):
         return Response(packed, media_type="application/json", headers={"Content-Encoding": "gzip"})

@@ -23,7 +23,6 @@ from photobench.web.guard import names_of_this_machine
 from photobench.web.reading import make_lists
 from photobench.web.state import Served
 from photobench.workflow.bench import Bench
-from photobench.workflow.reviewing import open_review
 from photobench.workflow.signing import who
 
 DEFAULT_PORT = 8642
@@ -43,8 +42,7 @@ def review(bench: Bench, name: str = "", host: str = "127.0.0.1", port: int = 0,
         PhotobenchError: the address cannot be had, or what `open_review` raises.
     """
     with listening(host, port) as listener:
-        served = Served(bench, open_review(bench, name))
-        make_lists(served)
+        served = Served(bench, name, make_lists)
         number = listener.getsockname()[1]
         say(_described(served))
         url = f"http://{_shown(host)}:{number}/?token={served.token}"
@@ -57,7 +55,7 @@ def review(bench: Bench, name: str = "", host: str = "127.0.0.1", port: int = 0,
         with _opened(bench.workspace.root, url, browser), contextlib.suppress(KeyboardInterrupt):
             _Server(config, served).run(sockets=[listener])
         say(
-            f"review: ended. {_count(served)} {'is' if served.review.cursor == 1 else 'are'} kept; the same command goes on from there."
+            f"review: ended. {_count(served)} {'is' if served.shown.review.cursor == 1 else 'are'} kept; the same command goes on from there."
         )
 
 
@@ -118,7 +116,7 @@ def _refusal(host: str, port: int, error: OSError) -> str:
 
 
 def _described(served: Served) -> str:
-    review, found = served.review, served.review.found
+    review, found = served.shown.review, served.shown.review.found
     notes = [f"note: {note}" for note in (*found.notes, *filter(None, [found.missing]))]
     left = len(found.findings) - int(review.reviewed_F.sum())
     head = f"review: {len(review.photos):,} photos, {len(found.findings):,} findings ({left:,} not looked at), {_count(served)} so far; you are {review.who}"
@@ -126,7 +124,7 @@ def _described(served: Served) -> str:
 
 
 def _count(served: Served) -> str:
-    return f"{served.review.cursor:,} decision{'' if served.review.cursor == 1 else 's'}"
+    return f"{served.shown.review.cursor:,} decision{'' if served.shown.review.cursor == 1 else 's'}"
 
 
 def _tell_address(url: str, host: str, port: int) -> None:

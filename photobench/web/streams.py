@@ -8,14 +8,15 @@ import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Depends, Header
 from fastapi.responses import StreamingResponse
 
 from photobench.errors import PhotobenchError
 from photobench.web.reading import Keyed, news
-from photobench.web.state import Served, encoded
+from photobench.web.state import STALE, Served, Shown, encoded, served
 
 router = APIRouter()
+Server = Annotated[Served, Depends(served)]
 
 POLL_S, QUIET_S = 0.3, 15.0
 """Seconds between two looks, and after how many a line says that the server is there."""
@@ -25,20 +26,25 @@ async def poll(found: Served) -> None:
     """Take in what others decide, as long as the server runs."""
     while not found.closing:
         with contextlib.suppress(PhotobenchError):  # a database that is busy or out of reach: the next look may find it
-            await asyncio.to_thread(found.review.refresh)
+            await asyncio.to_thread(found.shown.review.refresh)
         await asyncio.sleep(POLL_S)
 
 
 @router.get("/api/events")
-def events(found: Keyed, after: int = 0, last_event_id: Annotated[str, Header()] = "") -> StreamingResponse:
+def events(
+    server: Server, found: Keyed, after: int = 0, last_event_id: Annotated[str, Header()] = ""
+) -> StreamingResponse:
     begin = int(last_event_id) if last_event_id.isascii() and last_event_id.isdigit() else after
-    return _stream(_decisions(found, begin))
+    return _stream(_decisions(server, found, begin))
 
 
-async def _decisions(found: Served, cursor: int) -> AsyncIterator[bytes]:
+async def _decisions(server: Served, found: Shown, cursor: int) -> AsyncIterator[bytes]:
     said = time.monotonic()
     yield b": here\n\n"
-    while not found.closing:
+    while not server.closing:
+        if server.shown is not found:
+            yield _event("stale", STALE)
+            return
         if found.review.cursor > cursor:
             told = news(found, cursor)
             cursor, said = told["cursor"], time.monotonic()
@@ -50,8 +56,8 @@ async def _decisions(found: Served, cursor: int) -> AsyncIterator[bytes]:
 
 
 @router.get("/api/what-if/events")
-def what_if(found: Keyed) -> StreamingResponse:
-    return _stream(_lines(found))
+def what_if(server: Server, _: Keyed) -> StreamingResponse:
+    return _stream(_lines(server))
 
 
 async def _lines(found: Served) -> AsyncIterator[bytes]:

@@ -13,7 +13,7 @@ from photobench.errors import PhotobenchError
 
 
 class WhatIf:
-    """One at a time. It outlives no server: what was trained until then is kept, and the next one goes on from there."""
+    """One at a time. Who ends the server ends it too: what was trained until then is kept, and the next one goes on from there."""
 
     def __init__(self, workspace: Path):
         self._workspace = workspace

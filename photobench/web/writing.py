@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from photobench.errors import Overtaken, PhotobenchError
 from photobench.web.reading import news
-from photobench.web.state import Served, encoded, served
+from photobench.web.state import Served, Shown, encoded, served
 from photobench.workflow.reviewing import Answer, Wanted
 
 router = APIRouter()
@@ -41,15 +41,15 @@ class Undo(Asked):
 
 
 @router.post("/api/decide")
-def decide(found: Found, asked: Decide) -> Response:
-    found.check_key(asked.key)
+def decide(server: Found, asked: Decide) -> Response:
+    found = server.with_key(asked.key)
     wanted = _wanted(found, asked)
     if not wanted:
         raise PhotobenchError("Nothing was decided: no photo and no finding is named.")
     return _answered(found, asked.known, lambda: found.review.decide(wanted, asked.known))
 
 
-def _wanted(found: Served, asked: Decide) -> list[Wanted]:
+def _wanted(found: Shown, asked: Decide) -> list[Wanted]:
     if asked.do == "accept":
         return found.review.accept(asked.findings, asked.note)
     if asked.do == "keep":
@@ -58,12 +58,12 @@ def _wanted(found: Served, asked: Decide) -> list[Wanted]:
 
 
 @router.post("/api/undo")
-def undo(found: Found, asked: Undo) -> Response:
-    found.check_key(asked.key)
+def undo(server: Found, asked: Undo) -> Response:
+    found = server.with_key(asked.key)
     return _answered(found, asked.known, lambda: found.review.undo(asked.known, asked.numbers))
 
 
-def _answered(found: Served, known: int, work: Callable[[], Answer]) -> Response:
+def _answered(found: Shown, known: int, work: Callable[[], Answer]) -> Response:
     try:
         answer = work()
     except Overtaken as error:
@@ -75,16 +75,16 @@ def _answered(found: Served, known: int, work: Callable[[], Answer]) -> Response
 
 
 @router.post("/api/what-if")
-def begin_what_if(found: Found, asked: Asked) -> Response:
-    found.check_key(asked.key)
-    found.what_if.begin()
+def begin_what_if(server: Found, asked: Asked) -> Response:
+    server.with_key(asked.key)
+    server.what_if.begin()
     return _json({})
 
 
 @router.post("/api/what-if/stop")
-def stop_what_if(found: Found, asked: Asked) -> Response:
-    found.check_key(asked.key)
-    found.what_if.stop()
+def stop_what_if(server: Found, asked: Asked) -> Response:
+    server.with_key(asked.key)
+    server.what_if.stop()
     return _json({})
 
 

@@ -68,8 +68,8 @@ class Page:
         return self.get(f"/api/photo/{row}")["labels"]["label"]
 
     @contextmanager
-    def events(self, after: int = 0) -> Iterator[Iterator[tuple[str, Any]]]:
-        with self.http.stream("GET", "/api/events", params={"key": self.key, "after": after}) as lines:
+    def events(self, path: str = "/api/events", after: int = 0) -> Iterator[Iterator[tuple[str, Any]]]:
+        with self.http.stream("GET", path, params={"key": self.key, "after": after}) as lines:
             yield _events(lines)
 
 

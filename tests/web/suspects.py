@@ -23,7 +23,7 @@ def make_suspects(root: Path) -> Path:
     (photos / "red" / "person00_0.jpg").rename(photos / "red" / EVIL)
     bench = root / "bench"
     bench.mkdir()
-    (bench / "photobench.toml").write_text(project_toml(photos))
+    (bench / "photobench.toml").write_text(project_toml(photos, extra="[audit]\nnum_folds = 2"))
     write_findings(bench, labels_doubted(photos), [too_dark(f"red/{EVIL}")])
     return bench
 

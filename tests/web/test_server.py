@@ -175,6 +175,20 @@ def test_a_page_that_knows_other_photos_is_told_to_reload(shown: Page) -> None:
     assert shown.http.post("/api/decide", json=body).status_code == 410
 
 
+def test_a_page_that_begins_after_a_new_audit_shows_it_and_older_ones_are_told(desk: Path, open_page: Open) -> None:
+    page, _ = open_page(desk)
+    page.decide("accept", findings=[0])
+    with page.events(after=1) as events:
+        write_findings(desk, FINDINGS[:2])
+        assert page.get("/api/session")["key"] != page.key  # another page is opened
+        assert next(events)[0] == "stale"
+    late = page.decide("accept", findings=[0])
+    assert late.status_code == 410 and "Reload" in late.json()["error"]
+    page.key = page.get("/api/session")["key"]
+    assert page.get("/api/findings")["photo"] == [page.row(RED), page.row(OTHER_RED), page.row(BLUE)]
+    assert page.get("/api/progress")["reviewed"] == 1
+
+
 def test_photos_are_shown_as_they_are_stored_and_as_they_were_taken(shown: Page, made: Path) -> None:
     row = shown.row(RED)
     thumb = shown.answer("GET", f"/image/{shown.key}/{row}/64.webp")
@@ -373,3 +387,36 @@ def test_a_dropped_photo_is_told_and_not_kept(desk: Path, open_page: Open, tmp_p
     assert all(true != said for true, said in zip(mistakes["truth"]["label"], mistakes["said"]["label"], strict=True))
     probabilities = page.get(f"/api/photo/{mistakes['photo'][0]}")["probabilities"]
     assert probabilities["held_out"] and sum(probabilities["attributes"]["label"]) == pytest.approx(1, abs=1e-3)
+
+
+# --- was it worth it ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_retrain_and_compare_is_a_process_whose_lines_are_told(desk: Path, open_page: Open) -> None:
+    with (desk / "photobench.toml").open("a") as project:
+        project.write("\n[audit]\nnum_folds = 2\n")
+    page, _ = open_page(desk)
+    page.decide("accept", findings=[0])
+    assert page.write("/api/what-if").status_code == 200
+    again = page.write("/api/what-if")
+    assert again.status_code == 422 and "runs already" in again.json()["error"]
+    with page.events("/api/what-if/events") as events:
+        told = list(events)
+    assert any("2 × 2 trainings" in line for name, line in told if name == "line")
+    assert told[-1][0] == "end" and told[-1][1]["code"] == 0
+    assert "With the 1 decision macro-F1 is" in told[-1][1]["result"]
+
+
+@pytest.mark.slow
+def test_a_comparison_can_be_stopped(desk: Path, open_page: Open) -> None:
+    page, _ = open_page(desk)
+    page.decide("accept", findings=[0])
+    page.write("/api/what-if")
+    with page.events("/api/what-if/events") as events:
+        next(events)
+        page.write("/api/what-if/stop")
+        told = list(events)
+    assert told[-1][1]["code"] != 0
+    assert page.write("/api/what-if").status_code == 200
+    page.write("/api/what-if/stop")

@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -18,8 +20,9 @@ import photobench as pb
 from photobench import workflow
 from photobench.api import Bench
 from photobench.cli import app
-from photobench.errors import PhotobenchError, SourceError, SplitError
+from photobench.errors import Overtaken, PhotobenchError, SourceError, SplitError
 from photobench.records import Decision, Finding, Manifest
+from photobench.workflow.auditing import undecided
 from tests.conftest import Cli, draw_photo, project_toml
 
 RED, GREEN = "red/person00_0.jpg", "green/person10_0.jpg"
@@ -117,7 +120,7 @@ def test_the_last_photo_of_a_value_is_not_taken_away_in_silence(bench: Bench) ->
         ("red/person00_9.jpg", "label", "red", "Did you mean"),
         (RED, "label", "gren", 'Did you mean "green"?'),
         (RED, "lable", "green", 'Did you mean "label"?'),
-        (RED, "exclude", "maybe", "neither true nor empty"),
+        (RED, "exclude", "maybe", "neither true nor false nor empty"),
         (RED, "box", {"x1": 0}, "photobench crop --export"),
     ],
 )
@@ -211,7 +214,9 @@ def test_a_table_goes_around_the_world(bench: Bench, tmp_path: Path, photos: Pat
     other = tmp_path / "other"
     other.mkdir()
     (other / "photobench.toml").write_text(project_toml(photos))
-    assert imported(pb.open(other), table).startswith("2 labels changed, 1 group merged, 1 box set")
+    assert imported(pb.open(other), table).startswith(
+        "1 label changed, 1 group merged, 1 box set, 1 looked at and kept"
+    )
     there = pb.open(other).decisions().set_index(["photo", "field"])[["new", "who", "when", "why"]]
     here = bench.decisions().query("standing == 'yes'").set_index(["photo", "field"])[["new", "who", "when", "why"]]
     pd.testing.assert_frame_equal(there.sort_index(), here.sort_index())
@@ -265,7 +270,7 @@ def test_a_plain_list_of_labels_may_be_taken_over(bench: Bench, tmp_path: Path) 
         ),
         ("red/perso00_0.jpg,label,", "row 3: there is no photo red/perso00_0.jpg."),
         (f"{RED},lable,red", 'row 3: There is no attribute or field of a decision "lable". Did you mean "label"?'),
-        (f"{RED},exclude,perhaps", 'row 3: "perhaps" is neither true nor empty'),
+        (f"{RED},exclude,perhaps", 'row 3: "perhaps" is neither true nor false nor empty'),
         (f'{RED},box,"{{}}"', "row 3: {} is no box"),
     ],
 )
@@ -391,3 +396,61 @@ def test_a_missing_table_and_numbers_that_run_backwards_are_told(workspace: Path
     ):
         done = cli("decisions", *words, "-w", workspace)
         assert done.returncode == 2 and said in done.stderr
+
+
+def test_a_person_looked_and_it_stays(bench: Bench, workspace: Path, cli: Cli, tmp_path: Path) -> None:
+    before = bench.manifest().frame
+    bench.decide(RED, "label", "red", why="looked at it")
+    bench.decide(GREEN, "exclude", False, why="it is dark, but good")
+    bench.decide(GREEN, "group", before.set_index("path").loc[GREEN, "group"])
+    assert bench.manifest().frame[list(before)].equals(before)
+    assert standing(bench) == {(RED, "label"): "red", (GREEN, "exclude"): "false", (GREEN, "group"): "person10"}
+    with pytest.raises(PhotobenchError, match="nothing to compare"):
+        bench.what_if()
+    table = tmp_path / "kept.csv"
+    cli("decisions", "export", table, "-w", workspace)
+    bench.undo(1, 2, 3)
+    assert not standing(bench)
+    done = cli("decisions", "import", table, "-w", workspace)
+    assert "3 looked at and kept" in done.stdout, done.stdout + done.stderr
+    assert standing(bench)[GREEN, "exclude"] == "false"
+
+
+def test_a_photo_that_was_kept_may_still_have_a_wrong_label(bench: Bench, workspace: Path) -> None:
+    inner = workflow.open_bench(workspace)
+    found = [
+        Finding("quality", "dark", RED, "", 0.6, "", "", "look", "It is dark."),
+        Finding("labels", "wrong label", RED, "label", 0.9, "red", "blue", "relabel", "It is blue."),
+    ]
+    bench.decide(RED, "exclude", False)
+    assert undecided(inner, found) == found[1:]
+    bench.decide(RED, "exclude", True)
+    assert undecided(inner, found) == []
+
+
+def test_who_does_not_know_the_last_word_does_not_write_over_it(workspace: Path) -> None:
+    one, other = (workflow.open_bench(workspace).workspace for _ in range(2))
+    first = Decision(RED, "label", "red", "blue", "ann", "2026-01-01")
+    assert one.add_decisions([first], known=0) == [1]
+    both = [replace(first, photo=GREEN, who="ben"), replace(first, new="green", who="ben")]
+    with pytest.raises(Overtaken) as late:
+        other.add_decisions(both, known=0)
+    assert late.value.numbers == [1] and other.list_decisions() == [first]  # not the other one either
+    assert other.add_decisions(both, known=1) == [2, 3]
+    assert other.add_decisions([replace(first, photo="blue/person20_0.jpg")], known=0) == [4]  # of another photo
+
+
+def test_of_many_who_write_at_once_one_is_first(workspace: Path) -> None:
+    spaces = [workflow.open_bench(workspace).workspace for _ in range(6)]
+    spaces[0].list_decisions()
+
+    def write(number: int) -> bool:
+        try:
+            spaces[number].add_decisions([Decision(RED, "label", "red", "blue", f"p{number}", "")], known=0)
+        except Overtaken:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(write, range(6))) == 1
+    assert len(spaces[0].list_decisions()) == 1

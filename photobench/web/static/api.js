@@ -35,7 +35,7 @@ export const session = () => ask("/api/session");
 export const get = (name, values) => ask(address(name, values));
 
 export const post = (name, body = {}) =>
-  ask(`/api/${name}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ key, ...body }) });
+  ask(`/api/${name}`, { method: "POST", priority: "high", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ key, ...body }) });
 
 /** A stream of events; close() ends it. */
 export const events = (name, values) => new EventSource(address(name, values));

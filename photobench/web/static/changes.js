@@ -96,7 +96,7 @@ function follow() {
   stream.addEventListener("line", ({ data }) => {
     at("output").hidden = at("what-if-stop").hidden = false;
     at("what-if").disabled = true;
-    at("output").append(`${data}\n`);
+    at("output").append(`${JSON.parse(data)}\n`);
     at("output").scrollTop = at("output").scrollHeight;
   });
   stream.addEventListener("end", ({ data }) => {

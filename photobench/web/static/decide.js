@@ -92,14 +92,19 @@ export function undo() {
 /** What the outbox asks and tells. `bringBack(finding, photo)` shows it again. */
 export const handlers = bringBack => ({
   body(order) {
-    if (order.to === "undo") return order.of?.own?.length === 0 ? null : { known: store.cursor, ...(order.of && { numbers: order.of.own }) };
+    if (order.to === "undo") return undoing(order);
     return { ...order.send, known: contradicted(order) ? order.known : store.cursor };
   },
 
+  needless(order) {
+    store.forget(order);
+    tell("decisions", []);
+  },
+
   written(order, answer) {
-    order.own = answer.own;
     store.forget(order);
     const fresh = store.take(answer);
+    order.own = answer.own.length ? answer.own : writtenBefore(order);
     if (order.to === "undo" && !order.of && fresh.length) bringBackUndone(fresh, bringBack);
     tell("decisions", []);
   },
@@ -116,10 +121,23 @@ export const handlers = bringBack => ({
   },
 });
 
+/** Takes back the order that it names, if that decided anything; else whatever this person decided last. */
+function undoing({ of }) {
+  if (!of) return { known: store.cursor };
+  return of.own?.length ? { known: store.cursor, numbers: of.own } : null;
+}
+
+/** Its decisions where an earlier answer was lost on the way: then they stand already, and the later answer names none. */
+function writtenBefore(order) {
+  const here = order.topics.map(([photo, field]) => store.stands(photo, field));
+  return here.filter(one => one && one.who === store.session.who && one.number > order.known).map(one => one.number);
+}
+
 /** Whether another person decided on the same after the key was pressed: then the server is told what was known at that time. */
 function contradicted(order) {
   const topics = new Set(order.topics.map(([photo, field]) => `${photo} ${field}`));
-  return store.log.some(one => one.number > order.known && one.who !== store.session.who && topics.has(`${one.photo} ${one.field}`));
+  const since = store.log.slice(store.log.findLastIndex(one => one.number <= order.known) + 1);
+  return since.some(one => one.who !== store.session.who && topics.has(`${one.photo} ${one.field}`));
 }
 
 /** The others decided just what was decided here. */

@@ -1,13 +1,10 @@
-// What the server knows of single photos, asked for a few at a time and ahead of need. A decision makes what is kept of its photo old.
+// What the server knows of single photos, asked for a few at a time and ahead of need. What is decided of them is in the store.
 import * as api from "./api.js";
-import { on } from "./bus.js";
 
 const MOST_KEPT = 400;
 const MOST_ASKED = 50;
 const kept = new Map(); // photo -> its details, the oldest first
 const coming = new Map(); // photo -> promise
-
-on("decisions", fresh => { for (const one of fresh) kept.delete(one.photo); });
 
 export const known = photo => kept.get(photo) ?? null;
 

@@ -6,7 +6,7 @@ const ACTIONS = {
   "?": "help", "/": "search", v: "view", z: "zoom", Escape: "escape", F1: "help",
 };
 const FOR_CLASSES = [..."1234567890qwertyiopasdfhjklbnmc"];
-const TYPED_IN = "input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select";
+const TYPED_IN = "input:not([type=checkbox]), textarea, select";
 
 /** The keys of `count` classes, in their order; those beyond the last key have none, and are chosen with the mouse. */
 export const classKeys = count => Array.from({ length: count }, (_, code) => FOR_CLASSES[code] ?? "");
@@ -18,6 +18,14 @@ export function listen(act) {
     const action = meaning(event);
     if (action !== null && act(action, event)) event.preventDefault();
   });
+}
+
+/** What was chosen with the mouse gives the keys back: the next Space is a decision, not the same choice again. */
+export function handBack() {
+  let isPointer = false;
+  addEventListener("pointerdown", () => { isPointer = true; }, true);
+  addEventListener("keydown", () => { isPointer = false; }, true);
+  addEventListener("change", ({ target }) => { if (isPointer && target.matches("select, [type=checkbox], [type=range]")) target.blur(); });
 }
 
 /** A key that the focused element or an open dialog means for itself. */

@@ -78,9 +78,7 @@ export function dims() {
   const { findings, photos, session } = store;
   const splits = { name: "split", names: session.splits };
   if (!isOfFindings()) {
-    const values = store.valuesOf(filter.colour);
-    const labels = Int32Array.from(photos.split, (_, photo) => values.indexOf(store.labelOf(photo, filter.colour)));
-    return [{ name: "label", names: values, codes: labels }, { ...splits, codes: photos.split }];
+    return [{ name: "label", names: store.valuesOf(filter.colour), codes: store.labelCodes(filter.colour) }, { ...splits, codes: photos.split }];
   }
   return [
     { name: "status", names: STATUSES, codes: store.reviewed.flags },
@@ -120,10 +118,11 @@ function passes() {
 function sorted(kept) {
   const { findings, photos } = store;
   const photoOf = isOfFindings() ? findings.photo : Array.from({ length: store.session.num_photos }, (_, photo) => photo);
+  const labels = isOfFindings() ? findings.given : store.labelCodes(filter.colour);
   const by = {
     score: null, // as they come: the most suspicious first, photos in the order of the source
     unsure: isOfFindings() ? one => findings.score[one] : null,
-    label: isOfFindings() ? one => findings.given[one] : one => store.valuesOf(filter.colour).indexOf(store.labelOf(one, filter.colour)),
+    label: one => labels[one],
     group: one => photos.group[photoOf[one]],
     photo: one => photoOf[one],
   }[filter.sort];

@@ -9,6 +9,7 @@ import * as grid from "./grid.js";
 import * as help from "./help.js";
 import { choose, language, languages, t, translate } from "./i18n.js";
 import * as keys from "./keys.js";
+import { startListening } from "./listening.js";
 import * as lists from "./list.js";
 import { notice } from "./notices.js";
 import * as outbox from "./outbox.js";
@@ -19,7 +20,6 @@ import * as queue from "./queue.js";
 import * as store from "./store.js";
 import { startTheme } from "./theme.js";
 
-const AGAIN_MS = 2000;
 let explore = null; // the module of that tab, once it was opened
 const VIEWS = { queue, grid, changes, explore: { open: openExplore, close: () => explore?.close?.() } };
 let view = "";
@@ -49,12 +49,14 @@ async function start() {
   show(VIEWS[wanted] ? wanted : "queue");
   progress.startProgress();
   keys.listen(act);
+  keys.handBack();
   document.addEventListener("keydown", selectAll);
   for (const button of document.querySelectorAll("button[data-view]")) button.addEventListener("click", () => show(button.dataset.view));
   at("none-clear").addEventListener("click", lists.clear);
   at("toggle-filters").addEventListener("click", () => at("filters").classList.toggle("open"));
+  document.querySelector("main").addEventListener("pointerdown", () => at("filters").classList.remove("open"));
   addEventListener("hashchange", async () => show((await lists.read()) ?? view));
-  listen();
+  startListening();
   document.body.dataset.ready = "true";
 }
 
@@ -66,9 +68,9 @@ function startLanguage() {
     choose(at("language").value);
     translate();
     question.rebuild();
-    tell("list");
+    filters.render();
     progress.show();
-    if (view === "changes") changes.render();
+    VIEWS[view].open();
   });
 }
 
@@ -122,26 +124,6 @@ function undo() {
   notice(t("undone"));
   return true;
 }
-
-/** Decisions of others as they are made, and whether the server is there. */
-function listen() {
-  const stream = api.events("events", { after: store.cursor });
-  stream.onopen = () => tell("away", false);
-  stream.addEventListener("decisions", ({ data }) => store.take(JSON.parse(data)));
-  stream.addEventListener("stale", ({ data }) => { stream.close(); sayStale(data); });
-  stream.onerror = () => {
-    stream.close();
-    api.get("decisions", { after: store.cursor }).then(
-      answer => { store.take(answer); setTimeout(listen, AGAIN_MS / 4); },
-      error => {
-        if (error.status === 410) return sayStale(error.message);
-        tell("away", error.status === 401 ? "token" : "server");
-        setTimeout(listen, AGAIN_MS);
-      });
-  };
-}
-
-const sayStale = sentence => notice(sentence || t("stale"), { isLoud: true, stays: true, actions: [{ text: t("reload"), act: () => location.reload() }] });
 
 let away = false;
 

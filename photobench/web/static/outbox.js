@@ -9,7 +9,7 @@ let waiting = [];
 let isSending = false;
 let handlers;
 
-/** `{ body(order), written(order, answer), refused(order, error) }` say what is sent (null: nothing) and what follows. */
+/** `{ body(order), needless(order), written(order, answer), refused(order, error) }` say what is sent (null: it is needless) and what follows. */
 export function start(key, given) {
   prefix = `photobench.waiting.${key}.`;
   handlers = given;
@@ -36,6 +36,9 @@ export function withdraw(order) {
   return true;
 }
 
+/** By another tab, which found it here. */
+const isSentElsewhere = order => order.keep !== false && localStorage.getItem(prefix + order.id) === null;
+
 function drop(order) {
   waiting = waiting.filter(one => one !== order);
   localStorage.removeItem(prefix + order.id);
@@ -47,9 +50,10 @@ async function send() {
   let wait_ms = FIRST_WAIT_MS;
   while (waiting.length) {
     const order = waiting[0];
-    const body = handlers.body(order);
+    const body = isSentElsewhere(order) ? null : handlers.body(order);
     if (body === null) {
       drop(order);
+      handlers.needless(order);
       continue;
     }
     order.isTried = true;

@@ -11,7 +11,7 @@ export async function peek(photo) {
   fill(at("peek-labels"));
   fill(at("peek-picture"));
   if (!at("peek").open) at("peek").showModal();
-  const [canvas, found] = await Promise.all([pictures.fetched(api.whole(photo)), details(photo).catch(() => null)]);
+  const [canvas, found] = await Promise.all([pictures.fetched(api.whole(photo), "high"), details(photo).catch(() => null)]);
   fill(at("peek-picture"), canvas ?? make("p", { class: "muted" }, found?.reason || t("no_picture")));
   canvas?.setAttribute("aria-label", found?.path ?? "");
   canvas?.setAttribute("role", "img");

@@ -7,9 +7,9 @@ const kept = new Map(); // address -> { canvas, promise }, the least used first
 /** The decoded photo where it is ready, else null. */
 export const ready = address => touch(address)?.canvas ?? null;
 
-/** Fetches and decodes; the answer is a canvas as large as the photo, or null where it cannot be shown. */
-export function fetched(address) {
-  const entry = touch(address) ?? begin(address);
+/** Fetches and decodes; the answer is a canvas as large as the photo, or null where it cannot be shown. What is only for later lets a decision pass. */
+export function fetched(address, priority = "low") {
+  const entry = touch(address) ?? begin(address, priority);
   return entry.promise;
 }
 
@@ -22,9 +22,9 @@ function touch(address) {
   return entry;
 }
 
-function begin(address) {
+function begin(address, priority) {
   const entry = { canvas: null, promise: null };
-  entry.promise = decoded(address).then(canvas => {
+  entry.promise = decoded(address, priority).then(canvas => {
     entry.canvas = canvas;
     if (canvas === null) kept.delete(address);
     return canvas;
@@ -34,9 +34,9 @@ function begin(address) {
   return entry;
 }
 
-async function decoded(address) {
+async function decoded(address, priority) {
   try {
-    const response = await fetch(address);
+    const response = await fetch(address, { priority });
     if (!response.ok) return null;
     const bitmap = await createImageBitmap(await response.blob());
     const canvas = Object.assign(document.createElement("canvas"), { width: bitmap.width, height: bitmap.height });

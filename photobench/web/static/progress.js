@@ -1,6 +1,6 @@
 // How far the person is, how fast, how often the suggestion was right, and what is still wrong in the rest.
 import * as api from "./api.js";
-import { on } from "./bus.js";
+import { later, on } from "./bus.js";
 import { at, fill, make, put, style } from "./dom.js";
 import { number, percent, t } from "./i18n.js";
 import * as lists from "./list.js";
@@ -12,12 +12,13 @@ let waits = null;
 export const begun = new Date().toISOString();
 
 export function startProgress() {
+  const soon = later(show);
   on("decisions", () => {
-    show();
+    soon();
     waits ??= setTimeout(refresh, WAIT_MS);
   });
-  on("list", show);
-  on("place", show);
+  on("list", soon);
+  on("place", soon);
   refresh();
 }
 

@@ -75,7 +75,7 @@ export function showClasses(finding, details) {
 function judge(details, attribute) {
   if (!details || !attribute) return "";
   if (!details.probabilities) return t("no_probabilities");
-  return [details.probabilities.from, details.probabilities.held_out ? "" : t("has_learned")].filter(Boolean).join(" ");
+  return [t("percentages", { from: details.probabilities.from }), details.probabilities.held_out ? "" : t("has_learned")].filter(Boolean).join(" ");
 }
 
 export function showEvidence(finding, details) {

@@ -1,6 +1,6 @@
 // One finding after the other: the photo, the question, the key, the next. The next ones are fetched and decoded while this one is looked at.
 import * as api from "./api.js";
-import { on, tell } from "./bus.js";
+import { later, on, tell } from "./bus.js";
 import { decide, shown, withGroups } from "./decide.js";
 import { details, ahead, known } from "./details.js";
 import { at, put } from "./dom.js";
@@ -23,10 +23,11 @@ export function startQueue(peek) {
   question.startQuestion(act);
   on("list", render);
   on("place", render);
+  const again = later(() => { if (isOpen && painted !== null) refresh(painted); });
   on("decisions", fresh => {
     if (!isOpen || painted === null) return;
-    refresh(painted);
     sayOthers(fresh);
+    again();
   });
 }
 
@@ -102,6 +103,7 @@ function prefetch() {
 export function act(action) {
   if (action === "next" || action === "previous") return step(action === "next" ? 1 : -1);
   if (action === "first" || action === "last") return lists.go(action === "first" ? 0 : lists.list.entries.length - 1), true;
+  if (action === "escape") return setWhole(false), true;
   if (action === "undo") return tell("undo"), true;
   if (painted === null || lists.current() === null) return false;
   if (action === "group") return toggleGroup();

@@ -6,7 +6,7 @@ import * as pictures from "./pictures.js";
 import * as store from "./store.js";
 
 const MOST_FELLOWS = 24;
-const THUMB_PX = 88;
+const THUMB_PX = 76;
 const CUT_PX = 160;
 const LARGE_PX = 512;
 let shown = { photo: null, details: null };
@@ -41,18 +41,23 @@ export function zoom() {
 }
 
 function place() {
-  const { photo } = shown;
-  if (!store.photos.usable[photo]) return showMissing();
-  const address = isZoomed ? api.square(photo, LARGE_PX) : api.whole(photo);
-  const canvas = pictures.ready(address);
-  put1(canvas ?? (isZoomed ? null : pictures.ready(api.square(photo, LARGE_PX))));
-  if (!canvas) pictures.fetched(address).then(late => { if (shown.photo === photo && address === now()) late ? put1(late) : showMissing(); });
-  showBox();
+  if (!store.photos.usable[shown.photo]) return showMissing();
+  const canvas = pictures.ready(address());
+  paint(canvas);
+  if (!canvas) arrive(address());
 }
 
-const now = () => (isZoomed ? api.square(shown.photo, LARGE_PX) : api.whole(shown.photo));
+const address = () => (isZoomed ? api.square(shown.photo, LARGE_PX) : api.whole(shown.photo));
 
-function put1(canvas) {
+/** Paints what was not decoded ahead, unless another photo is wanted by then. */
+async function arrive(wanted) {
+  const canvas = await pictures.fetched(wanted, "high");
+  if (wanted !== address()) return;
+  if (canvas) paint(canvas);
+  else showMissing();
+}
+
+function paint(canvas) {
   at("missing").hidden = true;
   fill(at("picture"), canvas);
   if (canvas) {
@@ -101,11 +106,17 @@ export function showDetails(details, attribute, related) {
   showStrips(details, attribute, related);
 }
 
+let strips = ""; // what they show, so that they are made anew only for something new
+
 function showStrips(details, attribute, related) {
   const fellows = details.group_photos.filter(photo => photo !== details.photo);
   const near = details.neighbours.map(one => one.photo);
   const spoken = related.filter(photo => !near.includes(photo) && !fellows.includes(photo));
   const given = attribute ? store.labelOf(details.photo, attribute) : null;
+  const all = [...fellows, ...spoken, ...near];
+  const wanted = JSON.stringify([details.photo, given, all, attribute && all.map(photo => store.labelOf(photo, attribute)), document.documentElement.lang]);
+  if (strips === wanted) return;
+  strips = wanted;
   const item = (photo, note) => thumbOf(photo, attribute, given, note);
   strip("fellows", fellows.slice(0, MOST_FELLOWS).map(photo => item(photo)), fellows.length);
   strip("related", spoken.map(photo => item(photo)), spoken.length);
@@ -126,16 +137,17 @@ function strip(name, items, count) {
 function thumbOf(photo, attribute, given, note = "") {
   const label = attribute ? store.labelOf(photo, attribute) : "";
   const isSame = label === given || !label;
-  const words = [label || (attribute ? "–" : ""), note].filter(Boolean).join(" · ");
-  const name = [t("photo_number", { count: photo }), words, attribute && !isSame ? t("differs") : ""].filter(Boolean).join(", ");
+  const name = [t("photo_number", { count: photo }), label, note, attribute && !isSame ? t("differs") : ""].filter(Boolean).join(", ");
   return make("li", {},
     make("button", { type: "button", "data-photo": photo, "aria-label": name },
       pictures.thumb(photo, THUMB_PX, ""),
-      make("span", { class: isSame ? "label same" : "label differs" }, words)));
+      make("span", { class: isSame ? "label same" : "label differs" }, attribute ? label || "–" : ""),
+      note && make("span", { class: "label same" }, note)));
 }
 
 /** While nothing is known yet of a photo, nothing of the one before is shown. */
 export function forget() {
+  strips = "";
   for (const name of ["path", "facts"]) put(at(name), "\u00a0");
   for (const name of ["fellows", "related", "near"]) fill(at(name));
   at("cut").hidden = at("box").hidden = true;

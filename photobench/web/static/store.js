@@ -107,6 +107,17 @@ export const valuesOf = attribute => session.attributes.find(one => one.name ===
 export const labelOf = (photo, attribute) =>
   standsNow(photo, attribute) ?? valuesOf(attribute)[photos.labels[attribute]?.[photo]] ?? "";
 
+/** The labels of all photos as they stand, as codes; −1 where there is none. */
+export function labelCodes(attribute) {
+  const values = valuesOf(attribute);
+  const codes = Int16Array.from(photos.labels[attribute] ?? []);
+  for (const place of new Set([...standing.keys(), ...assumed.keys()])) {
+    const photo = parseInt(place, 10);
+    if (place === topic(photo, attribute)) codes[photo] = values.indexOf(labelOf(photo, attribute));
+  }
+  return codes;
+}
+
 export const isLeftOut = photo => standsNow(photo, "exclude") === true;
 
 /** Photos of the same group, this one among them; only itself where groups are not known. */

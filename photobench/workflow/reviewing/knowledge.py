@@ -5,7 +5,6 @@ Shape legend: N photos, D features.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -48,19 +47,22 @@ class Said:
 
 
 class Knowledge:
-    """Of one workspace. What is large is read at its first use."""
+    """Of one workspace. What is large is read at its first use, or by `read`."""
 
     def __init__(self, bench: Bench, photos: ReviewPhotos):
         self._bench, self._photos = bench, photos
-        self._reading = threading.Lock()
         self._folder = self._kept_embeddings()
+
+    def read(self) -> None:
+        """All that a photo is told with, before somebody waits for it."""
+        _ = self._is_seen_N, self._witness and self._witness.place_of
 
     # --- neighbours --------------------------------------------------------------------------------------------------------
 
     @property
     def no_neighbours(self) -> str:
         """Why there are none; empty where there are."""
-        return "" if self._folder else NO_NEIGHBOURS
+        return "" if self._is_seen_N.any() else NO_NEIGHBOURS
 
     @property
     def neighbours_from(self) -> str:
@@ -86,17 +88,18 @@ class Knowledge:
         units_ND /= np.maximum(np.linalg.norm(units_ND, axis=1, keepdims=True), 1e-12)
         return units_ND
 
+    @cached_property
+    def _is_seen_N(self) -> np.ndarray:
+        """(N,) bool: there is an embedding of the photo."""
+        return np.asarray(self.units_ND.any(axis=1))
+
     def neighbours(self, row: int) -> list[dict[str, float]]:
         """The most similar photos that are not of its group, the most similar first."""
-        if self._folder is None:
+        if not self._is_seen_N[row]:
             return []
-        with self._reading:
-            units_ND = self.units_ND
-        if not units_ND[row].any():
-            return []
-        cosine_N = units_ND @ units_ND[row]
+        cosine_N = self.units_ND @ self.units_ND[row]
         cosine_N[self._photos.rows_of_group[self._photos.groups[row]]] = -2
-        cosine_N[~units_ND.any(axis=1)] = -2
+        cosine_N[~self._is_seen_N] = -2
         best = np.argpartition(-cosine_N, min(NUM_NEIGHBOURS, len(cosine_N) - 1))[:NUM_NEIGHBOURS]
         best = best[np.argsort(-cosine_N[best], kind="stable")]
         return [{"photo": int(n), "cosine": round(float(cosine_N[n]), 4)} for n in best if cosine_N[n] > -2]
@@ -109,7 +112,7 @@ class Knowledge:
 
     @property
     def has_map(self) -> bool:
-        return self._folder is not None or self._map is not None
+        return bool(self._is_seen_N.any()) or self._map is not None
 
     def places(self, method: str = "") -> Mapping[str, Any]:
         """Where photos lie by a method of the map that `photobench explore` made, or of the main components of all kept embeddings.
@@ -124,13 +127,12 @@ class Knowledge:
         method = method or methods[0]
         if method not in methods:
             raise PhotobenchError(unknown("method", method, methods))
-        with self._reading:
-            if method == "pca" and self._folder is not None:
-                rows, places_N2, origin = (*self._components(), self.neighbours_from)
-            else:
-                assert made is not None
-                row_P = np.array([self._photos.row_of.get(path, -1) for path in made.frame["path"]])
-                rows, places_N2, origin = row_P[row_P >= 0], made.places(method)[row_P >= 0], made.origin
+        if method == "pca" and self._is_seen_N.any():
+            rows, places_N2, origin = (*self._components(), self.neighbours_from)
+        else:
+            assert made is not None
+            row_P = np.array([self._photos.row_of.get(path, -1) for path in made.frame["path"]], dtype=int)
+            rows, places_N2, origin = row_P[row_P >= 0], made.places(method)[row_P >= 0], made.origin
         x_N, y_N = _unit(places_N2).T.round(4)
         return {
             "methods": methods, "names": {name: METHODS[name] for name in methods}, "method": method, "from": origin,
@@ -139,7 +141,7 @@ class Knowledge:
 
     def _components(self) -> tuple[np.ndarray, np.ndarray]:
         """Rows of all photos that have an embedding, and their first two main components."""
-        rows = np.flatnonzero(self.units_ND.any(axis=1))
+        rows = np.flatnonzero(self._is_seen_N)
         centred_ND = self.units_ND[rows] - self.units_ND[rows].mean(axis=0)
         axes_D2 = np.linalg.eigh(centred_ND.T @ centred_ND)[1][:, :-3:-1]
         return rows, centred_ND @ axes_D2
@@ -201,8 +203,7 @@ class Knowledge:
 
     def probabilities(self, row: int) -> Mapping[str, Any] | None:
         """Of each value of each attribute; None where nobody was asked who did not learn from the photo."""
-        with self._reading:
-            said = self._witness
+        said = self._witness
         place = said.place_of.get(self._photos.paths[row]) if said else None
         if said is None or place is None:
             return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import threading
+from collections import Counter, deque
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ import pandas as pd
 from photobench.audit.remaining import FEWEST, Left, wrong_left
 from photobench.decisions.fields import shown
 from photobench.decisions.standing import Topic
-from photobench.records import BOX, EXCLUDE, GROUP
+from photobench.records import BOX, GROUP
 from photobench.sources.files import count
 from photobench.workflow.auditing import field_of
 from photobench.workflow.reviewing.session import Review
@@ -37,6 +38,9 @@ class Progress:
         rows = [review.photos.row_of[one.path] for one in findings]
         self._group_F = pd.factorize(np.array([review.photos.groups[row] for row in rows], dtype=object))[0]
         self._estimated: tuple[int, Left | None] = (-1, None)
+        self._seen, self._mine = 0, set[tuple[Any, str]]()
+        self._times: deque[datetime] = deque(maxlen=2_000)
+        self._lock = threading.Lock()
 
     def to_json(self, since: str = "") -> Mapping[str, Any]:
         """As `docs/review-api.md` has it. Findings on one photo and field count once.
@@ -44,10 +48,14 @@ class Progress:
         Args:
             since: ISO 8601; changes are those of decisions from then on. All where it is empty.
         """
+        with self._lock:
+            return self._told(since)
+
+    def _told(self, since: str) -> Mapping[str, Any]:
         review, first_T = self._review, self._first_T
         review.refresh()
         reviewed_T, suggests_T = review.reviewed_F[first_T], self._suggests_F[first_T]
-        followed_T = np.array([self._followed(place) for place in first_T], dtype=bool)
+        followed_T = review.followed_F[first_T]
         mine, per_minute = self._rate()
         left = int((~reviewed_T).sum())
         estimate = self._estimate()
@@ -66,40 +74,31 @@ class Progress:
             "words": self._words(estimate),
         }
 
-    def _followed(self, place: int) -> bool:
-        """What the finding suggests was done."""
-        one, review = self._review.found.findings[place], self._review
-        if one.fix == "exclude":
-            return review.stands(one.path, EXCLUDE) is True
-        return bool(one.suggested) and review.stands_F[place] == one.suggested
-
     def _rate(self) -> tuple[int, float]:
-        """Photos and fields that this person decided on, and how many per minute lately."""
-        mine = [one for one in self._review.since(0) if one["who"] == self._review.who]
-        topics = {(one["photo"], one["field"]) for one in mine if one["stands"] is not None}
-        recent = [datetime.fromisoformat(one["when"]) for one in mine[-1_000:]]
+        """Photos and fields that this person decided on, and how many decisions per minute lately."""
+        for one in self._review.since(self._seen):
+            self._seen = one["number"]
+            topic = (one["photo"], one["field"])
+            if one["stands"] is None:
+                self._mine.discard(topic)
+            elif one["who"] == self._review.who:
+                self._mine.add(topic)
+                self._times.append(datetime.fromisoformat(one["when"]))
         now = datetime.now().astimezone()
-        recent = [when for when in recent if now - when < timedelta(minutes=RATE_MIN)]
+        recent = [when for when in self._times if now - when < timedelta(minutes=RATE_MIN)]
         if len(recent) < 2:
-            return len(topics), 0.0
+            return len(self._mine), 0.0
         minutes = max((recent[-1] - recent[0]).total_seconds() / 60, 1 / 60)
-        return len(topics), (len(recent) - 1) / minutes
+        return len(self._mine), (len(recent) - 1) / minutes
 
     def _estimate(self) -> Left | None:
         review, first_T = self._review, self._first_T
         if self._estimated[0] != review.cursor:
-            labels = self._is_label_F[first_T]
-            places = first_T[labels]
-            wrong = np.array([self._is_wrong(place) for place in places], dtype=bool)
-            left = wrong_left(self._score_F[places], review.reviewed_F[places], wrong, self._group_F[places])
+            places = first_T[self._is_label_F[first_T]]
+            reviewed, wrong = review.reviewed_F[places], review.wrong_F[places]
+            left = wrong_left(self._score_F[places], reviewed, wrong, self._group_F[places])
             self._estimated = (review.cursor, left)
         return self._estimated[1]
-
-    def _is_wrong(self, place: int) -> bool:
-        """Somebody found the label wrong: it is another one now, or the photo is left out."""
-        one, review = self._review.found.findings[place], self._review
-        stands = review.stands_F[place]
-        return (stands is not None and stands != one.given) or review.stands(one.path, EXCLUDE) is True
 
     def _words(self, estimate: Left | None) -> str:
         first_T = self._first_T[self._is_label_F[self._first_T]]

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,13 +15,14 @@ from typing import Any
 import numpy as np
 
 from photobench.decisions.fields import parse, shown
-from photobench.decisions.standing import Topic, lay
-from photobench.errors import Overtaken, PhotobenchError
+from photobench.decisions.standing import Topic
+from photobench.errors import PhotobenchError
 from photobench.records import BOX, EXCLUDE, Decision, Finding, fingerprint
 from photobench.workflow.auditing import field_of
 from photobench.workflow.bench import Bench
-from photobench.workflow.deciding import UNDO_OF, undoing
+from photobench.workflow.deciding import undoing
 from photobench.workflow.reviewing.findings import FoundList, last_findings
+from photobench.workflow.reviewing.log import DecisionLog
 from photobench.workflow.reviewing.photos import ReviewPhotos, review_photos
 from photobench.workflow.signing import sign, who
 
@@ -54,61 +53,59 @@ class Review:
 
     def __init__(self, bench: Bench, photos: ReviewPhotos, found: FoundList, name: str = ""):
         self.bench, self.photos, self.found = bench, photos, found
-        self.who = name or who()
+        self.who = " ".join(name.split()) or who()
+        self.key = self._make_key()
+        """Changes when the number of a photo or of a finding may mean another one."""
         self.by_photo = found.by_photo()
-        self.reviewed_F = np.zeros(len(found.findings), dtype=bool)
-        self.stands_F: list[Any] = [None] * len(found.findings)
-        self.decisions: dict[int, Decision] = {}
-        self.cursor = 0
-        self._numbers: list[int] = []
-        self._events: list[dict[str, Any]] = []
-        self._stacks: dict[Topic, list[int]] = defaultdict(list)
-        self._on_topic: dict[Topic, dict[int, Decision]] = defaultdict(dict)
-        self._on_photo: dict[str, list[int]] = defaultdict(list)
-        self._undone: set[int] = set()
+        self.reviewed_F, self.followed_F, self.wrong_F = np.zeros((3, len(found.findings)), dtype=bool)
+        self._log = DecisionLog(photos.row_of)
         self._last_when = ""
         self._lock = threading.RLock()
         self.refresh()
 
-    @property
-    def key(self) -> str:
-        """Changes when a number of a photo or of a finding may mean another one."""
-        return self._key
-
-    def fix_key(self) -> None:
-        """Of photos, labels as given, groups, and the findings in their order."""
+    def _make_key(self) -> str:
+        """Of photos, labels as given, groups, and the findings in their order: of all that numbers stand for."""
         manifest = self.photos.manifest
         found = [(f.path, f.check, f.kind, f.attribute, f.suggested) for f in self.found.findings]
-        self._key = fingerprint(
+        return fingerprint(
             manifest.files_fingerprint(), manifest.space.to_json(), self.photos.codes_NA.tobytes(), self.photos.groups,
             self.photos.pack.folder.name, found,
         )  # fmt: skip
 
     # --- what is known ---------------------------------------------------------------------------------------------------
 
+    @property
+    def cursor(self) -> int:
+        """The number of the last decision."""
+        return self._log.cursor
+
     def refresh(self) -> int:
         """Take in what was decided since, by whomever. Returns the number of the last decision."""
         with self._lock:
             for number, one in self.bench.workspace.numbered_decisions(after=self.cursor).items():
-                self._take_in(number, one)
+                self._log.add(number, one)
+                self._settle(one.photo)
             return self.cursor
 
     def since(self, after: int) -> list[dict[str, Any]]:
         """Decisions with a number above `after`, as a page wants them."""
         with self._lock:
-            return self._events[bisect_right(self._numbers, after) :]
+            return self._log.since(after)
 
     def stands(self, photo: str, field: str) -> Any:
         """What people decided and stands; None where they did not."""
         with self._lock:
-            stack = self._stacks.get((photo, field))
-            return self.decisions[stack[-1]].new if stack else None
+            return self._log.stands(photo, field)
 
     def standing(self) -> list[tuple[Topic, Any, str]]:
         """Every photo and field of which something is decided and stands: what, and since when."""
         with self._lock:
-            tops = [(topic, self.decisions[stack[-1]]) for topic, stack in self._stacks.items() if stack]
-        return [(topic, one.new, one.when) for topic, one in tops if topic[0] in self.photos.row_of]
+            return self._log.standing()
+
+    def about(self, photo: str) -> list[dict[str, Any]]:
+        """Every decision on one photo."""
+        with self._lock:
+            return self._log.about(photo)
 
     def codes_now(self) -> np.ndarray:
         """(N, A): the labels that stand, as codes; −1 where there is none."""
@@ -121,44 +118,16 @@ class Review:
                 codes_NA[self.photos.row_of[photo], column] = code_of.get(new, -1)
         return codes_NA
 
-    def about(self, photo: str) -> list[dict[str, Any]]:
-        """Every decision on one photo."""
-        with self._lock:
-            return [self._event(number) for number in self._on_photo.get(photo, ())]
-
-    def _take_in(self, number: int, one: Decision) -> None:
-        topic = (one.photo, one.field)
-        before = self.decisions.get(self.cursor)
-        together = before is not None and (before.who, before.when) == (one.who, one.when)
-        batch = self._events[-1]["batch"] if together else number
-        self.decisions[number] = one
-        self._on_topic[topic][number] = one
-        self._on_photo[one.photo].append(number)
-        lay(self._stacks[topic], number, self.decisions)
-        self._note_undo(one)
-        self._numbers.append(number)
-        self._events.append(
-            {
-                "number": number, "photo": self.photos.row_of.get(one.photo), "field": one.field, "old": one.old, "new": one.new,
-                "stands": self.stands(*topic), "who": one.who, "when": one.when, "why": one.why, "batch": batch,
-            }
-        )  # fmt: skip
-        self.cursor = number
-        self._settle(one.photo)
-
-    def _note_undo(self, one: Decision) -> None:
-        undone = _undone_by(one)
-        if undone:
-            self._undone.add(undone)
-            self._undone.discard(_undone_by(self.decisions[undone]) if undone in self.decisions else 0)
-
     def _settle(self, photo: str) -> None:
-        """Which findings on a photo are reviewed now: those on whose field something stands, and all where the photo is left out."""
+        """Which findings on a photo are reviewed now (those on whose field something stands, and all where the photo is left out), whether
+        what they suggest was done, and whether what they doubt was found wrong."""
+        is_out = self.stands(photo, EXCLUDE) is True
         for place in self.by_photo.get(photo, ()):
-            stands = self.stands(photo, field_of(self.found.findings[place]))
-            left_out = self.stands(photo, EXCLUDE) is True
-            self.reviewed_F[place] = left_out or stands is not None
-            self.stands_F[place] = stands
+            one = self.found.findings[place]
+            stands = self.stands(photo, field_of(one))
+            self.reviewed_F[place] = is_out or stands is not None
+            self.followed_F[place] = is_out if one.fix == "exclude" else bool(one.suggested) and stands == one.suggested
+            self.wrong_F[place] = is_out or (stands is not None and stands != one.given)
 
     # --- deciding ----------------------------------------------------------------------------------------------------------
 
@@ -218,17 +187,11 @@ class Review:
         """
         with self._lock:
             self.refresh()
-            self._check_known({(self.photos.paths[one.photo], one.field) for one in wanted}, known)
+            # also of what would change nothing: who keeps a label means the one that they see
+            self._log.check_known({(self.photos.paths[one.photo], one.field) for one in wanted}, known)
             signed = self._signed(wanted)
             own = self._add(signed, known)
             return Answer(self.since(known), self.cursor, own, len(wanted) - len(signed))
-
-    def _check_known(self, topics: set[Topic], known: int) -> None:
-        """Also of what would change nothing: who keeps a label means the one that they see. Raises Overtaken."""
-        later = self._numbers[bisect_right(self._numbers, known) :]
-        first = [n for n in later if (self.decisions[n].photo, self.decisions[n].field) in topics]
-        if first:
-            raise Overtaken(first)
 
     def _signed(self, wanted: Sequence[Wanted]) -> list[Decision]:
         problems, found = [], {}
@@ -276,52 +239,10 @@ class Review:
         """
         with self._lock:
             self.refresh()
-            chosen = sorted(set(numbers), reverse=True) or self._latest(known)
-            missing = [number for number in chosen if number not in self.decisions]
-            if missing:
-                raise PhotobenchError(f"There is no decision {missing[0]}.")
-            topics = [(self.decisions[number].photo, self.decisions[number].field) for number in chosen]
-            signed = [undoing(self._on_topic[topic], n, self.who) for n, topic in zip(chosen, topics, strict=True)]
+            chosen = sorted(set(numbers), reverse=True) or self._log.latest(self.who, known)
+            signed = [undoing(self._log.same(number), number, self.who) for number in chosen]
             own = self._add(signed, known)
             return Answer(self.since(known), self.cursor, own, undone=chosen)
-
-    def _latest(self, known: int) -> list[int]:
-        """What this person decided last and can take back, the last first. Raises Overtaken where they do not know of the word upon it."""
-        for number in reversed(self._numbers):
-            upon = self._last_on(number)
-            if upon > max(known, number) and self._is_own(number):
-                raise Overtaken([upon])
-            if self._can_undo(number):
-                batch = self._event(number)["batch"]
-                same = [
-                    n
-                    for n in self._numbers[bisect_right(self._numbers, batch) - 1 :]
-                    if self._event(n)["batch"] == batch
-                ]
-                return [n for n in reversed(same) if self._can_undo(n)]
-        raise PhotobenchError(f"There is nothing to undo: {self.who} has decided nothing that still stands.")
-
-    def _can_undo(self, number: int) -> bool:
-        stack = self._stacks[self._topic(number)]
-        return self._is_own(number) and (stack[-1:] == [number] or self._last_on(number) == number)
-
-    def _is_own(self, number: int) -> bool:
-        """This person decided it here or elsewhere, and has not taken it back."""
-        one = self.decisions[number]
-        is_word = not one.why.startswith(UNDO_OF) and one.field != BOX
-        stands = self._stacks[self._topic(number)][-1:] == [number]
-        return one.who == self.who and is_word and (stands or number not in self._undone)
-
-    def _topic(self, number: int) -> Topic:
-        one = self.decisions[number]
-        return one.photo, one.field
-
-    def _last_on(self, number: int) -> int:
-        """The number of the last decision on the same photo and field."""
-        return next(reversed(self._on_topic[self._topic(number)]))
-
-    def _event(self, number: int) -> dict[str, Any]:
-        return self._events[bisect_right(self._numbers, number) - 1]
 
     # --- ids ---------------------------------------------------------------------------------------------------------------
 
@@ -338,12 +259,6 @@ class Review:
                 f"There is no finding {place}: there are {len(self.found.findings)}, numbered from 0."
             )
         return self.found.findings[place]
-
-
-def _undone_by(one: Decision) -> int:
-    """The number of what it takes back; 0 where it is no undo."""
-    number = one.why.removeprefix(UNDO_OF)
-    return int(number) if one.why.startswith(UNDO_OF) and number.isdigit() else 0
 
 
 def _why(note: str, did: str, seen: Finding | None) -> str:
@@ -366,6 +281,4 @@ def open_review(bench: Bench, name: str = "") -> Review:
     """
     photos = review_photos(bench)
     found = last_findings(bench, photos, bench.workspace.list_decisions())
-    review = Review(bench, photos, found, name)
-    review.fix_key()
-    return review
+    return Review(bench, photos, found, name)

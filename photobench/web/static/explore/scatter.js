@@ -18,6 +18,7 @@ void main() {
 
 export const HIDDEN = 100; // the code of a point that is not drawn
 const MARGIN_PX = 20;
+const SLOW_MS = 36, QUICK_MS = 20, REST_MS = 150, LEAST = 0.04;
 
 /** Points on a canvas; null where the browser has no WebGL. */
 export function scatter(canvas) {
@@ -28,12 +29,16 @@ export function scatter(canvas) {
   const places = {}; // where each uniform is
   for (const name of ["scale", "shift", "size", "round"]) places[name] = gl.getUniformLocation(program, name);
   const self = { x: new Float32Array(0), y: new Float32Array(0), codes: new Uint8Array(0), zoom: 1, centre: [0.5, 0.5], waits: false };
-  let palette = [], chosen = new Uint8Array(0), order = new Uint32Array(0);
+  let palette = [], chosen = new Uint8Array(0), mixed = new Uint32Array(0), number = 0, numFaint = 0;
+  let lastFrame = 0, resting = 0;
+  self.share = 1; // of the points, drawn while they are moved: fewer where the machine is slow
 
   self.setPlaces = (x, y) => {
     [self.x, self.y] = [Float32Array.from(x), Float32Array.from(y)];
     self.codes = new Uint8Array(x.length).fill(HIDDEN);
     chosen = new Uint8Array(x.length);
+    const lot = Uint32Array.from(x, (_, i) => Math.imul(i + 1, 2654435761) >>> 0);
+    mixed = Uint32Array.from(x, (_, i) => i).sort((a, b) => lot[a] - lot[b]);
   };
   /** `codes`: a place in `colours` ([r, g, b, a] each, within 0 and 1) per point, or HIDDEN. */
   self.setColours = (codes, colours) => {
@@ -46,15 +51,16 @@ export function scatter(canvas) {
     upload();
   };
 
-  /** What is drawn, the chosen ones last: hidden points are not even sent to the card. */
+  /** What is drawn, by lot, the chosen ones last: the first of them are a fair sample of all, and hidden points are not even sent to the card. */
   function upload() {
     const isAny = chosen.some(flag => flag);
     const shown = [];
-    for (let i = 0; i < self.x.length; i++) if (self.codes[i] !== HIDDEN && !chosen[i]) shown.push(i);
-    for (let i = 0; i < self.x.length; i++) if (self.codes[i] !== HIDDEN && chosen[i]) shown.push(i);
-    order = Uint32Array.from(shown);
-    const where = new Float32Array(2 * order.length), colour = new Uint8Array(4 * order.length);
-    order.forEach((i, n) => {
+    for (const i of mixed) if (self.codes[i] !== HIDDEN && !chosen[i]) shown.push(i);
+    numFaint = shown.length;
+    for (const i of mixed) if (self.codes[i] !== HIDDEN && chosen[i]) shown.push(i);
+    number = shown.length;
+    const where = new Float32Array(2 * number), colour = new Uint8Array(4 * number);
+    shown.forEach((i, n) => {
       where[2 * n] = self.x[i];
       where[2 * n + 1] = self.y[i];
       const [red, green, blue, alpha] = palette[self.codes[i]];
@@ -70,14 +76,14 @@ export function scatter(canvas) {
   self.unit = () => (Math.min(canvas.clientWidth, canvas.clientHeight) - 2 * MARGIN_PX) * self.zoom;
   self.toScreen = i => [canvas.clientWidth / 2 + (self.x[i] - self.centre[0]) * self.unit(), canvas.clientHeight / 2 - (self.y[i] - self.centre[1]) * self.unit()];
   self.toPlace = (left, top) => [self.centre[0] + (left - canvas.clientWidth / 2) / self.unit(), self.centre[1] - (top - canvas.clientHeight / 2) / self.unit()];
-  self.move = (dx, dy) => { self.centre = [self.centre[0] - dx / self.unit(), self.centre[1] + dy / self.unit()]; self.draw(); };
+  self.move = (dx, dy) => { self.centre = [self.centre[0] - dx / self.unit(), self.centre[1] + dy / self.unit()]; self.draw(true); };
   /** What is under (left, top) stays there. */
   self.zoomAt = (left, top, factor) => {
     const before = self.toPlace(left, top);
     self.zoom = Math.min(200, Math.max(0.5, self.zoom * factor));
     const after = self.toPlace(left, top);
     self.centre = [self.centre[0] + before[0] - after[0], self.centre[1] + before[1] - after[1]];
-    self.draw();
+    self.draw(true);
   };
   self.whole = () => { self.zoom = 1; self.centre = [0.5, 0.5]; self.draw(); };
 
@@ -105,20 +111,34 @@ export function scatter(canvas) {
     return found;
   };
 
-  /** At the browser's next frame, however often it is asked for. */
-  self.draw = () => {
+  /** At the browser's next frame, however often it is asked for. While points move, as many as keep up with the pointer; all of them at rest. */
+  self.draw = (moves = false) => {
+    clearTimeout(resting);
+    if (moves) resting = setTimeout(() => self.draw(), REST_MS);
     if (self.waits) return;
     self.waits = true;
-    requestAnimationFrame(() => { self.waits = false; self.drawNow(); });
+    requestAnimationFrame(now => {
+      self.waits = false;
+      if (moves) keepUp(now);
+      self.drawNow(moves ? self.share : 1);
+    });
   };
-  self.drawNow = () => {
+
+  function keepUp(now) {
+    const took = now - lastFrame;
+    lastFrame = now;
+    if (took > SLOW_MS && took < 10 * SLOW_MS) self.share = Math.max(LEAST, 0.7 * self.share);
+    if (took < QUICK_MS) self.share = Math.min(1, 1.1 * self.share);
+  }
+
+  self.drawNow = (share = 1) => {
     const ratio = Math.min(window.devicePixelRatio || 1, 2), wide = Math.round(canvas.clientWidth * ratio), high = Math.round(canvas.clientHeight * ratio);
     if (!wide || !high) return;
     if (canvas.width !== wide || canvas.height !== high) { canvas.width = wide; canvas.height = high; }
     gl.viewport(0, 0, wide, high);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
-    if (!order.length) return;
+    if (!number) return;
     gl.useProgram(program);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
@@ -131,10 +151,11 @@ export function scatter(canvas) {
     const scale = [2 * self.unit() / canvas.clientWidth, 2 * self.unit() / canvas.clientHeight];
     gl.uniform2f(places.scale, ...scale);
     gl.uniform2f(places.shift, -self.centre[0] * scale[0], -self.centre[1] * scale[1]);
-    const size_px = ratio * Math.max(2, Math.min(9, 170 / Math.sqrt(order.length)) * Math.min(2, Math.sqrt(self.zoom)));
+    const size_px = ratio * Math.max(2, Math.min(9, 170 / Math.sqrt(number)) * Math.min(2, Math.sqrt(self.zoom)));
     gl.uniform1f(places.size, size_px);
     gl.uniform1f(places.round, size_px > 3 ? 1 : 0); // of the smallest nobody sees the corners
-    gl.drawArrays(gl.POINTS, 0, order.length);
+    gl.drawArrays(gl.POINTS, 0, Math.ceil(share * numFaint));
+    if (number > numFaint) gl.drawArrays(gl.POINTS, numFaint, number - numFaint);
   };
   return self;
 }

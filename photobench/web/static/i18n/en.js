@@ -28,7 +28,7 @@ export const en = {
   accept_value: ({ value }) => `Yes, “${value}”`, join_group: ({ name }) => `Yes, join “${name}”`, leave_out: "Leave out",
   keep_value: ({ value }) => `Keep “${value}”`, keep_it: "Keep as it is", accept: "Accept", keep: "Keep", undo: "Undo", previous: "Back", next: "Next",
   whole_group: ({ count, n }) => `For its whole group: ${n(count)} photos`, no_group: "It is alone in its group", with_group: "Whole group",
-  stands: "as it stands", suggested: "suggested", no_probabilities: "No model was asked about this photo.", has_learned: "It has learned from this photo, so it is no witness.",
+  stands: "as it stands", suggested: "suggested", percentages: ({ from }) => `Percentages: ${from}.`, no_probabilities: "No model was asked about this photo.", has_learned: "It has learned from this photo, so it is no witness.",
   also: ({ count, kinds, n }) => `${n(count)} more ${many(count, "finding", "findings")} on this photo: ${kinds}`,
   decided_by: ({ value, who, when }) => `Decided: “${value}”, by ${who}, ${when}.`, decided: ({ value }) => `Decided: “${value}”.`, you: "you",
   left_out: "left out", kept: "kept", taken_back: "taken back",
@@ -59,12 +59,12 @@ export const en = {
   stale: "The photos or their labels have changed. Reload this page.", reload: "Reload",
 
   since: "Since when", since_now: "Since this page was opened", since_all: "All that stands",
-  changed_title: ({ count, n }) => `${n(count)} ${many(count, "label or photo is", "labels and photos are")} now other than the source says`, nothing_changed: "Nothing is changed so far",
+  changed_title: ({ count, n }) => `${n(count)} ${many(count, "label or photo differs", "labels and photos differ")} from the source`, nothing_changed: "Nothing is changed so far",
   card_reviewed: "Findings reviewed", card_left: ({ count, n }) => `${n(count)} left`, card_changed: "Changed", card_mine: ({ count, n }) => `${n(count)} reviewed by you`,
   card_accepted: "Suggestions accepted", card_of: ({ part, count, n }) => `${n(part)} of ${n(count)}`, card_wrong: "Still wrong in the rest", between: ({ low, high, n }) => `${n(low)} – ${n(high)}`,
   column_field: "Field", column_old: "Was", column_new: "Is now", column_photos: "Photos", column_change: "Change", column_who: "Who", column_when: "When",
   field_exclude: "photo", field_group: "group",
-  worth: "Was it worth it?", worth_text: "This trains with your decisions and without them, on the same folds, and compares on photos that no decision touched. It takes as long as a few trainings; the page may be closed meanwhile.",
+  worth: "Was it worth it?", worth_text: "This trains with your decisions and without them, on the same folds, and compares on photos that no decision touched. It takes as long as a few trainings; this page may be closed meanwhile, the server may not.",
   what_if: "Retrain and compare", stop: "Stop", output: "Output of the comparison", what_if_failed: ({ code }) => `It ended with code ${code}. The last lines below say why.`,
   latest: "Latest decisions",
 

@@ -26,7 +26,7 @@ export const ko = {
   accept_value: ({ value }) => `네, “${value}”`, join_group: ({ name }) => `네, “${name}”에 합치기`, leave_out: "빼기",
   keep_value: ({ value }) => `“${value}” 그대로`, keep_it: "그대로 두기", accept: "수락", keep: "그대로", undo: "되돌리기", previous: "이전", next: "다음",
   whole_group: ({ count, n }) => `그룹 전체에: 사진 ${n(count)}장`, no_group: "그룹에 이 사진뿐입니다", with_group: "그룹 전체",
-  stands: "지금", suggested: "제안", no_probabilities: "이 사진을 본 모델이 없습니다.", has_learned: "이 사진으로 학습한 모델이라 증거가 되지 않습니다.",
+  stands: "지금", suggested: "제안", percentages: ({ from }) => `확률: ${from}`, no_probabilities: "이 사진을 본 모델이 없습니다.", has_learned: "이 사진으로 학습한 모델이라 증거가 되지 않습니다.",
   also: ({ count, kinds, n }) => `이 사진의 다른 의심 ${n(count)}건: ${kinds}`,
   decided_by: ({ value, who, when }) => `결정: “${value}” · ${who} · ${when}`, decided: ({ value }) => `결정: “${value}”`, you: "나",
   left_out: "뺌", kept: "그대로", taken_back: "되돌림",
@@ -62,7 +62,7 @@ export const ko = {
   card_accepted: "제안 수락", card_of: ({ part, count, n }) => `${n(count)}개 중 ${n(part)}개`, card_wrong: "나머지에서 아직 틀린 것", between: ({ low, high, n }) => `${n(low)} – ${n(high)}`,
   column_field: "항목", column_old: "이전", column_new: "지금", column_photos: "사진", column_change: "바뀜", column_who: "누가", column_when: "언제",
   field_exclude: "사진", field_group: "그룹",
-  worth: "그럴 만했나요?", worth_text: "같은 폴드에서 결정을 넣고 한 번, 빼고 한 번 학습해서, 어떤 결정도 닿지 않은 사진으로 비교합니다. 학습 몇 번만큼 걸립니다. 그동안 이 페이지를 닫아도 됩니다.",
+  worth: "그럴 만했나요?", worth_text: "같은 폴드에서 결정을 넣고 한 번, 빼고 한 번 학습해서, 어떤 결정도 닿지 않은 사진으로 비교합니다. 학습 몇 번만큼 걸립니다. 그동안 이 페이지는 닫아도 되지만 서버는 끄지 마세요.",
   what_if: "다시 학습해서 비교", stop: "멈추기", output: "비교의 출력", what_if_failed: ({ code }) => `코드 ${code}로 끝났습니다. 이유는 아래 마지막 줄에 있습니다.`,
   latest: "최근 결정",
 

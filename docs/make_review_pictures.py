@@ -1,0 +1,134 @@
+"""Makes the pictures in docs/review.md, docs/images/review-*.webp, from a workspace whose audit was made.
+
+    photobench demo demo
+    python docs/make_review_pictures.py demo
+
+What is decided on the way is taken back at the end. Needs Debian's chromium, as the browser tests do; asks the network for nothing.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+IMAGES = Path(__file__).parent / "images"
+MAX_BYTES = 100_000
+LABELS = 'check=["labels"]'
+DESK = {"viewport": {"width": 1280, "height": 800}}
+PHONE = {"viewport": {"width": 390, "height": 780}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
+
+
+@contextmanager
+def server(workspace: Path) -> Iterator[str]:
+    """The address of `photobench review`, which ends afterwards."""
+    command = [sys.executable, "-m", "photobench", "review", "-w", str(workspace), "--no-browser", "--as", "lee"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    said = []
+    try:
+        for line in process.stdout or ():
+            said.append(line)
+            if found := re.search(r"open (http://\S+)", line):
+                break
+        else:
+            raise SystemExit("".join(said))
+        yield found.group(1)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def opened(browser: Browser, url: str, place: str, **screen: Any) -> Any:
+    """The page at a place of it, once its photos are there."""
+    page = browser.new_context(locale="en-GB", **screen).new_page()
+    page.goto(f"{url}#{place}")
+    page.wait_for_selector("body[data-ready]")
+    return page
+
+
+def shoot(page: Any, name: str) -> Path:
+    """Raises SystemExit where the picture is too large for a repository."""
+    page.wait_for_timeout(2000)
+    path = IMAGES / f"review-{name}.webp"
+    Image.open(io.BytesIO(page.screenshot())).convert("RGB").save(path, quality=80, method=6)
+    if path.stat().st_size > MAX_BYTES:
+        raise SystemExit(f"{path.name} has {path.stat().st_size:,} bytes, more than {MAX_BYTES:,}")
+    page.context.close()
+    return path
+
+
+def queue(browser: Browser, url: str) -> Path:
+    page = opened(browser, url, f"view=queue&{LABELS}", **DESK)
+    page.keyboard.press("ArrowRight")
+    return shoot(page, "queue")
+
+
+def dark(browser: Browser, url: str) -> Path:
+    page = opened(browser, url, f"view=queue&{LABELS}", color_scheme="dark", **DESK)
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("g")
+    return shoot(page, "dark")
+
+
+def grid(browser: Browser, url: str) -> Path:
+    page = opened(browser, url, f'view=grid&{LABELS}&attribute=["gender"]', **DESK)
+    page.wait_for_selector("#cell-5")
+    for key in ("ArrowRight", *["Shift+ArrowRight"] * 4):
+        page.keyboard.press(key)
+    return shoot(page, "grid")
+
+
+def explore(browser: Browser, url: str) -> Path:
+    page = opened(browser, url, "view=explore", **DESK)
+    page.get_by_text("Nothing is selected").wait_for(timeout=60_000)
+    return shoot(page, "explore")
+
+
+def phone(browser: Browser, url: str) -> Path:
+    return shoot(opened(browser, url, f"view=queue&{LABELS}", **PHONE), "phone")
+
+
+def changes(browser: Browser, url: str) -> Path:
+    """Of some decisions, which are taken back."""
+    page = opened(browser, url, f"view=queue&{LABELS}", **DESK)
+    for key in "eeekeexee":
+        page.keyboard.press({"e": "Enter", "k": " "}.get(key, key))
+        page.wait_for_timeout(150)
+    page.locator('.tabs [data-view="changes"]').click()
+    page.wait_for_selector("#changes-rows tr")
+    page.wait_for_timeout(1500)
+    other = opened(browser, url, "view=queue", **DESK)
+    picture = shoot(page, "changes")
+    for _ in range(9):
+        other.keyboard.press("u")
+    other.wait_for_timeout(2000)
+    other.context.close()
+    return picture
+
+
+def main(workspace: Path) -> None:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        raise SystemExit("There is no chromium here: apt-get install chromium")
+    IMAGES.mkdir(exist_ok=True)
+    with server(workspace) as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--hide-scrollbars"])
+        for picture in (queue, dark, grid, explore, phone, changes):
+            print(picture(browser, url))
+        browser.close()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        raise SystemExit(__doc__)
+    main(Path(sys.argv[1]))

@@ -1,0 +1,58 @@
+"""The files of the review page, looked at without a browser: nothing of a stranger's becomes HTML, nothing comes from elsewhere."""
+
+from __future__ import annotations
+
+import re
+
+from tests.forking import REPO
+
+STATIC = REPO / "photobench" / "web" / "static"
+SCRIPTS = {path.relative_to(STATIC).as_posix(): path.read_text() for path in sorted(STATIC.rglob("*.js"))}
+PAGE = (STATIC / "index.html").read_text()
+IMPORT = re.compile(r'^(?:import|export) .*?from "(\./|\.\./)([\w./]+)";$', re.MULTILINE)
+
+
+def needed(name: str, found: set[str]) -> set[str]:
+    """This module and all that it imports at once; `found` grows."""
+    if name not in found:
+        found.add(name)
+        for folder, other in IMPORT.findall(SCRIPTS[name]):
+            path = (STATIC / name).parent / folder / other
+            needed(path.resolve().relative_to(STATIC.resolve()).as_posix(), found)
+    return found
+
+
+def test_every_module_of_the_start_is_fetched_at_once() -> None:
+    """A module that is not preloaded is asked for only when the one that needs it has come."""
+    preloaded = set(re.findall(r'modulepreload" href="/static/([\w./]+)"', PAGE))
+    assert preloaded == needed("main.js", set()) - {"main.js"}
+
+
+def test_text_is_only_ever_text() -> None:
+    for name, script in SCRIPTS.items():
+        for way in (
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+            "new Function",
+            'setAttribute("style',
+        ):
+            assert way not in script, f"{way} in {name}"
+    assert not re.search(r"\sstyle=|\son\w+=|<script>|<style", PAGE)
+
+
+def test_nothing_comes_from_another_host() -> None:
+    files = [PAGE, *SCRIPTS.values(), *(path.read_text() for path in STATIC.rglob("*.css"))]
+    addresses = {address for text in files for address in re.findall(r"https?://[\w.]+", text)}
+    assert addresses <= {"http://www.w3.org"}
+
+
+def test_every_text_is_there_and_used() -> None:
+    """In English; that Korean has the same keys is looked at in the browser."""
+    known = set(re.findall(r"(?:^|[,{]\s*)([a-z_]+): ", SCRIPTS["i18n/en.js"], re.MULTILINE))
+    asked = set(re.findall(r'\bt\("([a-z_]+)"', "".join(SCRIPTS.values()))) | set(
+        re.findall(r'data-t(?:-\w+)?="([a-z_]+)"', PAGE)
+    )
+    assert asked <= known
