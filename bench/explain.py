@@ -102,7 +102,7 @@ def lost(explainer: Any, images: np.ndarray, classes: np.ndarray, maps: np.ndarr
     return found[0], found[1]
 
 
-def rollout(explainer: Any, images: np.ndarray) -> np.ndarray:
+def plain_rollout(explainer: Any, images: np.ndarray) -> np.ndarray:
     """Attention rollout (Abnar and Zuidema 2020) of a ViT: (B, h, w)."""
     import torch
 
@@ -122,6 +122,17 @@ def rollout(explainer: Any, images: np.ndarray) -> np.ndarray:
         total = mean if total is None else mean @ total
     row = total[:, 0] if place.prefix else total.mean(dim=1)
     return row[:, place.prefix :].reshape(len(images), place.cells, place.cells).numpy()
+
+
+def by_place(explainer: Any, images: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """Gradient × activation of each token before the last block, (B, h, w)."""
+    import torch
+    from captum.attr import LayerGradientXActivation
+    from photobench.explain.maps import ValueScores
+
+    way = LayerGradientXActivation(ValueScores(explainer.model, 0), explainer.place.layer)
+    found = way.attribute(torch.from_numpy(np.ascontiguousarray(images)), torch.from_numpy(classes))
+    return explainer.place.grid(found).sum(dim=-1).clamp(min=0).detach().numpy()
 
 
 def pixel_gradient(explainer: Any, images: np.ndarray, classes: np.ndarray) -> np.ndarray:
@@ -144,12 +155,15 @@ def rows_of(bench: Any, record: Any, spots: dict[str, Any]) -> list[tuple[str, .
     images, classes, where = held_out(bench, record, spots)
     untrained = Explainer(build_classifier(explainer.model.spec))
     ways: dict[str, Callable[[], np.ndarray]] = {
-        f"maps ({explainer.place.name}, {explainer.place.cells}×{explainer.place.cells})": lambda: explainer.maps(images, 0, classes),
+        f"maps ({explainer.place.name}, {explainer.place.cells}×{explainer.place.cells})": lambda: explainer.maps(
+            images, 0, classes
+        ),
         "pixel gradient": lambda: pixel_gradient(explainer, images, classes),
         "random weights": lambda: untrained.maps(images, 0, classes),
     }
     if explainer.place.layout == "tokens":
-        ways["attention rollout"] = lambda: rollout(explainer, images)
+        ways["gradient × activation"] = lambda: by_place(explainer, images, classes)
+        ways["attention rollout"] = lambda: plain_rollout(explainer, images)
     found = []
     for name, make in ways.items():
         started = time.perf_counter()
@@ -180,7 +194,10 @@ def main() -> None:
                 spots = draw_spots(Path(root) / "photos", asked.photos, asked.size)
                 bench, record, accuracy = trained(Path(root), backbone, asked.size, seed)
                 heads = ("", "on disc", "gain", "deletion / elsewhere", "ms a photo", "photos")
-                print(f"\n{backbone}, seed {seed}: accuracy {accuracy:.2f}\n{columns(rows_of(bench, record, spots), heads)}", flush=True)
+                print(
+                    f"\n{backbone}, seed {seed}: accuracy {accuracy:.2f}\n{columns(rows_of(bench, record, spots), heads)}",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

