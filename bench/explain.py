@@ -9,8 +9,8 @@ photos that it did not learn from are measured:
     gain        the share of the map's weight on the disc, over the disc's share of the photo (1 is chance)
     deletion    probability of the answer lost by covering the fifth that the map marks, and by covering a fifth elsewhere
 
-Beside them the same by attention rollout for transformers, by the plain gradient of the pixels, and by the map of a model with random
-weights.
+Beside them the same by Grad-CAM of the same layer, for transformers by attention rollout and by gradient × activation, by the plain
+gradient of the pixels, and by the map of a model with random weights.
 """
 
 from __future__ import annotations
@@ -124,13 +124,16 @@ def plain_rollout(explainer: Any, images: np.ndarray) -> np.ndarray:
     return row[:, place.prefix :].reshape(len(images), place.cells, place.cells).numpy()
 
 
-def by_place(explainer: Any, images: np.ndarray, classes: np.ndarray) -> np.ndarray:
-    """Gradient × activation of each token before the last block, (B, h, w)."""
+def by_captum(explainer: Any, images: np.ndarray, classes: np.ndarray, averaged: bool) -> np.ndarray:
+    """Grad-CAM (the gradient averaged over the photo) or gradient × activation of the layer that the maps are of, (B, h, w)."""
     import torch
-    from captum.attr import LayerGradientXActivation
+    from captum.attr import LayerGradCam, LayerGradientXActivation
+
     from photobench.explain.maps import ValueScores
 
-    way = LayerGradientXActivation(ValueScores(explainer.model, 0), explainer.place.layer)
+    way = (LayerGradCam if averaged else LayerGradientXActivation)(
+        ValueScores(explainer.model, 0), explainer.place.layer
+    )
     found = way.attribute(torch.from_numpy(np.ascontiguousarray(images)), torch.from_numpy(classes))
     return explainer.place.grid(found).sum(dim=-1).clamp(min=0).detach().numpy()
 
@@ -162,8 +165,10 @@ def rows_of(bench: Any, record: Any, spots: dict[str, Any]) -> list[tuple[str, .
         "random weights": lambda: untrained.maps(images, 0, classes),
     }
     if explainer.place.layout == "tokens":
-        ways["gradient × activation"] = lambda: by_place(explainer, images, classes)
+        ways["gradient × activation"] = lambda: by_captum(explainer, images, classes, averaged=False)
         ways["attention rollout"] = lambda: plain_rollout(explainer, images)
+    else:
+        ways["Grad-CAM, same layer"] = lambda: by_captum(explainer, images, classes, averaged=True)
     found = []
     for name, make in ways.items():
         started = time.perf_counter()

@@ -1,8 +1,9 @@
 """Which parts of a photo speak for a value of an attribute. The only module that imports captum.
 
-Of a convolutional network: Grad-CAM of its last map (Selvaraju et al. 2017): each channel counts as much as a change of all of it
-would change the answer. Of a ViT: its attention, by its gradient (`attention.py`). Of other networks, whose places are no channels of
-one map (Swin, mixers): gradient × activation of each place (Draelos and Carin 2020), which is Grad-CAM where a network ends in an average.
+Of a convolutional network, and of others that keep a map of the photo: gradient × activation of each place of its last map that is
+fine enough (HiResCAM, Draelos and Carin 2020). Of a map that is averaged before a linear head, it is Grad-CAM (Selvaraju et al. 2017)
+itself; of an earlier map, Grad-CAM's averaged gradient marks what the answer does not hang on (docs/log.md). Of a ViT: its attention, by its
+gradient (`attention.py`).
 
 Shape legend: B photos, H, W pixels, h, w cells of the map, V values of an attribute.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from captum.attr import LayerGradCam, LayerGradientXActivation
+from captum.attr import LayerGradientXActivation
 from torch import nn
 
 from photobench.explain.attention import rollout
@@ -52,8 +53,8 @@ class Explainer:
         with torch.enable_grad():
             found_Bhw = self._attention(scores, images, target) if self.place.layout == "tokens" else None
             if found_Bhw is None:
-                way = LayerGradCam if self.place.layout == "map" else LayerGradientXActivation
-                found_Bhw = self.place.grid(way(scores, self.place.layer).attribute(images, target)).sum(dim=-1)
+                found = LayerGradientXActivation(scores, self.place.layer).attribute(images, target)
+                found_Bhw = self.place.grid(found).sum(dim=-1)
         positive_Bhw = found_Bhw.clamp(min=0).float().numpy(force=True)
         total_B = positive_Bhw.sum(axis=(1, 2), keepdims=True)
         return np.divide(positive_Bhw, total_B, out=np.zeros_like(positive_Bhw), where=total_B > 1e-12)

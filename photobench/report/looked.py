@@ -132,7 +132,7 @@ def overlay(image_HWC: np.ndarray, map_hw: np.ndarray) -> np.ndarray:
     """The photo lit by a map: as it is where the map is strongest, warm at its heart, dark and grey where nothing speaks."""
     side = image_HWC.shape[0]
     light_HW = enlarged(map_hw, side)
-    light_HW = light_HW / light_HW.max() if light_HW.max() > 0 else light_HW
+    light_HW = (light_HW - light_HW.min()) / max(float(np.ptp(light_HW)), 1e-12)
     light = light_HW[..., None]
     grey = cv2.cvtColor(np.ascontiguousarray(image_HWC), cv2.COLOR_RGB2GRAY)[..., None].astype(np.float32)
     dark = grey * (1 - DARK)
