@@ -102,7 +102,7 @@ def _heading(inputs: ExplainInputs) -> str:
 def _runs(shown: Sequence[PhotoLooks]) -> str:
     names = sorted({one.run for one in shown})
     of = names[0] if len(names) == 1 else f"{len(names)} runs, for each photo of one"
-    return of if any(one.was_learned for one in shown) else f"{of} that did not learn from {'it' if len(names) > 1 else 'these photos'}"
+    return of if any(one.was_learned for one in shown) else f"{of}, which did not learn from {'it' if len(names) > 1 else 'these photos'}"
 
 
 # --- pictures ------------------------------------------------------------------------------------------------------------
@@ -184,10 +184,10 @@ def _verdict(habit: Habit) -> str:
     if math.isnan(low):
         return "There are too few of one kind to compare them."
     if low > 0:
-        return f"Mistakes look elsewhere: {100 * value:.0f} points less inside ({100 * low:.0f} to {100 * high:.0f})."
+        return f"Mistakes look elsewhere: {_count(value)} less inside ({100 * low:.0f} to {100 * high:.0f})."
     if high < 0:
-        return f"Mistakes look more at it than hits do, by {-100 * value:.0f} points ({-100 * high:.0f} to {-100 * low:.0f})."
-    return f"Mistakes look where hits do, as far as can be told (a difference of {100 * value:.0f} points, {100 * low:.0f} to {100 * high:.0f})."
+        return f"Mistakes look more at it than hits do, by {_count(-value)} ({-100 * high:.0f} to {-100 * low:.0f})."
+    return f"Mistakes look where hits do, as far as can be told (a difference of {_count(value)}, {100 * low:.0f} to {100 * high:.0f})."
 
 
 def _by_value(habit: Habit) -> tuple[str, list[tuple[str, str, str]]]:
@@ -213,4 +213,8 @@ def _share(figure: Figure) -> str:
 
 def _points(figure: Figure) -> str:
     span = "" if math.isnan(figure.low) else f" ({100 * figure.low:.0f} to {100 * figure.high:.0f})"
-    return f"{100 * figure.value:.0f} points{span}"
+    return f"{_count(figure.value)}{span}"
+
+
+def _count(share: float) -> str:
+    return f"{100 * share:.0f} point{'' if round(100 * share) == 1 else 's'}"
