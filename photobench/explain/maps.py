@@ -2,7 +2,7 @@
 
 Of a convolutional network, and of others that keep a map of the photo: gradient × activation of each place of its last map that is
 fine enough (HiResCAM, Draelos and Carin 2020). Of a map that is averaged before a linear head, it is Grad-CAM (Selvaraju et al. 2017)
-itself; of an earlier map, Grad-CAM's averaged gradient marks what the answer does not hang on (docs/log.md). Of a ViT: its attention, by its
+itself; of an earlier map, Grad-CAM averages away where the gradient is (docs/log.md has both). Of a ViT: its attention, by its
 gradient (`attention.py`).
 
 Shape legend: B photos, H, W pixels, h, w cells of the map, V values of an attribute.
