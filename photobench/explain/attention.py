@@ -57,7 +57,7 @@ def _watched(backbone: nn.Module) -> Iterator[list[torch.Tensor]]:
     layers = attentions(backbone)
     before = [layer.fused_attn for layer in layers]
     hooks = [layer.register_forward_pre_hook(write_out) for layer in layers]
-    hooks += [layer.attn_drop.register_forward_hook(keep) for layer in layers]  # type: ignore[operator, union-attr]
+    hooks += [layer.attn_drop.register_forward_hook(keep) for layer in layers]  # type: ignore[union-attr]
     try:
         yield seen
     finally:

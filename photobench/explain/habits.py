@@ -14,7 +14,7 @@ from photobench.evaluation import Figure
 from photobench.explain.record import Habit, Look
 
 FEWEST = 8
-"""Photos on each side of a comparison at least."""
+"""Photos on each side of a comparison, and behind an interval, at least."""
 
 
 def habit(looks: Sequence[Look], groups_N: np.ndarray, num_bootstraps: int, confidence: float, seed: int) -> Habit:
@@ -22,7 +22,10 @@ def habit(looks: Sequence[Look], groups_N: np.ndarray, num_bootstraps: int, conf
     inside_N = np.array([look.inside for look in looks])
     wrong_N, known_N = np.array([look.is_wrong for look in looks], dtype=bool), np.isfinite(inside_N)
     sides = [known_N & ~wrong_N, known_N & wrong_N]
-    means = [mean_figure(inside_N, side, groups_N, num_bootstraps, confidence, seed) for side in sides]
+    means = [
+        mean_figure(inside_N, side, groups_N, num_bootstraps if side.sum() >= FEWEST else 0, confidence, seed)
+        for side in sides
+    ]
     enough = min(side.sum() for side in sides) >= FEWEST
     difference = (
         difference_figure(inside_N, *sides, groups_N, num_bootstraps, confidence, seed)

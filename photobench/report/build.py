@@ -70,7 +70,9 @@ def build_augment_sheet(inputs: AugmentInputs) -> str:
 
 def build_explain_sheet(inputs: ExplainInputs) -> str:
     """Where a model looked, as a page of its own."""
-    return _page(f"{inputs.title}: where it looks", [Section("explain", "Where it looks", {"view": looked.view(inputs)})])
+    return _page(
+        f"{inputs.title}: where it looks", [Section("explain", "Where it looks", {"view": looked.view(inputs)})]
+    )
 
 
 def build_explore_page(inputs: ReportInputs, figures: list[explore.Figure]) -> str:

@@ -102,7 +102,11 @@ def _heading(inputs: ExplainInputs) -> str:
 def _runs(shown: Sequence[PhotoLooks]) -> str:
     names = sorted({one.run for one in shown})
     of = names[0] if len(names) == 1 else f"{len(names)} runs, for each photo of one"
-    return of if any(one.was_learned for one in shown) else f"{of}, which did not learn from {'it' if len(names) > 1 else 'these photos'}"
+    return (
+        of
+        if any(one.was_learned for one in shown)
+        else f"{of}, which did not learn from {'it' if len(names) > 1 else 'these photos'}"
+    )
 
 
 # --- pictures ------------------------------------------------------------------------------------------------------------
