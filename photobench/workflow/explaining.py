@@ -89,7 +89,8 @@ def _of_held_out(bench: Bench, answerer: Answerer) -> ExplainInputs:
 
 def _sampled(held: HeldOut, seed: int) -> list[str]:
     """As many of the wrong ones and of the right ones, drawn at random, as there are up to SAMPLED."""
-    sample, paths_N = (of(held.manifest, held.predictions, held.split) for of in (joint_sample, told_paths))
+    asked = (held.manifest, held.predictions, held.split)
+    sample, paths_N = joint_sample(*asked), told_paths(*asked)
     rng = np.random.default_rng(seed)
     wrong_N = sample.truth_N != sample.predicted_N
     sides = [rng.permutation(np.flatnonzero(side))[:SAMPLED] for side in (wrong_N, ~wrong_N)]
