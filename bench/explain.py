@@ -9,8 +9,8 @@ photos that it did not learn from are measured:
     gain        the share of the map's weight on the disc, over the disc's share of the photo (1 is chance)
     deletion    probability of the answer lost by covering the fifth that the map marks, and by covering a fifth elsewhere
 
-Beside them the same by attention rollout for transformers, by the plain gradient of the pixels, and by the map of a model with random
-weights.
+Beside them the same by Grad-CAM of the same layer, for transformers by attention rollout and by gradient × activation, by the plain
+gradient of the pixels, and by the map of a model with random weights.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def lost(explainer: Any, images: np.ndarray, classes: np.ndarray, maps: np.ndarr
     return found[0], found[1]
 
 
-def rollout(explainer: Any, images: np.ndarray) -> np.ndarray:
+def plain_rollout(explainer: Any, images: np.ndarray) -> np.ndarray:
     """Attention rollout (Abnar and Zuidema 2020) of a ViT: (B, h, w)."""
     import torch
 
@@ -122,6 +122,20 @@ def rollout(explainer: Any, images: np.ndarray) -> np.ndarray:
         total = mean if total is None else mean @ total
     row = total[:, 0] if place.prefix else total.mean(dim=1)
     return row[:, place.prefix :].reshape(len(images), place.cells, place.cells).numpy()
+
+
+def by_captum(explainer: Any, images: np.ndarray, classes: np.ndarray, averaged: bool) -> np.ndarray:
+    """Grad-CAM (the gradient averaged over the photo) or gradient × activation of the layer that the maps are of, (B, h, w)."""
+    import torch
+    from captum.attr import LayerGradCam, LayerGradientXActivation
+
+    from photobench.explain.maps import ValueScores
+
+    way = (LayerGradCam if averaged else LayerGradientXActivation)(
+        ValueScores(explainer.model, 0), explainer.place.layer
+    )
+    found = way.attribute(torch.from_numpy(np.ascontiguousarray(images)), torch.from_numpy(classes))
+    return explainer.place.grid(found).sum(dim=-1).clamp(min=0).detach().numpy()
 
 
 def pixel_gradient(explainer: Any, images: np.ndarray, classes: np.ndarray) -> np.ndarray:
@@ -151,7 +165,10 @@ def rows_of(bench: Any, record: Any, spots: dict[str, Any]) -> list[tuple[str, .
         "random weights": lambda: untrained.maps(images, 0, classes),
     }
     if explainer.place.layout == "tokens":
-        ways["attention rollout"] = lambda: rollout(explainer, images)
+        ways["gradient × activation"] = lambda: by_captum(explainer, images, classes, averaged=False)
+        ways["attention rollout"] = lambda: plain_rollout(explainer, images)
+    else:
+        ways["Grad-CAM, same layer"] = lambda: by_captum(explainer, images, classes, averaged=True)
     found = []
     for name, make in ways.items():
         started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Makes the pictures in the README, docs/images/report.webp and crop.webp, from a report.
+"""Makes the pictures in the README and in docs/, docs/images/report.webp, crop.webp and explain.webp, from a report.
 
     python docs/make_picture.py demo/report.html
 
@@ -16,7 +16,8 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 IMAGES = Path(__file__).parent / "images"
-PICTURES = {"report.webp": ("headline", (1280, 1000)), "crop.webp": ("crop", (1280, 840))}
+PICTURES = {"report.webp": ("headline", (1280, 1000)), "crop.webp": ("crop", (1280, 840)),
+            "explain.webp": ("looks", (1280, 860))}  # fmt: skip
 """File name: the section at the top of the screen, and the screen's width and height in pixels."""
 MAX_BYTES = 150_000
 

@@ -14,26 +14,29 @@ from photobench.evaluation import Figure
 from photobench.explain.record import Habit, Look
 
 FEWEST = 8
-"""Photos on each side of a comparison at least."""
+"""Photos on each side of a comparison, and behind an interval, at least."""
 
 
 def habit(looks: Sequence[Look], groups_N: np.ndarray, num_bootstraps: int, confidence: float, seed: int) -> Habit:
     """Of one attribute. `looks`: of photos whose truth is known; `groups_N`: who is in each, 0 … G − 1."""
     inside_N = np.array([look.inside for look in looks])
     wrong_N, known_N = np.array([look.is_wrong for look in looks], dtype=bool), np.isfinite(inside_N)
-    sides = [known_N & ~wrong_N, known_N & wrong_N]
-    means = [mean_figure(inside_N, side, groups_N, num_bootstraps, confidence, seed) for side in sides]
-    enough = min(side.sum() for side in sides) >= FEWEST
+    right_N, wrongly_N = known_N & ~wrong_N, known_N & wrong_N
+    right, wrong = (
+        mean_figure(inside_N, side, groups_N, num_bootstraps if side.sum() >= FEWEST else 0, confidence, seed)
+        for side in (right_N, wrongly_N)
+    )
+    enough = min(right_N.sum(), wrongly_N.sum()) >= FEWEST
     difference = (
-        difference_figure(inside_N, *sides, groups_N, num_bootstraps, confidence, seed)
+        difference_figure(inside_N, right_N, wrongly_N, groups_N, num_bootstraps, confidence, seed)
         if enough
-        else Figure(means[0].value - means[1].value)
+        else Figure(right.value - wrong.value)
     )
     truths_N = np.array([look.truth for look in looks], dtype=object)
     values = [value for value in looks[0].probabilities if (known_N & (truths_N == value)).any()]
     by_value = [(value, known_N & (truths_N == value)) for value in values]
     told = tuple((value, int(of.sum()), float(inside_N[of].mean())) for value, of in by_value)
-    return Habit(looks[0].attribute, int(sides[0].sum()), int(sides[1].sum()), *means, difference, told)
+    return Habit(looks[0].attribute, int(right_N.sum()), int(wrongly_N.sum()), right, wrong, difference, told)
 
 
 def mean_figure(
@@ -65,9 +68,9 @@ def _figure(
 
     def summed(weights_Gb: np.ndarray) -> np.ndarray:
         with np.errstate(invalid="ignore", divide="ignore"):
-            return sum((sums_G @ weights_Gb) / (counts_G @ weights_Gb) for sums_G, counts_G in tallies)  # type: ignore[return-value]
+            return sum((sums_G @ weights_Gb) / (counts_G @ weights_Gb) for sums_G, counts_G in tallies)
 
     drawn_B = np.concatenate([summed(weights_Gb) for weights_Gb in multiplicities(num_groups, num, seed)])
     left_out_G = summed(1.0 - np.eye(num_groups)) if num_groups <= JACKKNIFE_GROUPS else None
-    low, high = interval(np.float64(value), drawn_B, left_out_G, confidence, lowest=-1.0)
+    low, high = interval(np.asarray(value), drawn_B, left_out_G, confidence, lowest=-1.0)
     return Figure(value, float(low), float(high))

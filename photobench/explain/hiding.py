@@ -29,7 +29,7 @@ def elsewhere(marked_HW: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     height, width = marked_HW.shape
     trials = []
     for _ in range(8):
-        turned = np.rot90(marked_HW, rng.integers(4))
+        turned = np.rot90(marked_HW, int(rng.integers(4)))
         turned = turned[:, ::-1] if rng.integers(2) else turned
         trials.append(np.roll(turned, (rng.integers(height), rng.integers(width)), axis=(0, 1)))
     return min(trials, key=lambda trial: int((trial & marked_HW).sum()))

@@ -1,8 +1,9 @@
-"""Which parts of a photo speak for a value of an attribute: Grad-CAM, by captum. The only module that imports it.
+"""Which parts of a photo speak for a value of an attribute. The only module that imports captum.
 
-Of a convolutional network: Grad-CAM of its last map (Selvaraju et al. 2017): each channel counts as much as a change of all of it
-would change the answer. Of a transformer, whose tokens are no map of features that are averaged, each place counts by its own change:
-gradient × activation (Draelos and Carin 2020, HiResCAM, which is Grad-CAM where the network ends in an average).
+Of a convolutional network, and of others that keep a map of the photo: gradient × activation of each place of its last map that is
+fine enough (HiResCAM, Draelos and Carin 2020). Of a map that is averaged before a linear head, it is Grad-CAM (Selvaraju et al. 2017)
+itself; of an earlier map, Grad-CAM averages away where the gradient is (docs/log.md has both). Of a ViT: its attention, by its
+gradient (`attention.py`).
 
 Shape legend: B photos, H, W pixels, h, w cells of the map, V values of an attribute.
 """
@@ -11,9 +12,10 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from captum.attr import LayerGradCam, LayerGradientXActivation
+from captum.attr import LayerGradientXActivation
 from torch import nn
 
+from photobench.explain.attention import rollout
 from photobench.explain.places import Place, find_place
 from photobench.vision.model import Classifier
 
@@ -49,13 +51,20 @@ class Explainer:
         target = torch.from_numpy(np.asarray(values_B, dtype=np.int64)).to(device)
         scores = ValueScores(self.model, attribute)
         with torch.enable_grad():
-            if self.place.layout == "map":
-                found = LayerGradCam(scores, self.place.layer).attribute(images, target)
-            else:
+            found_Bhw = self._attention(scores, images, target) if self.place.layout == "tokens" else None
+            if found_Bhw is None:
                 found = LayerGradientXActivation(scores, self.place.layer).attribute(images, target)
-        positive_Bhw = self.place.grid(found).sum(dim=-1).clamp(min=0).float().numpy(force=True)
+                found_Bhw = self.place.grid(found).sum(dim=-1)
+        positive_Bhw = found_Bhw.clamp(min=0).float().numpy(force=True)
         total_B = positive_Bhw.sum(axis=(1, 2), keepdims=True)
         return np.divide(positive_Bhw, total_B, out=np.zeros_like(positive_Bhw), where=total_B > 1e-12)
+
+    def _attention(self, scores: ValueScores, images: torch.Tensor, target: torch.Tensor) -> torch.Tensor | None:
+        cells, prefix = self.place.cells, self.place.prefix
+        flow = rollout(
+            self.model.backbone, lambda: scores(images).gather(1, target[:, None]), cells * cells + prefix, prefix
+        )
+        return None if flow is None else flow.reshape(len(images), cells, cells)
 
     @torch.inference_mode()
     def probabilities(self, images_BHWC: np.ndarray) -> np.ndarray:

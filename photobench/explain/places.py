@@ -15,8 +15,8 @@ from torch import nn
 from photobench.errors import ModelError
 from photobench.vision.model import Classifier
 
-FEWEST_CELLS = 4
-"""Cells of a side of the map at least: one of 1 × 1 says nothing."""
+FEWEST_CELLS = 6
+"""Cells of a side of the map at least. A photo of 112 px is 4 × 4 at the end of a network: too coarse, and the stage before it says more."""
 DEEPEST = 2
 """A layer's name has so many parts at most: blocks and stages, not what is inside of them, where a part of the information goes past."""
 
@@ -75,14 +75,11 @@ def find_place(model: Classifier) -> Place:
 
 
 def _best(matter: list[Place], backbone: str) -> Place:
-    whole = [place for place in matter if place.name.count(".") < DEEPEST]
-    for places in (whole, matter):
-        fine = [place for place in places if place.cells >= FEWEST_CELLS]
-        if fine:
-            return fine[-1]
     if not matter:
         raise ModelError(f"{backbone} has no layer whose output is a map of the photo: where it looks cannot be shown.")
-    return max(reversed(matter), key=lambda place: place.cells)
+    whole = [place for place in matter if place.name.count(".") < DEEPEST] or matter
+    fine = [place for place in whole if place.cells >= FEWEST_CELLS]
+    return fine[-1] if fine else max(reversed(whole), key=lambda place: place.cells)
 
 
 def _noise(model: Classifier) -> torch.Tensor:

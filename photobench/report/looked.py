@@ -105,7 +105,7 @@ def _runs(shown: Sequence[PhotoLooks]) -> str:
     return (
         of
         if any(one.was_learned for one in shown)
-        else f"{of} that did not learn from {'it' if len(names) > 1 else 'these photos'}"
+        else f"{of}, which did not learn from {'it' if len(names) > 1 else 'these photos'}"
     )
 
 
@@ -136,7 +136,7 @@ def overlay(image_HWC: np.ndarray, map_hw: np.ndarray) -> np.ndarray:
     """The photo lit by a map: as it is where the map is strongest, warm at its heart, dark and grey where nothing speaks."""
     side = image_HWC.shape[0]
     light_HW = enlarged(map_hw, side)
-    light_HW = light_HW / light_HW.max() if light_HW.max() > 0 else light_HW
+    light_HW = (light_HW - light_HW.min()) / max(float(np.ptp(light_HW)), 1e-12)
     light = light_HW[..., None]
     grey = cv2.cvtColor(np.ascontiguousarray(image_HWC), cv2.COLOR_RGB2GRAY)[..., None].astype(np.float32)
     dark = grey * (1 - DARK)
@@ -188,10 +188,10 @@ def _verdict(habit: Habit) -> str:
     if math.isnan(low):
         return "There are too few of one kind to compare them."
     if low > 0:
-        return f"Mistakes look elsewhere: {100 * value:.0f} points less inside ({100 * low:.0f} to {100 * high:.0f})."
+        return f"Mistakes look elsewhere: {_count(value)} less inside ({100 * low:.0f} to {100 * high:.0f})."
     if high < 0:
-        return f"Mistakes look more at it than hits do, by {-100 * value:.0f} points ({-100 * high:.0f} to {-100 * low:.0f})."
-    return f"Mistakes look where hits do, as far as can be told (a difference of {100 * value:.0f} points, {100 * low:.0f} to {100 * high:.0f})."
+        return f"Mistakes look more at it than hits do, by {_count(-value)} ({-100 * high:.0f} to {-100 * low:.0f})."
+    return f"Mistakes look where hits do, as far as can be told (a difference of {_count(value)}, {100 * low:.0f} to {100 * high:.0f})."
 
 
 def _by_value(habit: Habit) -> tuple[str, list[tuple[str, str, str]]]:
@@ -217,4 +217,8 @@ def _share(figure: Figure) -> str:
 
 def _points(figure: Figure) -> str:
     span = "" if math.isnan(figure.low) else f" ({100 * figure.low:.0f} to {100 * figure.high:.0f})"
-    return f"{100 * figure.value:.0f} points{span}"
+    return f"{_count(figure.value)}{span}"
+
+
+def _count(share: float) -> str:
+    return f"{100 * share:.0f} point{'' if round(100 * share) == 1 else 's'}"

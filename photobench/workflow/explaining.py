@@ -13,11 +13,8 @@ import pandas as pd
 
 from photobench.errors import ImageError, PhotobenchError
 from photobench.evaluate import joint_sample, told_paths, worst_mistakes
-from photobench.evaluation import Figure
-from photobench.explain.habits import difference_figure, habit, mean_figure
-from photobench.explain.hiding import SHARE, elsewhere, hidden, marked
-from photobench.explain.record import Habits, Hiding, Look, PhotoLooks
-from photobench.explain.where import area, region_in_view, share_inside
+from photobench.explain.record import Look, PhotoLooks
+from photobench.explain.where import region_in_view, share_inside
 from photobench.images import read_bytes
 from photobench.progress import Progress, progress, say
 from photobench.records import Box, Manifest, RunRecord
@@ -26,6 +23,7 @@ from photobench.sources.inputs import photo_files
 from photobench.workflow.answering import Answerer, HeldOut, find_answerer
 from photobench.workflow.asking import as_it_was, finder_of, run_manifest, way_of
 from photobench.workflow.bench import Bench
+from photobench.workflow.map_habits import explainer_of, habits_of, run_of
 from photobench.workspace import disk_errors, write_atomic
 
 if TYPE_CHECKING:
@@ -85,13 +83,14 @@ def _of_held_out(bench: Bench, answerer: Answerer) -> ExplainInputs:
         confidence=bench.options.evaluate.confidence,
         photos=[found[path] for path in worst if path in found],
         are_mistakes=True,
-        habits=_habits(bench, answerer, held, [found[path] for path in sampled if path in found]),
+        habits=habits_of(bench, answerer, held, [found[path] for path in sampled if path in found]),
     )
 
 
 def _sampled(held: HeldOut, seed: int) -> list[str]:
     """As many of the wrong ones and of the right ones, drawn at random, as there are up to SAMPLED."""
-    sample, paths_N = (of(held.manifest, held.predictions, held.split) for of in (joint_sample, told_paths))
+    asked = (held.manifest, held.predictions, held.split)
+    sample, paths_N = joint_sample(*asked), told_paths(*asked)
     rng = np.random.default_rng(seed)
     wrong_N = sample.truth_N != sample.predicted_N
     sides = [rng.permutation(np.flatnonzero(side))[:SAMPLED] for side in (wrong_N, ~wrong_N)]
@@ -121,13 +120,9 @@ def looks_of(bench: Bench, answerer: Answerer, held: HeldOut, paths: Sequence[st
     found: dict[str, PhotoLooks] = {}
     with progress(len(paths), "explain") as bar:
         for record, mine in chosen.items():
-            photos = _from_pack(bench, _run_of(answerer, record), held, mine)
-            found |= {one.path: one for one in _explained(bench, _run_of(answerer, record), photos, bar)}
+            photos = _from_pack(bench, run_of(answerer, record), held, mine)
+            found |= {one.path: one for one in _explained(bench, run_of(answerer, record), photos, bar)}
     return [found[path] for path in paths if path in found]
-
-
-def _run_of(answerer: Answerer, name: str) -> RunRecord:
-    return next(record for record in answerer.runs if record.name == name)
 
 
 def _held_out_by(bench: Bench, answerer: Answerer, paths: Sequence[str]) -> dict[str, list[str]]:
@@ -162,20 +157,13 @@ def _explained(bench: Bench, record: RunRecord, photos: Sequence[_Photo], bar: P
     """By one run: its model is loaded once."""
     from photobench.explain.maps import BATCH_SIZE
 
-    explainer = _explainer(bench, record)
+    explainer = explainer_of(bench, record)
     found = []
     for start in range(0, len(photos), BATCH_SIZE):
         batch = photos[start : start + BATCH_SIZE]
         found += _batch(explainer, record, batch)
         bar.advance(len(batch))
     return found
-
-
-def _explainer(bench: Bench, record: RunRecord) -> Explainer:
-    from photobench.explain.maps import Explainer
-    from photobench.predict import load_model
-
-    return Explainer(load_model(bench.workspace.root / record.folder, bench.options.train.device))
 
 
 def _batch(explainer: Explainer, record: RunRecord, photos: Sequence[_Photo]) -> list[PhotoLooks]:
@@ -287,67 +275,3 @@ def _truths(manifest: Manifest) -> dict[str, np.ndarray]:
     return {
         content: codes_A for content, codes_A in zip(manifest.frame["sha256"], manifest.codes(), strict=True) if content
     }
-
-
-# --- many photos ---------------------------------------------------------------------------------------------------------
-
-
-def _habits(bench: Bench, answerer: Answerer, held: HeldOut, photos: Sequence[PhotoLooks]) -> Habits | None:
-    if not photos:
-        return None
-    options = bench.options.evaluate
-    group = dict(zip(held.manifest.frame["path"], held.manifest.frame["group"], strict=True))
-    of_photo = [group[one.path] if held.manifest.has_groups else one.path for one in photos]
-    groups_N, _ = pd.factorize(np.array(of_photo, dtype=object))
-    how = (options.bootstraps, options.confidence, options.seed)
-    columns = zip(*(one.looks for one in photos), strict=True)
-    names = {one.region_name for one in photos}
-    return Habits(
-        num_photos=len(photos),
-        region_name="box" if names == {"box"} else "centre" if names == {"centre"} else "box or centre",
-        area=float(np.mean([area(one.region) for one in photos])),
-        attributes=tuple(habit(looks, groups_N, *how) for looks in columns),
-        hiding=_hiding(bench, answerer, photos, groups_N, how),
-    )
-
-
-def _hiding(
-    bench: Bench, answerer: Answerer, photos: Sequence[PhotoLooks], groups_N: np.ndarray, how: tuple[int, float, int]
-) -> Hiding | None:
-    """What hiding what the maps mark costs the answer, the mean over the attributes, by the model that each map is of."""
-    rng = np.random.default_rng(how[2])
-    lost_N2 = np.full((len(photos), 2), np.nan)
-    for record in dict.fromkeys(one.run for one in photos):
-        rows = [row for row, one in enumerate(photos) if one.run == record]
-        explainer = _explainer(bench, _run_of(answerer, record))
-        lost_N2[rows] = _lost([photos[row] for row in rows], explainer, rng)
-    known_N = np.isfinite(lost_N2).all(axis=1)
-    if not known_N.any():
-        return None
-    num = len(photos)
-    both = np.concatenate([lost_N2[:, 0], lost_N2[:, 1]])
-    first, second = np.r_[known_N, np.zeros(num, bool)], np.r_[np.zeros(num, bool), known_N]
-    groups = np.tile(groups_N, 2)
-    marked_, other = (mean_figure(both, side, groups, *how) for side in (first, second))
-    difference: Figure = difference_figure(both, first, second, groups, *how)
-    return Hiding(int(known_N.sum()), SHARE, marked_, other, difference)
-
-
-def _lost(photos: Sequence[PhotoLooks], explainer: Explainer, rng: np.random.Generator) -> np.ndarray:
-    """(N, 2) the probability of what was said that is lost by hiding what the map marks, and as much elsewhere."""
-    space = explainer.model.spec.space
-    lost_AN2 = np.full((len(space.attributes), len(photos), 2), np.nan)
-    for number, attribute in enumerate(space.attributes):
-        rows = [row for row, one in enumerate(photos) if one.looks[number].said_hw.sum() > 0]
-        if not rows:
-            continue
-        parts = [marked(photos[row].looks[number].said_hw, photos[row].image_HWC.shape[0]) for row in rows]
-        said = [attribute.values.index(photos[row].looks[number].said) for row in rows]
-        before = [photos[row].looks[number].probabilities[photos[row].looks[number].said] for row in rows]
-        for column, hide in enumerate((parts, [elsewhere(part, rng) for part in parts])):
-            images = np.stack([hidden(photos[row].image_HWC, part) for row, part in zip(rows, hide, strict=True)])
-            after_NV = space.marginal(explainer.probabilities(images), number)
-            lost_AN2[number, rows, column] = np.array(before) - after_NV[np.arange(len(rows)), said]
-    with np.errstate(invalid="ignore"):
-        counted = np.isfinite(lost_AN2).sum(axis=0)
-        return np.where(counted > 0, np.nansum(lost_AN2, axis=0) / np.maximum(counted, 1), np.nan)

@@ -30,10 +30,10 @@ def classifier(backbone: str, size_px: int, head: str = "attributes", **args: ob
     [
         ("resnet18", 224, {}, "layer4", "map", 7),
         ("resnet18", 96, {}, "layer3", "map", 6),
-        ("mobilenetv2_100", 128, {}, "bn2", "map", 4),
-        ("efficientnet_b0", 128, {}, "bn2", "map", 4),
-        ("convnext_atto", 128, {}, "norm_pre", "map", 4),
-        ("test_resnet", 32, {}, "layer2", "map", 4),
+        ("mobilenetv2_100", 128, {}, "blocks.4", "map", 8),
+        ("efficientnet_b0", 128, {}, "blocks.4", "map", 8),
+        ("convnext_atto", 128, {}, "stages.2", "map", 8),
+        ("test_resnet", 32, {}, "layer1", "map", 8),
         ("test_vit", 64, {"img_size": 64}, "blocks.4", "tokens", 4),
         (
             "swin_tiny_patch4_window7_224",

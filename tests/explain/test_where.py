@@ -60,3 +60,4 @@ def test_few_mistakes_are_not_compared() -> None:
     rng = np.random.default_rng(0)
     found = habit([*looks(0.7, "a", 40, rng), *looks(0.2, "b", 3, rng)], np.arange(43), 200, 0.95, 0)
     assert isinstance(found.difference, Figure) and np.isnan(found.difference.low)
+    assert np.isnan(found.wrong.low) and not np.isnan(found.right.low)
