@@ -11,8 +11,8 @@ export const ko = {
   status_open: "볼 것", status_reviewed: "본 것", no_split: "분할 없음",
   only: ({ count, n }) => `선택한 사진 ${n(count)}장만 보입니다.`,
 
-  progress: "진행", reviewed: "개 확인", left: "개 남음", per_minute: "개/분", to_go: "남음", accepted: "제안 수락",
-  still_wrong: ({ low, high, n }) => `개가 나머지에서 아직 틀림 (${n(low)} – ${n(high)})`,
+  progress: "진행", reviewed: "확인", left: "남음", per_minute: "개/분", to_go: "뒤면 끝", accepted: "제안 수락",
+  still_wrong: ({ low, high, n }) => `나머지에서 아직 틀림 (${n(low)} – ${n(high)})`,
   under_a_minute: "1분 안에", minutes: ({ count }) => `${count}분`, hours: ({ count }) => `${count}시간`,
   place: ({ place, count, n }) => `${n(place)} / ${n(count)}`,
 
@@ -74,7 +74,11 @@ export const ko = {
 
   names: {
     labels: "라벨", ambiguous: "애매함", duplicates: "중복", leakage: "누출", quality: "품질", outliers: "동떨어짐",
-    "wrong label": "틀린 라벨", "exact copy": "완전한 복사본", dark: "어두움", bright: "밝음", blurred: "흐림", empty: "비어 있음", unreadable: "읽을 수 없음",
+    "wrong label": "틀린 라벨", "between two classes": "두 클래스 사이", "exact copy": "완전한 복사본", "near copy": "거의 같은 복사본",
+    "copies with two labels": "라벨이 다른 복사본", "group on two sides": "양쪽에 있는 그룹", "two groups look like one": "하나로 보이는 두 그룹",
+    "label given away": "새어 나온 라벨", "unlike every class": "어느 클래스와도 다름", dark: "어두움", bright: "밝음", blurred: "흐림",
+    "low information": "내용이 적음", "without colour": "색이 없음", small: "작음", large: "큼", "odd aspect": "특이한 비율", "odd colour": "특이한 색",
+    unreadable: "읽을 수 없음", "crop fell back": "상자를 찾지 못함",
     train: "학습", valid: "검증", test: "시험", predict: "예측",
   },
 };
