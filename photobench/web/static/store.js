@@ -94,7 +94,13 @@ export const findingsAt = (photo, field) => findingsOn.get(topic(photo, field)) 
 export const isReviewed = finding => reviewed.flags[finding] === 1;
 
 export const fieldOf = finding => findings.fields[findings.field[finding]];
-export const attributeOf = finding => findings.attributes[findings.attribute[finding]] ?? "";
+
+/** The attribute in question; "" where it is about no label of the project: about the photo, or its group. */
+export function attributeOf(finding) {
+  const name = findings.attributes[findings.attribute[finding]] ?? "";
+  return valuesOf(name).length ? name : "";
+}
+
 export const fixOf = finding => findings.fixes[findings.fix[finding]];
 export const givenOf = finding => findings.values[findings.given[finding]] ?? "";
 export const suggestedOf = finding => findings.values[findings.suggested[finding]] ?? "";
