@@ -88,6 +88,12 @@ def grid(browser: Browser, url: str) -> Path:
     return shoot(page, "grid")
 
 
+def explore(browser: Browser, url: str) -> Path:
+    page = opened(browser, url, "view=explore", **DESK)
+    page.get_by_text("Nothing is selected").wait_for(timeout=60_000)
+    return shoot(page, "explore")
+
+
 def phone(browser: Browser, url: str) -> Path:
     return shoot(opened(browser, url, f"view=queue&{LABELS}", **PHONE), "phone")
 
@@ -117,7 +123,7 @@ def main(workspace: Path) -> None:
     IMAGES.mkdir(exist_ok=True)
     with server(workspace) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--hide-scrollbars"])
-        for picture in (queue, dark, grid, phone, changes):
+        for picture in (queue, dark, grid, explore, phone, changes):
             print(picture(browser, url))
         browser.close()
 

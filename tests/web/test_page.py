@@ -163,7 +163,10 @@ def test_only_what_is_seen_of_the_grid_is_in_the_page(look) -> None:
     assert page.locator(".cell").count() < 25 and page.locator("#cell-24").count() == 0
     page.keyboard.press("End")
     page.wait_for_selector("#cell-24.current")
-    assert page.locator("#cell-0").count() == 0 and page.locator("#cells").get_attribute("aria-activedescendant") == "cell-24"
+    assert (
+        page.locator("#cell-0").count() == 0
+        and page.locator("#cells").get_attribute("aria-activedescendant") == "cell-24"
+    )
 
 
 def test_all_photos_can_be_swept_without_an_audit(reviewing: Reviewing, look) -> None:

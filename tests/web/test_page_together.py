@@ -65,6 +65,23 @@ def test_retrain_and_compare_streams_its_output_and_can_be_stopped(reviewing: Re
     page.wait_for_selector("#what-if:not([disabled])", timeout=60_000)
 
 
+def test_an_answer_lost_on_the_way_decides_once_and_can_be_taken_back(reviewing: Reviewing, look) -> None:
+    page = look()
+
+    def lose(route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/api/decide", lose, times=1)
+    page.keyboard.press("Enter")
+    decisions(reviewing, 1)
+    page.get_by_role("alert").filter(has_text="does not answer").wait_for()
+    page.keyboard.press("u")
+    shows(page, "green/person10_0.jpg")
+    wait_for(lambda: [one.new for one in reviewing.decided()] == ["blue", None], "the undo")
+    page.wait_for_function("() => document.querySelector('#outage').hidden")
+
+
 def test_a_killed_server_loses_no_decision(reviewing: Reviewing, look) -> None:
     page = look()
     for key in ("Enter", " ", "Enter"):

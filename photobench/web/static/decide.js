@@ -92,7 +92,7 @@ export function undo() {
 /** What the outbox asks and tells. `bringBack(finding, photo)` shows it again. */
 export const handlers = bringBack => ({
   body(order) {
-    if (order.to === "undo") return order.of?.own?.length === 0 ? null : { known: store.cursor, ...(order.of && { numbers: order.of.own }) };
+    if (order.to === "undo") return undoing(order);
     return { ...order.send, known: contradicted(order) ? order.known : store.cursor };
   },
 
@@ -102,9 +102,9 @@ export const handlers = bringBack => ({
   },
 
   written(order, answer) {
-    order.own = answer.own;
     store.forget(order);
     const fresh = store.take(answer);
+    order.own = answer.own.length ? answer.own : writtenBefore(order);
     if (order.to === "undo" && !order.of && fresh.length) bringBackUndone(fresh, bringBack);
     tell("decisions", []);
   },
@@ -120,6 +120,18 @@ export const handlers = bringBack => ({
     else sayRefused(order, error, bringBack);
   },
 });
+
+/** Takes back the order that it names, if that decided anything; else whatever this person decided last. */
+function undoing({ of }) {
+  if (!of) return { known: store.cursor };
+  return of.own?.length ? { known: store.cursor, numbers: of.own } : null;
+}
+
+/** Its decisions where an earlier answer was lost on the way: then they stand already, and the later answer names none. */
+function writtenBefore(order) {
+  const here = order.topics.map(([photo, field]) => store.stands(photo, field));
+  return here.filter(one => one && one.who === store.session.who && one.number > order.known).map(one => one.number);
+}
 
 /** Whether another person decided on the same after the key was pressed: then the server is told what was known at that time. */
 function contradicted(order) {
