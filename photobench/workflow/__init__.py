@@ -33,6 +33,7 @@ VERBS = {
     "exploring": ["explore"],
     "asking": ["check_table_name", "evaluate_run", "predict", "run_manifest", "split_predictions", "write_predictions"],
     "auditing": ["audit", "audited", "ranked", "write_findings"],
+    "reviewing": ["Review", "open_review"],
     "handing_in": ["check_submission", "submit", "submit_folds"],
     "weighing": ["what_if"],
     "comparing": ["Compared", "compare", "comparison_text"],
@@ -83,6 +84,7 @@ if TYPE_CHECKING:
     from photobench.workflow.preparing import describe_split, prepare, split_table
     from photobench.workflow.prescribing import prescribe
     from photobench.workflow.reporting import report
+    from photobench.workflow.reviewing import Review, open_review
     from photobench.workflow.runs import runs_table
     from photobench.workflow.training import train
     from photobench.workflow.weighing import what_if
