@@ -89,7 +89,8 @@ export function standsNow(photo, field) {
   return assumed.has(place) ? assumed.get(place).value : standing.get(place)?.stands ?? null;
 }
 
-export const findingsAt = (photo, field) => findingsOn.get(topic(photo, field)) ?? [];
+/** Those that a decision there settles, or else all on the photo. */
+export const findingsAt = (photo, field) => findingsOn.get(topic(photo, field)) ?? findingsOn.get(`${photo}`) ?? [];
 
 export const isReviewed = finding => reviewed.flags[finding] === 1;
 
