@@ -51,6 +51,7 @@ export const ko = {
   not_written: ({ why }) => `결정이 저장되지 않았습니다. ${why}`, try_again: "다시 시도",
   other_decided: ({ who, value }) => `방금 ${who} 님이 이 사진을 결정했습니다: “${value}”`,
   sent_again: ({ count, n }) => `서버에 닿지 못한 결정 ${n(count)}건을 지금 보냅니다.`,
+  stale_waiting: ({ count, n }) => `이 브라우저에서 기다리던 결정 ${n(count)}건을 저장하지 못했습니다. 사진이나 의심이 바뀌었습니다. 그 사진들을 다시 보세요.`,
   away_server: "서버가 응답하지 않습니다. 계속하셔도 됩니다. 결정은 이 브라우저에 남아 있다가 서버가 돌아오면 바로 저장됩니다.",
   away_token: "서버가 새로 시작되었습니다. 서버가 출력한 주소를 여세요. 그때까지 결정은 이 브라우저에 남아 있습니다.",
   waiting: ({ count, n }) => `결정 ${n(count)}건이 기다립니다.`,
