@@ -45,6 +45,7 @@ VERBS = {
         "write_table",
     ],
     "auditing": ["audit", "audited", "ranked", "write_findings"],
+    "reviewing": ["Review", "open_review"],
     "handing_in": ["check_submission", "submit", "submit_folds"],
     "scoring": [
         "export_ledger",
@@ -121,6 +122,7 @@ if TYPE_CHECKING:
     from photobench.workflow.pruning import prune
     from photobench.workflow.refining import RefineResult, refine_answerer
     from photobench.workflow.reporting import report
+    from photobench.workflow.reviewing import Review, open_review
     from photobench.workflow.runs import list_runs, runs_table, runs_text, tag
     from photobench.workflow.scoring import (
         export_ledger,

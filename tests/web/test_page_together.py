@@ -82,6 +82,18 @@ def test_an_answer_lost_on_the_way_decides_once_and_can_be_taken_back(reviewing:
     page.wait_for_function("() => document.querySelector('#outage').hidden")
 
 
+def test_what_waited_for_other_photos_is_told(look) -> None:
+    page = look()
+    page.evaluate(
+        "localStorage.setItem('photobench.waiting.old.1', JSON.stringify({ workspace: 'bench', topics: [] }))"
+    )
+    page.evaluate(
+        "localStorage.setItem('photobench.waiting.old.2', JSON.stringify({ workspace: 'another', topics: [] }))"
+    )
+    page.reload()
+    page.get_by_role("alert").filter(has_text="1 decision that waited").wait_for()
+
+
 def test_a_killed_server_loses_no_decision(reviewing: Reviewing, look) -> None:
     page = look()
     for key in ("Enter", " ", "Enter"):

@@ -103,9 +103,9 @@ export const handlers = bringBack => ({
 
   written(order, answer) {
     store.forget(order);
-    const fresh = store.take(answer);
+    store.take(answer);
     order.own = answer.own.length ? answer.own : writtenBefore(order);
-    if (order.to === "undo" && !order.of && fresh.length) bringBackUndone(fresh, bringBack);
+    if (order.to === "undo" && !order.of) bringBackUndone(answer, bringBack);
     tell("decisions", []);
   },
 
@@ -161,9 +161,10 @@ function renewed(order) {
   return fresh;
 }
 
-function bringBackUndone(fresh, bringBack) {
-  const last = fresh.at(-1);
-  if (last.photo !== null) bringBack(store.findingsAt(last.photo, last.field)[0] ?? null, last.photo);
+/** From the answer itself: the store may know these decisions already, from the stream of events. */
+function bringBackUndone({ decisions, own }, bringBack) {
+  const last = decisions.findLast(one => own.includes(one.number));
+  if (last && last.photo !== null) bringBack(store.findingsAt(last.photo, last.field)[0] ?? null, last.photo);
 }
 
 export const shown = value => (value === true ? t("left_out") : value === false ? t("kept") : value === null ? t("taken_back") : value);

@@ -1,6 +1,8 @@
 // The list that is gone through: findings or photos, filtered and sorted, and the place in it. Kept in the address, so a reload comes back to it.
 import * as api from "./api.js";
 import { later, on, tell } from "./bus.js";
+import { t } from "./i18n.js";
+import { notice } from "./notices.js";
 import { sift } from "./sift.js";
 import * as store from "./store.js";
 
@@ -32,6 +34,7 @@ export function clear() {
 
 /** Changes what is chosen and makes the list again. */
 export async function change(values) {
+  if (values.of && values.of !== filter.of) [list.entries, list.place] = [new Int32Array(0), 0];
   Object.assign(filter, values);
   if (filter.colour === "" && store.session.attributes.length) filter.colour = store.session.attributes[0].name;
   await apply();
@@ -48,14 +51,26 @@ async function apply() {
   const wanted = JSON.stringify([filter.search, filter.run]);
   if (wanted !== asked) {
     asked = wanted;
-    [searched, mistaken] = await Promise.all([find(filter.search), mistakes(filter.run)]);
-    if (asked !== wanted) return;
+    const found = await Promise.all([find(filter.search), mistakes(filter.run)]);
+    if (asked !== wanted && asked !== "") return; // something else was asked for meanwhile
+    [searched, mistaken] = found;
   }
   remake();
 }
 
-const find = async text => (text.trim() ? new Set((await api.get("search", { q: text.trim() })).photos) : null);
-const mistakes = async run => (run ? new Set((await api.get("mistakes", { run })).photo) : null);
+const find = text => (text.trim() ? photosOf("search", { q: text.trim() }, "photos") : null);
+const mistakes = run => (run ? photosOf("mistakes", { run }, "photo") : null);
+
+/** A set of photos; all of them, with a word on why, where the server has no answer. */
+async function photosOf(name, values, column) {
+  try {
+    return new Set((await api.get(name, values))[column]);
+  } catch (error) {
+    notice(error.message || t("away_server"), { isLoud: true });
+    asked = "";
+    return null;
+  }
+}
 
 function remake() {
   const before = current();

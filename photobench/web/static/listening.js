@@ -24,7 +24,7 @@ function listen() {
   stream = api.events("events", { after: store.cursor });
   stream.onopen = () => tell("away", false);
   stream.addEventListener("decisions", ({ data }) => store.take(JSON.parse(data)));
-  stream.addEventListener("stale", ({ data }) => { stream.close(); sayStale(data); });
+  stream.addEventListener("stale", ({ data }) => { stream.close(); sayStale(JSON.parse(data)); });
   stream.onerror = () => {
     stream.close();
     if (mine === round) lost().then(again, () => {});

@@ -80,8 +80,10 @@ function startOutbox() {
     if (view !== "grid") show("queue");
     lists.show(finding, photo);
   };
-  const left = outbox.start(store.session.key, decide.handlers(bringBack));
+  const left = outbox.start(store.session, decide.handlers(bringBack));
   for (const order of left) for (const [photo, field, value] of order.topics) store.assume(order, photo, field, value);
+  const stale = outbox.dropStale();
+  if (stale) notice(t("stale_waiting", { count: stale }), { isLoud: true, stays: true });
   if (left.length) notice(t("sent_again", { count: left.length }), { isLoud: true });
 }
 

@@ -4,14 +4,17 @@ import { tell } from "./bus.js";
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 4000;
+const BEGIN = "photobench.waiting.";
 let prefix = "";
+let workspace = "";
 let waiting = [];
 let isSending = false;
 let handlers;
 
 /** `{ body(order), needless(order), written(order, answer), refused(order, error) }` say what is sent (null: it is needless) and what follows. */
-export function start(key, given) {
-  prefix = `photobench.waiting.${key}.`;
+export function start({ key, name }, given) {
+  prefix = `${BEGIN}${key}.`;
+  workspace = name;
   handlers = given;
   const left = Object.keys(localStorage).filter(name => name.startsWith(prefix)).sort();
   waiting = left.map(name => JSON.parse(localStorage.getItem(name)));
@@ -19,11 +22,20 @@ export function start(key, given) {
   return waiting;
 }
 
+/** Drops what waits for photos of this workspace that are others now, and answers how many decisions that were. */
+export function dropStale() {
+  const stale = Object.keys(localStorage).filter(name =>
+    name.startsWith(BEGIN) && !name.startsWith(prefix) && JSON.parse(localStorage.getItem(name)).workspace === workspace);
+  for (const name of stale) localStorage.removeItem(name);
+  return stale.length;
+}
+
 export const numWaiting = () => waiting.length;
 
 /** `order.keep` is false for what must not be repeated after a reload. */
 export function add(order) {
   order.id = `${Date.now().toString(36)}-${crypto.getRandomValues(new Uint32Array(1))[0].toString(36)}`;
+  order.workspace = workspace;
   waiting.push(order);
   if (order.keep !== false) localStorage.setItem(prefix + order.id, JSON.stringify(order));
   send();

@@ -110,8 +110,11 @@ let strips = ""; // what they show, so that they are made anew only for somethin
 
 function showStrips(details, attribute, related) {
   const fellows = details.group_photos.filter(photo => photo !== details.photo);
-  const near = details.neighbours.map(one => one.photo);
-  const spoken = related.filter(photo => !near.includes(photo) && !fellows.includes(photo));
+  const named = related.filter(photo => !fellows.includes(photo));
+  const isLabel = attribute !== ""; // then the reason names neighbours, which belong among the others
+  const neighbours = details.neighbours.filter(one => isLabel || !named.includes(one.photo));
+  const near = neighbours.map(one => one.photo);
+  const spoken = named.filter(photo => !near.includes(photo));
   const given = attribute ? store.labelOf(details.photo, attribute) : null;
   const all = [...fellows, ...spoken, ...near];
   const wanted = JSON.stringify([details.photo, given, all, attribute && all.map(photo => store.labelOf(photo, attribute)), document.documentElement.lang]);
@@ -120,7 +123,7 @@ function showStrips(details, attribute, related) {
   const item = (photo, note) => thumbOf(photo, attribute, given, note);
   strip("fellows", fellows.slice(0, MOST_FELLOWS).map(photo => item(photo)), fellows.length);
   strip("related", spoken.map(photo => item(photo)), spoken.length);
-  strip("near", details.neighbours.map(one => item(one.photo, percent(one.cosine))), near.length);
+  strip("near", neighbours.map(one => item(one.photo, percent(one.cosine))), near.length);
   put(at("near-note"), near.length ? "" : store.session.neighbours);
   at("others").hidden = !fellows.length && !spoken.length && !near.length && !store.session.neighbours;
 }

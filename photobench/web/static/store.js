@@ -89,12 +89,19 @@ export function standsNow(photo, field) {
   return assumed.has(place) ? assumed.get(place).value : standing.get(place)?.stands ?? null;
 }
 
-export const findingsAt = (photo, field) => findingsOn.get(topic(photo, field)) ?? [];
+/** Those that a decision there settles, or else all on the photo. */
+export const findingsAt = (photo, field) => findingsOn.get(topic(photo, field)) ?? findingsOn.get(`${photo}`) ?? [];
 
 export const isReviewed = finding => reviewed.flags[finding] === 1;
 
 export const fieldOf = finding => findings.fields[findings.field[finding]];
-export const attributeOf = finding => findings.attributes[findings.attribute[finding]] ?? "";
+
+/** The attribute in question; "" where it is about no label of the project: about the photo, or its group. */
+export function attributeOf(finding) {
+  const name = findings.attributes[findings.attribute[finding]] ?? "";
+  return valuesOf(name).length ? name : "";
+}
+
 export const fixOf = finding => findings.fixes[findings.fix[finding]];
 export const givenOf = finding => findings.values[findings.given[finding]] ?? "";
 export const suggestedOf = finding => findings.values[findings.suggested[finding]] ?? "";

@@ -17,8 +17,8 @@ SIZES = (64, 128, 256, 512)
 """Sides of thumbnails in pixels."""
 FULL_PX = 1_600
 """The longer side of a photo at most."""
-MOST_KEPT = 8_192
-"""Thumbnails in memory: some 4 kB each."""
+MOST_BYTES = 64 << 20
+"""Of thumbnails in memory: some 15,000 of a grid."""
 
 
 class Pictures:
@@ -27,6 +27,7 @@ class Pictures:
     def __init__(self, photos: ReviewPhotos):
         self._photos = photos
         self._kept: OrderedDict[tuple[int, int], bytes] = OrderedDict()
+        self._num_bytes = 0
         self._lock = threading.Lock()
 
     def thumbnail(self, row: int, size_px: int) -> bytes:
@@ -43,11 +44,16 @@ class Pictures:
                 self._kept.move_to_end((row, size_px))
                 return kept
         made = webp(_at_most(np.asarray(self._photos.pack.pixels[row]), size_px), quality=80)
-        with self._lock:
-            self._kept[row, size_px] = made
-            while len(self._kept) > MOST_KEPT:
-                self._kept.popitem(last=False)
+        self._keep((row, size_px), made)
         return made
+
+    def _keep(self, key: tuple[int, int], made: bytes) -> None:
+        """In the place of those that nobody has asked for the longest."""
+        with self._lock:
+            self._num_bytes += len(made) - len(self._kept.pop(key, b""))
+            self._kept[key] = made
+            while self._num_bytes > MOST_BYTES:
+                self._num_bytes -= len(self._kept.popitem(last=False)[1])
 
     def full(self, row: int) -> bytes:
         """The photo from its file, upright.

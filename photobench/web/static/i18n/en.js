@@ -53,6 +53,7 @@ export const en = {
   not_written: ({ why }) => `Your decision was not written. ${why}`, try_again: "Try again",
   other_decided: ({ who, value }) => `${who} has just decided on this photo: “${value}”.`,
   sent_again: ({ count, n }) => `${n(count)} ${many(count, "decision", "decisions")} had not reached the server. ${many(count, "It is", "They are")} being sent now.`,
+  stale_waiting: ({ count, n }) => `${n(count)} ${many(count, "decision", "decisions")} that waited in this browser could not be written: the photos or findings are others now. Look at those photos again.`,
   away_server: "The server does not answer. You can go on: what you decide is kept in this browser and sent as soon as it is back.",
   away_token: "The server was started anew. Open the address that it printed. What you decide is kept in this browser until then.",
   waiting: ({ count, n }) => `${n(count)} ${many(count, "decision waits", "decisions wait")}.`,

@@ -11,8 +11,8 @@ export const ko = {
   status_open: "볼 것", status_reviewed: "본 것", no_split: "분할 없음",
   only: ({ count, n }) => `선택한 사진 ${n(count)}장만 보입니다.`,
 
-  progress: "진행", reviewed: "개 확인", left: "개 남음", per_minute: "개/분", to_go: "남음", accepted: "제안 수락",
-  still_wrong: ({ low, high, n }) => `개가 나머지에서 아직 틀림 (${n(low)} – ${n(high)})`,
+  progress: "진행", reviewed: "확인", left: "남음", per_minute: "개/분", to_go: "뒤면 끝", accepted: "제안 수락",
+  still_wrong: ({ low, high, n }) => `나머지에서 아직 틀림 (${n(low)} – ${n(high)})`,
   under_a_minute: "1분 안에", minutes: ({ count }) => `${count}분`, hours: ({ count }) => `${count}시간`,
   place: ({ place, count, n }) => `${n(place)} / ${n(count)}`,
 
@@ -51,6 +51,7 @@ export const ko = {
   not_written: ({ why }) => `결정이 저장되지 않았습니다. ${why}`, try_again: "다시 시도",
   other_decided: ({ who, value }) => `방금 ${who} 님이 이 사진을 결정했습니다: “${value}”`,
   sent_again: ({ count, n }) => `서버에 닿지 못한 결정 ${n(count)}건을 지금 보냅니다.`,
+  stale_waiting: ({ count, n }) => `이 브라우저에서 기다리던 결정 ${n(count)}건을 저장하지 못했습니다. 사진이나 의심이 바뀌었습니다. 그 사진들을 다시 보세요.`,
   away_server: "서버가 응답하지 않습니다. 계속하셔도 됩니다. 결정은 이 브라우저에 남아 있다가 서버가 돌아오면 바로 저장됩니다.",
   away_token: "서버가 새로 시작되었습니다. 서버가 출력한 주소를 여세요. 그때까지 결정은 이 브라우저에 남아 있습니다.",
   waiting: ({ count, n }) => `결정 ${n(count)}건이 기다립니다.`,
@@ -74,7 +75,11 @@ export const ko = {
 
   names: {
     labels: "라벨", ambiguous: "애매함", duplicates: "중복", leakage: "누출", quality: "품질", outliers: "동떨어짐",
-    "wrong label": "틀린 라벨", "exact copy": "완전한 복사본", dark: "어두움", bright: "밝음", blurred: "흐림", empty: "비어 있음", unreadable: "읽을 수 없음",
+    "wrong label": "틀린 라벨", "between two classes": "두 클래스 사이", "exact copy": "완전한 복사본", "near copy": "거의 같은 복사본",
+    "copies with two labels": "라벨이 다른 복사본", "group on two sides": "양쪽에 있는 그룹", "two groups look like one": "하나로 보이는 두 그룹",
+    "label given away": "새어 나온 라벨", "unlike every class": "어느 클래스와도 다름", dark: "어두움", bright: "밝음", blurred: "흐림",
+    "low information": "내용이 적음", "without colour": "색이 없음", small: "작음", large: "큼", "odd aspect": "특이한 비율", "odd colour": "특이한 색",
+    unreadable: "읽을 수 없음", "crop fell back": "상자를 찾지 못함",
     train: "학습", valid: "검증", test: "시험", predict: "예측",
   },
 };
