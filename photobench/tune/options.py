@@ -20,7 +20,7 @@ class TuneOptions(Options):
         pattern=r"^[A-Za-z0-9][\w.-]*$",
         description="name of the search; another name, another search beside it",
     )
-    url: str = Field(
+    storage: str = Field(
         "",
         description='database of a search that several machines share, such as "postgresql://me:$PGPASSWORD@host/photos"; '
         "that of the workspace where empty",
@@ -48,15 +48,15 @@ class TuneOptions(Options):
     )
     seed: int = Field(0, ge=0, description="another seed, other trials")
 
-    @field_validator("url")
+    @field_validator("storage")
     @classmethod
-    def _is_known(cls, url: str) -> str:
-        found = URL.fullmatch(url)
-        if url and not found:
+    def _is_known(cls, storage: str) -> str:
+        found = URL.fullmatch(storage)
+        if storage and not found:
             raise ValueError('should be a database as "postgresql://name:$PASSWORD@host/database", or empty')
         if found and found["password"] and not found["password"].startswith("$"):
             raise ValueError(
                 "holds a password, which would be written into the record of every run: put it into an environment variable, "
                 'and write "postgresql://name:$PASSWORD@host/database"'
             )
-        return url
+        return storage

@@ -145,7 +145,7 @@ def _begun(
     bench: Bench, prepared: Prepared, key: str, unfinished: RunRecord | None, device: str, spec: ModelSpec
 ) -> tuple[Run, Claim]:
     """The run, and the claim to train it. Its name is nobody else's: the workspace is held while it is chosen."""
-    with bench.workspace.lock("photobench train", behind="photobench"):
+    with bench.workspace.lock("photobench train"):
         run = Run(bench.workspace, _ours(unfinished, bench) or new_record(bench, prepared, key, device, spec))
         claim = bench.workspace.claim(run.folder / ".lock")
         if claim is None:

@@ -16,7 +16,7 @@ from photobench.workflow.training import run_fingerprint
 @contextmanager
 def held(bench: Bench) -> Iterator[None]:
     """Hold the workspace for a moment; whoever holds it now is waited for."""
-    with bench.workspace.lock("photobench tune", behind="photobench"):
+    with bench.workspace.lock("photobench tune"):
         yield
 
 

@@ -66,15 +66,16 @@ def tune(
     if study is not None:
         bench = replace(bench, project=bench.project.changed({"tune": {"study": study}}, "--study"))
     bench = replace(bench, purpose="tune")
-    found, database = searched(bench), study_database(bench.options.tune.url, bench.workspace.database)
-    with bench.workspace.lock("photobench tune", behind="photobench tune"):
-        check_before_work(bench)
-        cheap = cheaper(bench.options)
-        begun = _Begun(bench, found, cheap, *_opened(bench, found, cheap, database, anew))
-    started = time.monotonic()
-    _search(begun, trials, lambda: _deadline(begun, started, timeout_s))
-    finals = train_finalists(bench, begun.search, begun.claims)
-    return conclude(bench, begun.search, finals, cheap, trials, folds, begun.data)
+    found, database = searched(bench), study_database(bench.options.tune.storage, bench.workspace.database)
+    with bench.workspace.sharing("photobench tune"):
+        with bench.workspace.lock("photobench tune"):
+            check_before_work(bench)
+            cheap = cheaper(bench.options)
+            begun = _Begun(bench, found, cheap, *_opened(bench, found, cheap, database, anew))
+        started = time.monotonic()
+        _search(begun, trials, lambda: _deadline(begun, started, timeout_s))
+        finals = train_finalists(bench, begun.search, begun.claims)
+        return conclude(bench, begun.search, finals, cheap, trials, folds, begun.data)
 
 
 @dataclass(frozen=True)

@@ -28,13 +28,20 @@ class Lock:
     def __init__(self, root: Path):
         self.root = root
         self._held = 0
+        self._shared = ""
 
     @contextlib.contextmanager
-    def hold(self, purpose: str, behind: str = "") -> Iterator[None]:
-        """Stages hold it inside the verbs that hold it: it nests.
+    def sharing(self, purpose: str) -> Iterator[None]:
+        """Inside, all is held for this purpose, for moments between pieces of work that each has a claim to; whoever holds it is waited for."""
+        self._shared = purpose
+        try:
+            yield
+        finally:
+            self._shared = ""
 
-        Args:
-            behind: a holder whose purpose begins so is waited for.
+    @contextlib.contextmanager
+    def hold(self, purpose: str) -> Iterator[None]:
+        """Stages hold it inside the verbs that hold it: it nests.
 
         Raises:
             WorkspaceError: another process holds it (who, doing what, since when), or the workspace is read-only.
@@ -54,8 +61,13 @@ class Lock:
             self.root.mkdir(parents=True, exist_ok=True)
             (self.root / ".lock").open("a").close()  # the lock would wait for a read-only folder to become writable
             lock = filelock.FileLock(self.root / ".lock")
-            self._acquire(lock, behind)
-            holder = {"pid": os.getpid(), "host": socket.gethostname(), "purpose": purpose, "since": now()}
+            self._acquire(lock)
+            holder = {
+                "pid": os.getpid(),
+                "host": socket.gethostname(),
+                "purpose": self._shared or purpose,
+                "since": now(),
+            }
             (self.root / ".lock.json").write_text(json.dumps(holder))
         try:
             self._held = 1
@@ -65,7 +77,7 @@ class Lock:
             (self.root / ".lock.json").unlink(missing_ok=True)
             lock.release()
 
-    def _acquire(self, lock: filelock.FileLock, behind: str) -> None:
+    def _acquire(self, lock: filelock.FileLock) -> None:
         """Raises WorkspaceError where somebody holds it who is not to be waited for."""
         told = time.monotonic() + 5  # what takes moments is not worth a line
         while True:
@@ -74,7 +86,7 @@ class Lock:
                 return
             except filelock.Timeout:
                 holder = self._holder()
-            if not (behind and holder.startswith((f"`{behind}", NOBODY_KNOWN))):
+            if not self._shared:
                 raise WorkspaceError(
                     f"The workspace {self.root} is in use by {holder}. Wait for it, or stop it."
                 ) from None

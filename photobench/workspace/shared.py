@@ -45,7 +45,7 @@ def study_database(url: str, workspace_database: Path) -> StudyDatabase:
         return StudyDatabase(own.render_as_string(), {"connect_args": {"timeout": 60}}, str(workspace_database), False)
     missing = [name for name in re.findall(r"\$(\w+)", url) if name not in os.environ]
     if missing:
-        raise ConfigError([f"tune.url names ${missing[0]}, and there is no such environment variable: set it."])
+        raise ConfigError([f"tune.storage names ${missing[0]}, and there is no such environment variable: set it."])
     parsed = make_url(re.sub(r"\$(\w+)", lambda found: os.environ[found[1]], url))
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername=DRIVER)
@@ -89,5 +89,5 @@ def database_errors(shown: str) -> Iterator[None]:
     except (SQLAlchemyError, OSError) as error:
         cause = " ".join(str(getattr(error, "orig", None) or error).split())[:200]
         raise WorkspaceError(
-            f"The database {shown} cannot be used: {cause}. Is the server there, and does the address in tune.url lead to it?"
+            f"The database {shown} cannot be used: {cause}. Is the server there, and does the address in tune.storage lead to it?"
         ) from error

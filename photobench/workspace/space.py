@@ -64,16 +64,17 @@ class Workspace:
     def relative(self, path: Path) -> str:
         return path.resolve().relative_to(self.root).as_posix()
 
-    def lock(self, purpose: str, behind: str = "") -> contextlib.AbstractContextManager[None]:
+    def lock(self, purpose: str) -> contextlib.AbstractContextManager[None]:
         """Hold the workspace while writing to it; within one Workspace it nests.
-
-        Args:
-            behind: a holder whose purpose begins so is waited for.
 
         Raises:
             WorkspaceError: another process holds it (who, doing what, since when), or the workspace is read-only.
         """
-        return self._lock.hold(purpose, behind)
+        return self._lock.hold(purpose)
+
+    def sharing(self, purpose: str) -> contextlib.AbstractContextManager[None]:
+        """Inside, processes that do the same together hold the workspace for moments, and wait for each other."""
+        return self._lock.sharing(purpose)
 
     def claim(self, path: Path) -> Claim | None:
         """A piece of work, such as a run that is to be trained, by its lock file; None where another process is at it."""

@@ -48,7 +48,7 @@ def address() -> Iterator[str]:
 
 def test_two_machines_share_a_search_without_a_duplicate(tmp_path: Path, address: str, start: Start, cli: Cli) -> None:
     photos = draw_folder(tmp_path / "photos")
-    extra = f'\n[tune]\nurl = "{address}"\nfinalists = 0\n[tune.space]\n"train.lr" = {{ low = 1e-4, high = 1e-2, log = true }}\n'
+    extra = f'\n[tune]\nstorage = "{address}"\nfinalists = 0\n[tune.space]\n"train.lr" = {{ low = 1e-4, high = 1e-2, log = true }}\n'
     workspaces = [tmp_path / "one", tmp_path / "other"]
     for root in workspaces:
         root.mkdir()

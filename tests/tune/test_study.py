@@ -117,9 +117,9 @@ def test_a_database_that_does_not_answer_is_a_sentence(tmp_path: Path) -> None:
 
 def test_a_password_comes_from_the_environment_only(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="environment variable"):
-        TuneOptions(url="postgresql://me:secret@host/photos")
+        TuneOptions(storage="postgresql://me:secret@host/photos")
     with pytest.raises(ValueError, match="should be a database"):
-        TuneOptions(url="mysql://host/photos")
-    url = TuneOptions(url="postgresql://me:$NO_SUCH_WORD@host/photos").url
+        TuneOptions(storage="mysql://host/photos")
+    url = TuneOptions(storage="postgresql://me:$NO_SUCH_WORD@host/photos").storage
     with pytest.raises(ConfigError, match=r"\$NO_SUCH_WORD, and there is no such environment variable"):
         study_database(url, tmp_path / "photobench.db")
