@@ -18,8 +18,8 @@ from photobench.project import by_name
 from photobench.records import Manifest, RunRecord, findings_frame
 
 if TYPE_CHECKING:
-    from photobench.workflow.finding import FoundRate, FoundSize
-    from photobench.workflow.tuned import Tuned
+    from photobench.workflow.search.finding import FoundRate, FoundSize
+    from photobench.workflow.search.tuned import Tuned
 
 
 class Run:

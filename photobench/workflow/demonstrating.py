@@ -14,13 +14,13 @@ from photobench.metrics import Counts, confusion, f1, macro
 from photobench.progress import progress, say
 from photobench.records import RunRecord
 from photobench.sources.demo import make_demo
-from photobench.workflow.asking import evaluate_run, run_manifest
-from photobench.workflow.auditing import audit
 from photobench.workflow.bench import open_bench
-from photobench.workflow.first_look import init
+from photobench.workflow.insight.reporting import report
 from photobench.workflow.journey import run_to_submission
+from photobench.workflow.labels.auditing import audit
+from photobench.workflow.models.asking import evaluate_run, run_manifest
+from photobench.workflow.photos.first_look import init
 from photobench.workflow.planted import planted_sentences
-from photobench.workflow.reporting import report
 from photobench.workspace import PROJECT_FILE
 
 NUM_EVAL_PEOPLE, PHOTOS_EACH, NUM_CLASSES = 60, 7, 18
