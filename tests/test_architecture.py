@@ -104,7 +104,7 @@ ONE_HOME = {
     "sqlalchemy": "photobench.workspace",
     "filelock": "photobench.workspace",
     "seaborn": "photobench.explore.drawing",
-    "jinja2": "photobench.report.build",
+    "jinja2": "photobench.report.page",
     "tomlkit": "photobench.config",
     "typer": "photobench.cli",
     "timm": "photobench.vision.zoo",
