@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from tests.forking import REPO, Child, Command, forking
+from tests.postgres_server import postgres  # noqa: F401, a fixture
 
 SHARED_DATA = REPO.parent / "shared" / "data"
 

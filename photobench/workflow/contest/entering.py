@@ -30,7 +30,7 @@ class Expected:
 
 
 def bench_ledger(bench: Bench) -> Ledger:
-    """Where this project's submissions are kept. Raises LedgerError where a shared one does not answer."""
+    """Where this project's submissions are kept. Raises DatabaseError where a shared one does not answer."""
     return bench.workspace.ledger(bench.options.ledger.url)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from photobench import __version__
-from photobench.errors import LedgerError, SubmissionError
+from photobench.errors import DatabaseError, LedgerError, SubmissionError
 from photobench.progress import say
 from photobench.records import Predictions, RunRecord, fingerprint
 from photobench.sources.options import class_space
@@ -35,7 +35,7 @@ def submit(bench: Bench, name: str | None = None) -> Path:
 
     Raises:
         SubmissionError: no sample is set, or the file would not have its form (every way is named).
-        LedgerError: the ledger does not answer; nothing is written.
+        DatabaseError: the ledger does not answer; nothing is written.
     """
     sample_file(bench)
     return _entered(bench, bench_ledger(bench), find_answerer(bench, name))
@@ -45,7 +45,7 @@ def submit_folds(bench: Bench, name: str | None = None) -> Path:
     """The same of the average of all fold models; with the thresholds where `submit.thresholds` asks for them.
 
     Raises:
-        SubmissionError, LedgerError: as `submit`.
+        SubmissionError, DatabaseError: as `submit`.
         PhotobenchError: no set of folds is complete.
     """
     sample_file(bench)
@@ -58,7 +58,7 @@ def submit_anyway(bench: Bench, name: str) -> Path:
     answerer = find_answerer(bench, name)
     try:
         return _entered(bench, bench_ledger(bench), answerer)
-    except LedgerError as error:
+    except (LedgerError, DatabaseError) as error:
         say(f"warning: {error} Enter the submission later with: photobench submit make --run {answerer.name}")
         return write(bench, answerer).path
 

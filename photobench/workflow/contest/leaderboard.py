@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from photobench.errors import LedgerError
+from photobench.errors import DatabaseError
 from photobench.ledger.calibration import calibrate_entries
 from photobench.ledger.standing import Entry, standing
 from photobench.ledger.words import calibration_words
@@ -41,7 +41,7 @@ def leaderboard_figure(bench: Bench) -> ExploreFigure | None:
     """The same for the report, with what it says in words; None before there is a score. A ledger that does not answer is said."""
     try:
         book = bench.workspace.ledger(bench.options.ledger.url).read()
-    except LedgerError as error:
+    except DatabaseError as error:
         say(f"warning: the report is without the leaderboard. {error}")
         return None
     entries = standing(book.submissions, book.events)

@@ -69,7 +69,7 @@ def plan_submissions(bench: Bench) -> Plan:
 
     Raises:
         SubmissionError: no sample is set.
-        LedgerError: the ledger does not answer.
+        DatabaseError: the ledger does not answer.
     """
     ledger, form = bench_ledger(bench), sample_form(bench)
     sent = _Sent(bench, ledger, form)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from photobench.errors import LedgerError
+from photobench.errors import DatabaseError, LedgerError
 from photobench.ledger import words
 from photobench.ledger.days import read_moment
 from photobench.ledger.standing import (
@@ -108,7 +108,7 @@ def _upload(bench: Bench, ledger: Ledger, entry: Entry) -> None:
     path = bench.workspace.submissions / entry.submission.file
     try:
         upload(bench.options.ledger, path.name, ledger.content(entry.number), entry.name)
-    except LedgerError:
+    except (LedgerError, DatabaseError):
         _add(ledger, lambda entries: numbered(entries, entry.number), _undo)
         raise
     except KeyboardInterrupt:

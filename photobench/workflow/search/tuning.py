@@ -35,7 +35,7 @@ from photobench.workflow.search.trying import held, train_apart
 from photobench.workflow.search.tuned import Tuned, conclude
 from photobench.workflow.search.words_of_trials import TrialLines
 from photobench.workspace import Claim
-from photobench.workspace.shared import StudyDatabase, study_database
+from photobench.workspace.studies import StudyDatabase, study_database
 
 POLL_S = 1.0
 """Between two looks at what other processes are doing."""
@@ -59,7 +59,7 @@ def tune(
     Raises:
         ConfigError: the space has mistakes (all are named), or a number makes no sense.
         PhotobenchError: the study was made with other photos, another space or other options.
-        WorkspaceError: the database cannot be reached.
+        DatabaseError: the database cannot be reached.
         Interrupted: Ctrl-C; the next call goes on from there.
     """
     _check(trials, timeout_s, folds)
