@@ -62,7 +62,7 @@ def demo(folder: Path, people: int, sets: Sequence[Mapping[str, Any]]) -> RunRec
     held = "inside" if said.low <= score["value"] <= said.high else "outside"
     say(
         f"truth: the submission's macro-F1 is {score['value']:.3f} on {score['n']} photos whose truth was hidden, "
-        f"{held} what validation promised: {said.value:.3f} ({said.low:.3f} to {said.high:.3f})"
+        f"{held} what validation promised: {said.text()}"
     )
     say(audit_words.summary(checked))
     for sentence in planted:

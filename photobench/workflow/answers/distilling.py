@@ -34,7 +34,7 @@ class Distilled:
     def __str__(self) -> str:
         names = (f"{self.teacher} (teacher)", f"{self.student.name} (student)", f"{self.plain.name} (no teacher)")
         rows = [
-            (name, f"{score.value:.3f}", _span(score), f"{ms:.1f}")
+            (name, f"{score.value:.3f}", score.interval(" – ") or "–", f"{ms:.1f}")
             for name, score, ms in zip(names, self.scores, self.ms, strict=True)
         ]
         return f"{columns(rows, ('on the test photos', 'macro-F1', 'interval', 'ms per photo'))}\n\n{self.verdict()}"
@@ -96,7 +96,3 @@ def _check_test(manifest: Manifest, teacher: Answerer) -> None:
 
 def _test_photos(manifest: Manifest) -> set[str]:
     return set(manifest.frame.loc[manifest.frame["split"] == "test", "path"])
-
-
-def _span(figure: Figure) -> str:
-    return f"{figure.low:.3f} – {figure.high:.3f}" if figure.low <= figure.high else "–"

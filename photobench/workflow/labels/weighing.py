@@ -146,6 +146,5 @@ def _verdict(gain: Figure) -> str:
     if not gain.low <= gain.high:
         return f"{gain.value:+.3f} apart (no interval: too few groups, or the two hardly differ)"
     if gain.low <= 0 <= gain.high:
-        return f"no different beyond doubt, {gain.value:+.3f} ({gain.low:+.3f} to {gain.high:+.3f})"
-    near, far = sorted((abs(gain.low), abs(gain.high)))
-    return f"{abs(gain.value):.3f} {'better' if gain.low > 0 else 'worse'} ({near:.3f} to {far:.3f})"
+        return f"no different beyond doubt, {gain.text(sign='+')}"
+    return f"{abs(gain.value):.3f} {'better' if gain.low > 0 else 'worse'} ({gain.extent()})"

@@ -10,7 +10,7 @@ from photobench.evaluation import Figure
 from photobench.paired import Gain
 from photobench.progress import columns, duration
 from photobench.sources.files import count
-from photobench.workflow.runs.listing import few, span
+from photobench.workflow.runs.listing import few
 
 WORTH = 0.03
 """A difference that a person would want to see: how likely it is to be found is said."""
@@ -64,12 +64,14 @@ def _table(comparison: Comparison) -> str:
     rows = []
     for row in comparison.rows:
         gain = row.gain
-        against = (f"{gain.value:+.3f}", span(gain.figure, "+") or "–", chance(gain)) if gain else ("", "", "")
+        against = (
+            (f"{gain.value:+.3f}", gain.figure.interval(" – ", "+") or "–", chance(gain)) if gain else ("", "", "")
+        )
         rows.append(
             (
                 row.name,
                 f"{row.score.value:.3f}",
-                span(row.score) or "–",
+                row.score.interval(" – ") or "–",
                 *against,
                 duration(row.seconds),
                 few(row.differs),
@@ -115,12 +117,11 @@ def _why_unknown(comparison: Comparison) -> str:
 def _difference(name: str, first: str, gain: Gain) -> str:
     if gain.is_noise:
         return (
-            f"The difference between {name} and {first} is noise: {gain.value:+.3f} macro-F1 ({gain.low:+.3f} to {gain.high:+.3f}), and {name} is "
+            f"The difference between {name} and {first} is noise: {gain.value:+.3f} macro-F1 ({gain.figure.interval(sign='+')}), and {name} is "
             f"the better one with a probability of {chance(gain)}."
         )
-    near, far = sorted((abs(gain.low), abs(gain.high)))
     word = "better" if gain.low > 0 else "worse"
-    return f"{name} is {word} than {first} by {abs(gain.value):.3f} macro-F1 ({near:.3f} to {far:.3f})."
+    return f"{name} is {word} than {first} by {abs(gain.value):.3f} macro-F1 ({gain.figure.extent()})."
 
 
 def power_words(gain: Gain, common: Common) -> str:

@@ -151,16 +151,11 @@ def _score_cells(line: RunLine, best: RunLine | None) -> list[str]:
     value = f"{score.value:.3f}{mark}" if score.value == score.value else ""
     accuracy = f"{line.accuracy.value:.3f}" if value else ""
     on = f"{line.on}, {line.num_photos:,}" if line.num_photos else line.on
-    return [value, span(score), accuracy, on]
+    return [value, score.interval(" – "), accuracy, on]
 
 
 def _cost_cells(line: RunLine) -> list[str]:
     return [duration(line.seconds) if line.seconds == line.seconds else "", megabytes(line.size_bytes)]
-
-
-def span(figure: Figure, sign: str = "") -> str:
-    """`0.662 – 0.854`; empty where it is not known."""
-    return f"{figure.low:{sign}.3f} – {figure.high:{sign}.3f}" if figure.low <= figure.high else ""
 
 
 def megabytes(size_bytes: int) -> str:

@@ -62,12 +62,9 @@ def _against(gain: Figure) -> str:
     if not gain.low <= gain.high:
         return f"is {gain.value:+.3f} macro-F1 from the project as it is, and how sure that is cannot be said: too few groups, or no difference"
     if gain.low <= 0 <= gain.high:
-        return (
-            f"is within noise of the project as it is: {gain.value:+.3f} macro-F1 ({gain.low:+.3f} to {gain.high:+.3f})"
-        )
-    near, far = sorted((abs(gain.low), abs(gain.high)))
+        return f"is within noise of the project as it is: {gain.value:+.3f} macro-F1 ({gain.interval(sign='+')})"
     word = "better" if gain.low > 0 else "worse"
-    return f"is {word} than the project as it is by {abs(gain.value):.3f} macro-F1 ({near:.3f} to {far:.3f})"
+    return f"is {word} than the project as it is by {abs(gain.value):.3f} macro-F1 ({gain.extent()})"
 
 
 def about_folds(gain: Figure, num_photos: int, folds: int) -> str:
