@@ -76,7 +76,7 @@ def test_nobody_answers_within_seconds(contest: Path, answers: Write, cli: Cli) 
         assert done.returncode == 2
         assert cause in done.stderr
         assert "Traceback" not in done.stderr
-    with pytest.raises(ConfigError, match=r"ledger: url is no address of a PostgreSQL database"):
+    with pytest.raises(ConfigError, match=r"url is no address of a PostgreSQL database"):
         ledger_table(_at(contest, "mysql://kim@127.0.0.1/team"))
     assert ledger_table(open_bench(contest)).empty
 

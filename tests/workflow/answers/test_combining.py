@@ -17,7 +17,7 @@ from photobench.errors import ConfigError, PhotobenchError, WorkspaceError
 from photobench.records import Predictions
 from photobench.workflow import find_answerer, open_bench
 from photobench.workflow.answers.ensembles import Ensemble, records_of
-from tests.conftest import Cli, draw_folder, draw_photo, project_toml
+from tests.conftest import QUICK, Cli, draw_competition, draw_folder, project_toml
 
 Opened = tuple[Path, Ensemble]
 
@@ -201,23 +201,12 @@ def test_python(made: Opened) -> None:
 
 def test_runs_of_one_split_are_members_where_there_are_no_folds(tmp_path: Path) -> None:
     root, space = tmp_path / "set", tmp_path / "bench"
-    draw_folder(root / "train", people=5, each=2)
-    for number in range(5):
-        draw_photo(root / "test" / f"{number}.jpg", (200, 40, 40), number)
-    pd.DataFrame({"id": [f"{n}.jpg" for n in range(5)], "ans": 0}).to_csv(root / "sample_submission.csv", index=False)
+    draw_competition(root, people=5, num_test=5)
     bench = pb.init(root, space)
-    tiny = {
-        "backbone": "test_resnet",
-        "weights": "none",
-        "size_px": 32,
-        "epochs": 1,
-        "bootstraps": 50,
-        "precision": "fp32",
-    }
     for seed in (0, 1):
-        bench.train(**tiny, **{"train.seed": seed})
-    bench.train(**tiny, **{"split.seed": 5})  # other validation photos
-    bench.train(**tiny, **{"train.seed": 1})  # the latest again
+        bench.train(**QUICK, **{"train.seed": seed})
+    bench.train(**QUICK, **{"split.seed": 5})  # other validation photos
+    bench.train(**QUICK, **{"train.seed": 1})  # the latest again
     found = bench.ensemble(method="greedy")
     assert [member.name for member in found.record.members] == ["001-test_resnet", "002-test_resnet"]
     assert found.held_out().split == "valid"

@@ -16,7 +16,7 @@ from photobench import workflow
 from photobench.errors import ConfigError, PhotobenchError, SplitError
 from photobench.records import Predictions
 from photobench.workflow import open_bench, out_of_fold
-from tests.conftest import Cli, draw_photo, project_toml
+from tests.conftest import QUICK, Cli, draw_competition, draw_photo, project_toml
 
 SLOW = """
 import sys, time
@@ -178,23 +178,10 @@ def test_run_and_folds_contradict_each_other(workspace: Path) -> None:
 
 
 def test_a_submission_of_folds_with_thresholds(tmp_path: Path) -> None:
-    from tests.conftest import draw_folder
-
     root, space = tmp_path / "set", tmp_path / "bench"
-    draw_folder(root / "train", people=4, each=2)
-    for number in range(6):
-        draw_photo(root / "test" / f"{number}.jpg", (200, 40, 40), number)
-    pd.DataFrame({"id": [f"{n}.jpg" for n in range(6)], "ans": 0}).to_csv(root / "sample_submission.csv", index=False)
+    draw_competition(root, people=4, num_test=6)
     bench = pb.init(root, space)
-    options = {
-        "backbone": "test_resnet",
-        "weights": "none",
-        "size_px": 32,
-        "epochs": 1,
-        "bootstraps": 50,
-        "precision": "fp32",
-    }
-    bench.train(folds=2, **options)
+    bench.train(folds=2, **QUICK)
     plain = workflow.submit_folds(open_bench(space))
     assert plain.name == "001-test_resnet-2-folds.csv"
     assert pd.read_csv(plain)["id"].tolist() == [f"{n}.jpg" for n in range(6)]

@@ -3,7 +3,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import photobench as pb
@@ -12,7 +11,7 @@ from photobench.data.pseudo import PSEUDO
 from photobench.errors import ConfigError, PhotobenchError, WorkspaceError
 from photobench.workflow import find_answerer, open_bench
 from photobench.workflow.models.teaching import read_taught
-from tests.conftest import draw_folder, draw_photo, project_toml
+from tests.conftest import QUICK, draw_competition, draw_folder, project_toml
 
 FOLDS = "001-test_resnet-2-folds"
 
@@ -82,24 +81,13 @@ def test_who_learned_the_photos_cannot_teach_them(root: Path) -> None:
 
 def test_pseudo_labels_are_learned_said_and_never_judged_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     photos, space = tmp_path / "set", tmp_path / "bench"
-    draw_folder(photos / "train", people=4, each=2)
-    for number in range(6):
-        draw_photo(photos / "test" / f"{number}.jpg", (200, 40, 40), number + 70)
-    pd.DataFrame({"id": [f"{n}.jpg" for n in range(6)], "ans": 0}).to_csv(photos / "sample_submission.csv", index=False)
+    draw_competition(photos, people=4, num_test=6, seed=70)
     bench = pb.init(photos, space)
-    tiny = {
-        "backbone": "test_resnet",
-        "weights": "none",
-        "size_px": 32,
-        "epochs": 1,
-        "bootstraps": 50,
-        "precision": "fp32",
-    }
-    first = bench.train(**tiny)
+    first = bench.train(**QUICK)
     with pytest.raises(PhotobenchError, match="is sure of none of 6 photos of the evaluation set"):
-        bench.train(**tiny, pseudo=first.name, pseudo_confidence=1.0)
+        bench.train(**QUICK, pseudo=first.name, pseudo_confidence=1.0)
     capsys.readouterr()
-    second = bench.train(**tiny, pseudo=first.name, pseudo_confidence=0.2)
+    second = bench.train(**QUICK, pseudo=first.name, pseudo_confidence=0.2)
     assert (
         "6 photos of the evaluation set are learned with the label that 001-test_resnet gives them"
         in capsys.readouterr().err
@@ -115,6 +103,6 @@ def test_pseudo_labels_are_learned_said_and_never_judged_on(tmp_path: Path, caps
     assert learned.to_dict() == labels.to_dict()
     assert "leakage anywhere but in a contest" in second.report().read_text()
     assert second.record.dataset == first.record.dataset
-    folded = bench.train(folds=2, **tiny, pseudo=first.name, pseudo_confidence=0.2)
+    folded = bench.train(folds=2, **QUICK, pseudo=first.name, pseudo_confidence=0.2)
     assert len(folded.predictions) == 24  # the labelled ones only
     assert workflow.out_of_fold(inner) is not None
