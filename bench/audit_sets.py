@@ -145,8 +145,8 @@ def _cut_faces(folder: Path) -> tuple[list[str], np.ndarray]:
     from photobench.sources.demo import make_demo
     from photobench.workflow.bench import open_bench
     from photobench.workflow.demonstrating import FACES
-    from photobench.workflow.first_look import init
-    from photobench.workflow.preparing import prepare
+    from photobench.workflow.photos.first_look import init
+    from photobench.workflow.photos.preparing import prepare
     from photobench.workspace import PROJECT_FILE
 
     if not (folder / PROJECT_FILE).exists():

@@ -27,7 +27,7 @@ import photobench as pb
 photos, workspace = sys.argv[1:]
 from photobench.data.pack import build_pack
 from photobench.workflow import open_bench
-from photobench.workflow.preparing import boxes, project_way
+from photobench.workflow.photos.preparing import boxes, project_way
 pb.init(photos, workspace)
 bench = open_bench(workspace, [{"crop": {"method": "face"}, "pack": {"side_px": 256}}])
 way = project_way(bench)

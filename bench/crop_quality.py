@@ -41,7 +41,7 @@ def main() -> None:
     import photobench as pb
     from photobench.sources.demo import make_demo
     from photobench.workflow.demonstrating import OPTIONS
-    from photobench.workflow.first_look import init
+    from photobench.workflow.photos.first_look import init
 
     with tempfile.TemporaryDirectory() as folder:
         photos, workspace = Path(folder) / "photos", Path(folder) / "workspace"

@@ -22,8 +22,8 @@ from photobench.ensemble import METHODS, Known
 from photobench.ensemble.methods import combine
 from photobench.metrics import score
 from photobench.workflow import open_bench
-from photobench.workflow.choosing_members import find_members
-from photobench.workflow.combining import Team
+from photobench.workflow.answers.choosing_members import find_members
+from photobench.workflow.answers.combining import Team
 
 HIDDEN = 0.4
 

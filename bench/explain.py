@@ -60,7 +60,7 @@ def trained(root: Path, backbone: str, size_px: int, seed: int) -> tuple[Any, An
 def held_out(bench: Any, record: Any, spots: dict[str, Any]) -> tuple[np.ndarray, np.ndarray, list[Any]]:
     """Photos that the run did not learn from and answers rightly, their class, and where the disc is."""
     from photobench.vision.preprocess import fixed_view
-    from photobench.workflow.asking import as_it_was, run_manifest, split_predictions, way_of
+    from photobench.workflow.models.asking import as_it_was, run_manifest, split_predictions, way_of
 
     manifest = run_manifest(bench, record)
     prepared = as_it_was(bench, manifest, way_of(bench, record))

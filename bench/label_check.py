@@ -28,7 +28,7 @@ TRAIN = {"epochs": 6, "lr": 2e-3, "batch_size": 16, "precision": "fp32"}
 def check(kinds: tuple[str, ...], preset: str, seed: int) -> tuple[float, Any]:
     """Accuracy of the model, and what was measured of its augmentation."""
     from photobench import workflow
-    from tests.workflow.test_augmenting import draw_project
+    from tests.workflow.models.test_augmenting import draw_project
 
     with tempfile.TemporaryDirectory() as root:
         sets = {"train": {**TRAIN, "seed": seed}, "augment": {"preset": preset}}

@@ -16,7 +16,8 @@ def validation(bench: Any, options: Mapping[str, Any]) -> tuple[list[str], np.nd
 
     Not wall time: other work on the machine must not count.
     """
-    from photobench.workflow import fitting, open_bench, run_manifest, split_predictions  # noqa: F401, torch is loaded before the clock starts
+    from photobench.workflow import open_bench, run_manifest, split_predictions
+    from photobench.workflow.models import fitting  # noqa: F401, torch is loaded before the clock starts
 
     bench.manifest(**options)  # photos are read before it, too
     started = time.process_time()

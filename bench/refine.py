@@ -28,7 +28,7 @@ from photobench.refine.temperature import fit_temperatures, lost
 from photobench.refine.told import PLAIN, Measure, Told
 from photobench.reliability import reliability
 from photobench.workflow import find_answerer, open_bench, train
-from photobench.workflow.judging_folds import clustered_sample
+from photobench.workflow.answers.judging_folds import clustered_sample
 
 ALL_VIEWS = ("flip", "five-crop", "scales", "colour")
 MEASURE = Measure("macro_f1", 200, 0.95, 0)

@@ -22,7 +22,7 @@ from photobench.audit.remaining import wrong_left
 from photobench.bootstrap import multiplicities
 from photobench.records import Predictions
 from photobench.workflow import open_bench
-from photobench.workflow.auditing import field_of
+from photobench.workflow.labels.auditing import field_of
 from photobench.workflow.reviewing import Review, open_review
 
 WANTED = 0.8

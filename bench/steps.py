@@ -15,8 +15,8 @@ def make_trainer(photos: Path, workspace: Path, **options: Any) -> Any:
     from photobench.train.run import Run
     from photobench.vision.device import choose_device
     from photobench.workflow import open_bench
-    from photobench.workflow.fitting import new_record, stepwise_trainer, training_model, training_spec
-    from photobench.workflow.preparing import prepare
+    from photobench.workflow.models.fitting import new_record, stepwise_trainer, training_model, training_spec
+    from photobench.workflow.photos.preparing import prepare
 
     keep_freed_memory()
     pb.init(photos, workspace)

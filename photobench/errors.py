@@ -57,6 +57,10 @@ class LedgerError(PhotobenchError):
     """The ledger cannot be reached, or what is to be written into it cannot be true."""
 
 
+class DatabaseError(PhotobenchError):
+    """A database that several machines share cannot be reached or used."""
+
+
 class WorkspaceError(PhotobenchError):
     """The workspace is missing, locked, read-only or full."""
 

@@ -106,7 +106,7 @@ def table(evaluation: Evaluation) -> str:
     for name, scores in told.items():
         of = scores.metrics
         rows.append((name, str(len(scores.names)), _text(of["accuracy"].value), _text(of["macro_f1"].value),
-                     _span(of["macro_f1"]), _text(of["auc"].value)))  # fmt: skip
+                     of["macro_f1"].interval(" – ") or "–", _text(of["auc"].value)))  # fmt: skip
     return f"{_heading(evaluation)}\n{columns(rows[1:], rows[0])}"
 
 
@@ -123,23 +123,19 @@ def details(evaluation: Evaluation) -> str:
     metrics = [
         (
             name,
-            *(_with_span(scores.metrics[m]) for m in names),
-            _with_span(scores.reliability.ece) if scores.reliability else "–",
+            *(scores.metrics[m].text("-") for m in names),
+            scores.reliability.ece.text("-") if scores.reliability else "–",
         )
         for name, scores in told.items()
     ]
     parts.append(columns(metrics, ("", *names, "ece")))
     for name, scores in told.items():
         rows = [
-            (one.name, str(one.support), *(_with_span(f) for f in (one.precision, one.recall, one.f1, one.auc)))
+            (one.name, str(one.support), *(f.text("-") for f in (one.precision, one.recall, one.f1, one.auc)))
             for one in scores.per_class
         ]
         parts.append(columns(rows, (name, "photos", "precision", "recall", "f1", "auc")))
     return "\n\n".join(parts)
-
-
-def _with_span(figure: Figure) -> str:
-    return _text(figure.value) + ("" if np.isnan(figure.low) else f" ({figure.low:.3f}-{figure.high:.3f})")
 
 
 @dataclass(frozen=True)
@@ -288,10 +284,6 @@ def _heading(evaluation: Evaluation) -> str:
 
 def _text(value: float) -> str:
     return "–" if np.isnan(value) else f"{value:.3f}"
-
-
-def _span(figure: Figure) -> str:
-    return "–" if np.isnan(figure.low) else f"{figure.low:.3f} – {figure.high:.3f}"
 
 
 def _classes(thing: Manifest | Predictions) -> str:

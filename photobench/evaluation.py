@@ -27,6 +27,26 @@ class Figure:
     low: float = NAN
     high: float = NAN
 
+    @property
+    def is_known(self) -> bool:
+        """There is an interval."""
+        return self.low <= self.high
+
+    def interval(self, between: str = " to ", sign: str = "") -> str:
+        """`0.701 to 0.781`, or with a sign `+0.010 to +0.052`; empty where there is none."""
+        return f"{self.low:{sign}.3f}{between}{self.high:{sign}.3f}" if self.is_known else ""
+
+    def text(self, between: str = " to ", sign: str = "") -> str:
+        """`0.742 (0.701 to 0.781)`, without the interval where there is none; `–` where nothing is known."""
+        if math.isnan(self.value):
+            return "–"
+        return f"{self.value:{sign}.3f}" + (f" ({self.interval(between, sign)})" if self.is_known else "")
+
+    def extent(self) -> str:
+        """The interval of a difference whose side is told in words: `0.010 to 0.052`, its nearer end first."""
+        near, far = sorted((abs(self.low), abs(self.high)))
+        return f"{near:.3f} to {far:.3f}"
+
     def to_json(self) -> dict[str, float | None]:
         return {"value": _null(self.value), "low": _null(self.low), "high": _null(self.high)}
 

@@ -10,10 +10,13 @@ from itertools import count
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
+from tests.chromium import browser  # noqa: F401, a fixture
 from tests.forking import REPO, Child, Command, forking
+from tests.postgres_server import postgres  # noqa: F401, a fixture
 
 SHARED_DATA = REPO.parent / "shared" / "data"
 
@@ -26,6 +29,16 @@ TINY = {
     "evaluate.bootstraps": 50,
 }
 """Options under which a training takes a second: timm's own model for tests."""
+
+QUICK = {
+    "backbone": "test_resnet",
+    "weights": "none",
+    "size_px": 32,
+    "epochs": 1,
+    "bootstraps": 50,
+    "precision": "fp32",
+}
+"""The like by name, for Python."""
 
 COLOURS = {"red": (200, 40, 40), "green": (40, 180, 60), "blue": (50, 60, 210), "grey": (128, 128, 128)}
 
@@ -68,6 +81,14 @@ def draw_folder(
     return root
 
 
+def draw_competition(root: Path, people: int, num_test: int, seed: int = 0) -> Path:
+    """Folders of classes in `train`, a folder `test`, and the sample of its submission."""
+    draw_folder(root / "train", people=people, each=2)
+    names = [draw_photo(root / "test" / f"{n}.jpg", (200, 40, 40), seed + n).name for n in range(num_test)]
+    pd.DataFrame({"id": names, "ans": 0}).to_csv(root / "sample_submission.csv", index=False)
+    return root
+
+
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
     """54 photos of 18 people in three classes."""
@@ -103,6 +124,15 @@ bootstraps = 50
 def workspace(tmp_path: Path, photos: Path) -> Path:
     """A workspace whose project is the photos fixture, with a model that trains in a second."""
     root = tmp_path / "workspace"
+    root.mkdir()
+    (root / "photobench.toml").write_text(project_toml(photos))
+    return root
+
+
+@pytest.fixture
+def twin(tmp_path: Path, photos: Path) -> Path:
+    """Another workspace with the same photos."""
+    root = tmp_path / "twin"
     root.mkdir()
     (root / "photobench.toml").write_text(project_toml(photos))
     return root

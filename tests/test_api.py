@@ -52,7 +52,8 @@ def test_mistakes_are_told_when_the_bench_is_opened(workspace: Path, tmp_path: P
 
 def test_every_verb_can_be_reached_whatever_was_imported_before() -> None:
     """A submodule with a verb's name would take its place once it is imported."""
+    packages = {module.partition(".")[0] for module in workflow.VERBS}
     for module, verbs in workflow.VERBS.items():
         for verb in verbs:
             assert callable(getattr(workflow, verb)), f"{verb} of {module}"
-            assert verb not in workflow.VERBS, f"a submodule is called {verb}"
+            assert verb not in packages, f"a submodule is called {verb}"

@@ -45,6 +45,23 @@ LAYERS = [
 ]
 RANK = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}
 
+WORKFLOW = [
+    {"bench", "signing", "prescribing"},
+    {"photos"},
+    {"models"},
+    {"answers"},
+    {"labels"},
+    {"search"},
+    {"contest"},
+    {"runs"},
+    {"insight"},
+    {"reviewing"},
+    {"journey", "planted", "demonstrating"},
+]
+"""Packages of workflow, and modules of it that need none."""
+UPWARDS = {("models.teaching", "answers.answering")}
+"""Imported within a function: a training may have a teacher, which is made of trainings."""
+
 PURE = [
     "errors",
     "records",
@@ -87,7 +104,7 @@ ONE_HOME = {
     "sqlalchemy": "photobench.workspace",
     "filelock": "photobench.workspace",
     "seaborn": "photobench.explore.drawing",
-    "jinja2": "photobench.report.build",
+    "jinja2": "photobench.report.page",
     "tomlkit": "photobench.config",
     "typer": "photobench.cli",
     "timm": "photobench.vision.zoo",
@@ -146,6 +163,20 @@ def test_imports_only_lower_layers(module: str) -> None:
             other = room(name)
             allowed = other == own or RANK[other] < RANK[own] or _same_shelf(own, other)
             assert allowed, f"{module} imports {name}: {own} may not import {other}"
+
+
+def test_the_packages_of_workflow_know_only_those_before_them() -> None:
+    rank = {package: number for number, packages in enumerate(WORKFLOW) for package in packages}
+    wrong = set()
+    for module, path in modules().items():
+        if not module.startswith("photobench.workflow.") or module == "photobench.workflow.__init__":
+            continue
+        own = module.removeprefix("photobench.workflow.")
+        for name in imports(path) & set(modules()):
+            other = name.removeprefix("photobench.workflow.")
+            if rank.get(other.split(".")[0], -1) > rank[own.split(".")[0]]:
+                wrong.add((own, other))
+    assert wrong == UPWARDS
 
 
 def _same_shelf(own: str, other: str) -> bool:

@@ -17,7 +17,7 @@ from photobench.api import Bench, Run
 from photobench.cli import app
 from photobench.config import Layer, resolve
 from photobench.project import ProjectOptions
-from tests.test_architecture import LAYERS, ONE_HOME
+from tests.test_architecture import LAYERS, ONE_HOME, WORKFLOW
 
 REPO = Path(__file__).parents[1]
 DOCS = REPO / "docs"
@@ -84,6 +84,18 @@ def test_the_map_has_the_layers_of_the_code() -> None:
     rows = re.findall(r"^\| (\d+) \| ([^|]+) \|", text_of(DOCS / "architecture.md"), re.MULTILINE)
     shown = {int(number): set(INLINE_CODE.findall(rooms)) for number, rooms in rows}
     assert shown == dict(enumerate(LAYERS, start=1))
+
+
+def test_the_map_has_the_packages_of_workflow() -> None:
+    part = text_of(DOCS / "architecture.md").partition("### The packages of workflow")[2].partition("\n#")[0]
+    rows = re.findall(r"^\| (`[^|]+`) \|", part, re.MULTILINE)
+    assert [set(INLINE_CODE.findall(row)) for row in rows] == WORKFLOW
+
+
+def test_every_file_that_the_map_names_is_there() -> None:
+    named = re.findall(r"`((?:\w+/)+\w+\.py)`", text_of(DOCS / "architecture.md"))
+    assert named
+    assert [name for name in named if not any((root / name).exists() for root in (REPO, REPO / "photobench"))] == []
 
 
 def test_the_map_has_the_homes_of_the_libraries() -> None:

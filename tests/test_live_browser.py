@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.chromium import CHROMIUM
 from tests.conftest import Start, draw_folder, project_toml
-from tests.test_report_browser import CHROMIUM, FLAGS
 
 pytestmark = [
     pytest.mark.browser,
@@ -54,16 +54,6 @@ def train(tmp_path: Path, start: Start) -> Iterator[Callable[..., Training]]:
     yield begin
     for training in begun:
         training.process.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 def opened(browser, training: Training, **look):

@@ -13,7 +13,7 @@ from photobench.errors import ConfigError
 from photobench.project import ProjectOptions, load, read_recipe, recipes
 from photobench.vision import zoo
 from photobench.workflow import open_bench
-from photobench.workflow.searching import searched
+from photobench.workflow.search.searching import searched
 from tests.conftest import TINY, Cli
 
 SMALL = {**TINY, "train.epochs": 2, "train.batch_size": 8, "probe.epochs": 2}

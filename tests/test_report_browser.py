@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import photobench as pb
+from tests.chromium import CHROMIUM
 from tests.conftest import draw_folder, project_toml
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 pytestmark = [
     pytest.mark.browser,
@@ -34,16 +27,6 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "bench").mkdir()
     (root / "bench" / "photobench.toml").write_text(project_toml(photos))
     return pb.open(root / "bench").run().report()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

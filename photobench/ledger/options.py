@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import Literal
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
 from photobench.config import Options
+from photobench.workspace.postgres import address_mistake
 
 
 class LedgerOptions(Options):
@@ -40,12 +40,10 @@ class LedgerOptions(Options):
         return name
 
     @model_validator(mode="after")
-    def _no_password(self) -> LedgerOptions:
+    def _url_and_uploader(self) -> LedgerOptions:
         """Checked for the whole section, whose values are not repeated in the message."""
-        if ":" in urlsplit(self.url).netloc.rpartition("@")[0] or "password=" in self.url:
-            raise ValueError(
-                "url holds a password, and options are saved with every run: leave it out, and set PGPASSWORD or write ~/.pgpass"
-            )
+        if mistake := address_mistake(self.url):
+            raise ValueError(f"url {mistake}")
         if self.uploader == "kaggle" and not self.competition:
             raise ValueError('uploader = "kaggle" needs competition, its name in the address of Kaggle\'s page')
         return self

@@ -56,7 +56,7 @@ def outcome(entry: Entry) -> str:
     one, apart = entry.submission, entry.score - entry.expected
     known = one.low <= one.high
     inside = f", {'inside' if one.low <= entry.score <= one.high else 'outside'} its interval" if known else ""
-    return f"{text}; validation said {figure(one.expected, one.low, one.high)}. The leaderboard is {_apart(apart)}{inside}."
+    return f"{text}; validation said {Figure(one.expected, one.low, one.high).text()}. The leaderboard is {_apart(apart)}{inside}."
 
 
 def calibration_words(entries: Sequence[Entry]) -> list[str]:
@@ -123,8 +123,8 @@ def _proposals(proposals: Sequence[Proposal]) -> str:
     rows = [
         (
             one.candidate.name,
-            figure(one.candidate.expected.value, one.candidate.expected.low, one.candidate.expected.high),
-            figure(one.hoped.value, one.hoped.low, one.hoped.high),
+            one.candidate.expected.text(),
+            one.hoped.text(),
             _percent(one.chance),
             "–" if math.isnan(one.gain) else f"{one.gain:.4f}",
             _changed(one),
@@ -154,7 +154,7 @@ def _list(entries: Sequence[Entry], now: datetime) -> str:
             f"{entry.number}",
             entry.submission.answerer or entry.submission.file,
             f"{entry.sent.astimezone(now.tzinfo):%m-%d %H:%M}" if entry.sent else "not sent",
-            figure(entry.submission.expected, entry.submission.low, entry.submission.high),
+            Figure(entry.submission.expected, entry.submission.low, entry.submission.high).text(),
             "–" if entry.score is None else f"{entry.score:.4f}",
             f"{round(entry.score - entry.expected, 3) + 0.0:+.3f}"  # no −0.000
             if entry.score is not None and entry.expected is not None
@@ -166,25 +166,15 @@ def _list(entries: Sequence[Entry], now: datetime) -> str:
     return columns(rows, ("", "submission", "sent", "validation", "leaderboard", "apart", "who"))
 
 
-def figure(value: float, low: float, high: float) -> str:
-    """`"0.742 (0.701 to 0.781)"`, without the interval where it is not known, `"–"` where nothing is."""
-    if math.isnan(value):
-        return "–"
-    return f"{value:.3f} ({low:.3f} to {high:.3f})" if low <= high else f"{value:.3f}"
-
-
 def _signed(one: Figure) -> str:
     return f"{one.value:+.2f} ({one.low:+.2f} to {one.high:+.2f})"
 
 
 def _span(bias: Figure) -> str:
     """The interval of a difference, without signs where its side is known."""
-    if not bias.low <= bias.high:
+    if not bias.is_known:
         return ""
-    if bias.low <= 0 <= bias.high:
-        return f" ({bias.low:+.3f} to {bias.high:+.3f})"
-    near, far = sorted((abs(bias.low), abs(bias.high)))
-    return f" ({near:.3f} to {far:.3f})"
+    return f" ({bias.interval(sign='+') if bias.low <= 0 <= bias.high else bias.extent()})"
 
 
 def _apart(value: float) -> str:

@@ -19,7 +19,7 @@ def sentences(found: Refinement, name: str) -> list[str]:
     lines = [f"note: {note}" for note in found.notes]
     if found.chosen.changes_answers:
         lines.append(
-            f"All together: {_with_span(found.gain)} {METRIC_WORDS[found.metric]} on photos that nothing was chosen on."
+            f"All together: {found.gain.text(sign='+')} {METRIC_WORDS[found.metric]} on photos that nothing was chosen on."
         )
     else:
         lines.append(
@@ -48,7 +48,7 @@ def _table(found: Refinement) -> str:
 def _worth(one: Tried, found: Refinement) -> tuple[str, str]:
     unit = "log-loss" if one.part == TEMPERATURES else METRIC_WORDS[found.metric].split(",")[0]
     gain = _turned(one.gain) if one.part == TEMPERATURES else one.gain
-    return f"{gain.value:+.3f} {unit}", _span(gain)
+    return f"{gain.value:+.3f} {unit}", gain.interval(sign="+") or "–"
 
 
 def _turned(gain: Figure) -> Figure:
@@ -58,9 +58,9 @@ def _turned(gain: Figure) -> Figure:
 
 def _honesty(found: Refinement) -> str:
     before, after = found.before.ece, found.after.ece
-    change = f"from {_plain(before)} to {_plain(after)}, and the log-loss from {found.loss_before:.3f} to {found.loss_after:.3f}"
+    change = f"from {before.text()} to {after.text()}, and the log-loss from {found.loss_before:.3f} to {found.loss_after:.3f}"
     if found.chosen.temperatures is None:
-        return f"No temperature makes the probabilities more honest; the calibration error is {_plain(after)}."
+        return f"No temperature makes the probabilities more honest; the calibration error is {after.text()}."
     sure = found.chosen.temperatures.values
     was = (
         "too sure"
@@ -79,16 +79,3 @@ def _cost(found: Refinement) -> list[str]:
     if found.times == 1:
         return [f"It takes the time that {found.base} takes: {once:.1f} ms a photo in the model."]
     return [f"It takes {found.times} times as long: {now:.1f} ms a photo in the model in place of {once:.1f}."]
-
-
-def _plain(figure: Figure) -> str:
-    return f"{figure.value:.3f}" + ("" if np.isnan(figure.low) else f" ({figure.low:.3f} to {figure.high:.3f})")
-
-
-def _with_span(figure: Figure) -> str:
-    span = _span(figure)
-    return f"{figure.value:+.3f}" + ("" if span == "–" else f" ({span})")
-
-
-def _span(figure: Figure) -> str:
-    return f"{figure.low:+.3f} to {figure.high:+.3f}" if figure.low <= figure.high else "–"

@@ -2,7 +2,6 @@
 
 from photobench.report.augmented import AugmentInputs, AugmentRow, MixedPhotos
 from photobench.report.build import (
-    ReportInputs,
     build_augment_sheet,
     build_compare_page,
     build_crop_sheet,
@@ -12,7 +11,7 @@ from photobench.report.build import (
 )
 from photobench.report.compared import CompareInputs
 from photobench.report.explored import example_sheet
-from photobench.report.inputs import TunedInputs
+from photobench.report.inputs import ReportInputs, TunedInputs
 from photobench.report.looked import ExplainInputs
 
 __all__ = [

@@ -14,9 +14,9 @@ from photobench.learning import ExamplePredictions, Standing
 from photobench.progress import duration
 from photobench.records import ClassSpace, RunRecord
 from photobench.report import figures, told
-from photobench.report.build import environment, resource
 from photobench.report.inputs import Thumbnail
 from photobench.report.numbers import METRIC_NAMES, MISSING
+from photobench.report.page import environment, resource
 
 DATA_FILE = "live.js"
 

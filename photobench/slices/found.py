@@ -50,9 +50,7 @@ class Slice:
     @property
     def cost(self) -> str:
         """What is lost by it, in macro-F1 and in accuracy."""
-        span = (
-            f" ({self.macro_f1.low:.3f} to {self.macro_f1.high:.3f})" if self.macro_f1.low == self.macro_f1.low else ""
-        )
+        span = f" ({self.macro_f1.interval()})" if self.macro_f1.is_known else ""
         points = f"{100 * self.accuracy.value:.1f} points of accuracy"
         return (
             f"Answered as well as the others, they would be worth {self.macro_f1.value:+.3f} macro-F1{span}, {points}."

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, model_validator
 
 from photobench.config import Options
-
-URL = re.compile(r"(?P<scheme>postgresql|sqlite)://(?:[^:@/]*(?::(?P<password>[^@]*))?@)?.+")
+from photobench.workspace.postgres import address_mistake
 
 
 class TuneOptions(Options):
@@ -22,8 +20,8 @@ class TuneOptions(Options):
     )
     storage: str = Field(
         "",
-        description='database of a search that several machines share, such as "postgresql://me:$PGPASSWORD@host/photos"; '
-        "that of the workspace where empty",
+        description="a database that several machines share, postgresql://USER@HOST/NAME, the password in PGPASSWORD or ~/.pgpass; empty "
+        "keeps the search in the workspace",
     )
     space: dict[str, Any] = Field(
         {},
@@ -48,15 +46,9 @@ class TuneOptions(Options):
     )
     seed: int = Field(0, ge=0, description="another seed, other trials")
 
-    @field_validator("storage")
-    @classmethod
-    def _is_known(cls, storage: str) -> str:
-        found = URL.fullmatch(storage)
-        if storage and not found:
-            raise ValueError('should be a database as "postgresql://name:$PASSWORD@host/database", or empty')
-        if found and found["password"] and not found["password"].startswith("$"):
-            raise ValueError(
-                "holds a password, which would be written into the record of every run: put it into an environment variable, "
-                'and write "postgresql://name:$PASSWORD@host/database"'
-            )
-        return storage
+    @model_validator(mode="after")
+    def _known_storage(self) -> TuneOptions:
+        """Checked for the whole section, whose values are not repeated in the message."""
+        if mistake := address_mistake(self.storage):
+            raise ValueError(f"storage {mistake}")
+        return self

@@ -22,7 +22,7 @@ from photobench.errors import PhotobenchError, WorkspaceError
 from photobench.tune.space import Choice, Range, Space, num_combinations
 from photobench.tune.trials import FINISHED, GIVEN_UP, IMPOSSIBLE, RUNNING, Trial
 from photobench.workspace import Claim
-from photobench.workspace.shared import StudyDatabase, database_errors, patiently
+from photobench.workspace.studies import StudyDatabase, patiently
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 
@@ -218,9 +218,9 @@ def open_search(
         The search, and what it is about: another thing than `about` where the study is of another time.
 
     Raises:
-        WorkspaceError: the database cannot be used.
+        DatabaseError: the database cannot be used.
     """
-    with _errors(), database_errors(database.shown):
+    with _errors(), database.errors():
         storage = _storage(database)
         chosen = _pruner(pruner, max_epochs)
         try:
@@ -237,7 +237,7 @@ def open_search(
 
 def forget_search(database: StudyDatabase, name: str) -> None:
     """Delete a study and all its trials, where there is one."""
-    with _errors(), database_errors(database.shown), suppress(KeyError):
+    with _errors(), database.errors(), suppress(KeyError):
         optuna.delete_study(study_name=name, storage=_storage(database))
 
 

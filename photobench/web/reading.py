@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from photobench.errors import PhotobenchError
 from photobench.records import EXCLUDE
 from photobench.web.state import Served, Shown, encoded, keyed, row_of, served
-from photobench.workflow.auditing import field_of
+from photobench.workflow.labels.auditing import field_of
 from photobench.workflow.reviewing.photos import SPLIT_CODES
 from photobench.workflow.reviewing.pictures import SIZES
 

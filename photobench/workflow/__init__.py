@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 VERBS = {
     "bench": ["Bench", "open_bench"],
-    "first_look": ["init"],
-    "preparing": ["describe_split", "prepare", "split_table"],
-    "cropping": ["crop", "crop_sheet", "export_boxes", "import_boxes"],
-    "deciding": [
+    "photos.first_look": ["init"],
+    "photos.preparing": ["describe_split", "prepare", "split_table"],
+    "photos.cropping": ["crop", "crop_sheet", "export_boxes", "import_boxes"],
+    "labels.deciding": [
         "apply_rules",
         "check_rules",
         "decide",
@@ -24,18 +24,18 @@ VERBS = {
         "undo_all",
         "undo_decision",
     ],
-    "training": ["train"],
-    "answering": ["Answerer", "HeldOut", "find_answerer"],
-    "folding": ["FoldedRuns", "find_folds", "out_of_fold", "predict_folds", "train_folds"],
-    "fold_evidence": ["held_out_views", "read_margins"],
-    "finding": ["find_batch", "find_lr"],
-    "tuning": ["tune"],
-    "tuned": ["Tuned"],
-    "explaining": ["explain", "looks_of", "mistakes_explained"],
-    "slicing": ["Slices", "slices", "slices_of"],
-    "augmenting": ["augment_sheet", "check_augmentation"],
-    "exploring": ["explore"],
-    "asking": [
+    "models.training": ["train"],
+    "answers.answering": ["Answerer", "HeldOut", "find_answerer"],
+    "answers.folding": ["FoldedRuns", "find_folds", "out_of_fold", "predict_folds", "train_folds"],
+    "labels.fold_evidence": ["held_out_views", "read_margins"],
+    "search.finding": ["find_batch", "find_lr"],
+    "search.tuning": ["tune"],
+    "search.tuned": ["Tuned"],
+    "insight.explaining": ["explain", "looks_of", "mistakes_explained"],
+    "insight.slicing": ["Slices", "slices", "slices_of"],
+    "models.augmenting": ["augment_sheet", "check_augmentation"],
+    "insight.exploring": ["explore"],
+    "models.asking": [
         "check_table_name",
         "evaluate_run",
         "predict",
@@ -44,10 +44,10 @@ VERBS = {
         "write_predictions",
         "write_table",
     ],
-    "auditing": ["audit", "audited", "ranked", "write_findings"],
+    "labels.auditing": ["audit", "audited", "ranked", "write_findings"],
     "reviewing": ["Review", "open_review"],
-    "handing_in": ["check_submission", "submit", "submit_folds"],
-    "scoring": [
+    "contest.handing_in": ["check_submission", "submit", "submit_folds"],
+    "contest.scoring": [
         "export_ledger",
         "ledger_status",
         "ledger_table",
@@ -56,44 +56,52 @@ VERBS = {
         "take_out",
         "undo_submission",
     ],
-    "planning": ["Plan", "plan_submissions"],
-    "weighing": ["what_if"],
-    "comparing": ["check_page_name", "compare", "write_comparison"],
-    "comparing_words": ["Compared", "Comparison", "comparison_text"],
-    "refining": ["RefineResult", "refine_answerer"],
-    "combining": ["ensemble"],
-    "ensembles": ["Ensemble"],
-    "distilling": ["Distilled", "distil"],
-    "reporting": ["report"],
-    "runs": ["list_runs", "runs_table", "runs_text", "tag"],
-    "showing": ["show_run"],
-    "pruning": ["prune"],
+    "contest.planning": ["Plan", "plan_submissions"],
+    "labels.weighing": ["what_if"],
+    "runs.comparing": ["check_page_name", "compare", "write_comparison"],
+    "runs.comparing_words": ["Compared", "Comparison", "comparison_text"],
+    "answers.refining": ["RefineResult", "refine_answerer"],
+    "answers.combining": ["ensemble"],
+    "answers.ensembles": ["Ensemble"],
+    "answers.distilling": ["Distilled", "distil"],
+    "insight.reporting": ["report"],
+    "runs.listing": ["list_runs", "runs_table", "runs_text", "tag"],
+    "runs.showing": ["show_run"],
+    "runs.pruning": ["prune"],
     "journey": ["run"],
     "demonstrating": ["demo", "draw_demo"],
-    "doctoring": ["doctor"],
+    "models.doctoring": ["doctor"],
     "prescribing": ["prescribe"],
 }
 _HOME = {name: module for module, names in VERBS.items() for name in names}
 
 if TYPE_CHECKING:
-    from photobench.workflow.answering import Answerer, HeldOut, find_answerer
-    from photobench.workflow.asking import (
-        check_table_name,
-        evaluate_run,
-        predict,
-        run_manifest,
-        split_predictions,
-        write_predictions,
-        write_table,
-    )
-    from photobench.workflow.auditing import audit, audited, ranked, write_findings
-    from photobench.workflow.augmenting import augment_sheet, check_augmentation
+    from photobench.workflow.answers.answering import Answerer, HeldOut, find_answerer
+    from photobench.workflow.answers.combining import ensemble
+    from photobench.workflow.answers.distilling import Distilled, distil
+    from photobench.workflow.answers.ensembles import Ensemble
+    from photobench.workflow.answers.folding import FoldedRuns, find_folds, out_of_fold, predict_folds, train_folds
+    from photobench.workflow.answers.refining import RefineResult, refine_answerer
     from photobench.workflow.bench import Bench, open_bench
-    from photobench.workflow.combining import ensemble
-    from photobench.workflow.comparing import check_page_name, compare, write_comparison
-    from photobench.workflow.comparing_words import Compared, Comparison, comparison_text
-    from photobench.workflow.cropping import crop, crop_sheet, export_boxes, import_boxes
-    from photobench.workflow.deciding import (
+    from photobench.workflow.contest.handing_in import check_submission, submit, submit_folds
+    from photobench.workflow.contest.planning import Plan, plan_submissions
+    from photobench.workflow.contest.scoring import (
+        export_ledger,
+        ledger_status,
+        ledger_table,
+        record_score,
+        send,
+        take_out,
+        undo_submission,
+    )
+    from photobench.workflow.demonstrating import demo, draw_demo
+    from photobench.workflow.insight.explaining import explain, looks_of, mistakes_explained
+    from photobench.workflow.insight.exploring import explore
+    from photobench.workflow.insight.reporting import report
+    from photobench.workflow.insight.slicing import Slices, slices, slices_of
+    from photobench.workflow.journey import run
+    from photobench.workflow.labels.auditing import audit, audited, ranked, write_findings
+    from photobench.workflow.labels.deciding import (
         apply_rules,
         check_rules,
         decide,
@@ -104,41 +112,33 @@ if TYPE_CHECKING:
         undo_all,
         undo_decision,
     )
-    from photobench.workflow.demonstrating import demo, draw_demo
-    from photobench.workflow.distilling import Distilled, distil
-    from photobench.workflow.doctoring import doctor
-    from photobench.workflow.ensembles import Ensemble
-    from photobench.workflow.explaining import explain, looks_of, mistakes_explained
-    from photobench.workflow.exploring import explore
-    from photobench.workflow.finding import find_batch, find_lr
-    from photobench.workflow.first_look import init
-    from photobench.workflow.fold_evidence import held_out_views, read_margins
-    from photobench.workflow.folding import FoldedRuns, find_folds, out_of_fold, predict_folds, train_folds
-    from photobench.workflow.handing_in import check_submission, submit, submit_folds
-    from photobench.workflow.journey import run
-    from photobench.workflow.planning import Plan, plan_submissions
-    from photobench.workflow.preparing import describe_split, prepare, split_table
-    from photobench.workflow.prescribing import prescribe
-    from photobench.workflow.pruning import prune
-    from photobench.workflow.refining import RefineResult, refine_answerer
-    from photobench.workflow.reporting import report
-    from photobench.workflow.reviewing import Review, open_review
-    from photobench.workflow.runs import list_runs, runs_table, runs_text, tag
-    from photobench.workflow.scoring import (
-        export_ledger,
-        ledger_status,
-        ledger_table,
-        record_score,
-        send,
-        take_out,
-        undo_submission,
+    from photobench.workflow.labels.fold_evidence import held_out_views, read_margins
+    from photobench.workflow.labels.weighing import what_if
+    from photobench.workflow.models.asking import (
+        check_table_name,
+        evaluate_run,
+        predict,
+        run_manifest,
+        split_predictions,
+        write_predictions,
+        write_table,
     )
-    from photobench.workflow.showing import show_run
-    from photobench.workflow.slicing import Slices, slices, slices_of
-    from photobench.workflow.training import train
-    from photobench.workflow.tuned import Tuned
-    from photobench.workflow.tuning import tune
-    from photobench.workflow.weighing import what_if
+    from photobench.workflow.models.augmenting import augment_sheet, check_augmentation
+    from photobench.workflow.models.doctoring import doctor
+    from photobench.workflow.models.training import train
+    from photobench.workflow.photos.cropping import crop, crop_sheet, export_boxes, import_boxes
+    from photobench.workflow.photos.first_look import init
+    from photobench.workflow.photos.preparing import describe_split, prepare, split_table
+    from photobench.workflow.prescribing import prescribe
+    from photobench.workflow.reviewing import Review, open_review
+    from photobench.workflow.runs.comparing import check_page_name, compare, write_comparison
+    from photobench.workflow.runs.comparing_words import Compared, Comparison, comparison_text
+    from photobench.workflow.runs.listing import list_runs, runs_table, runs_text, tag
+    from photobench.workflow.runs.pruning import prune
+    from photobench.workflow.runs.showing import show_run
+    from photobench.workflow.search.finding import find_batch, find_lr
+    from photobench.workflow.search.tuned import Tuned
+    from photobench.workflow.search.tuning import tune
 
 
 def __getattr__(name: str) -> Any:

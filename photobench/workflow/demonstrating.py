@@ -14,13 +14,13 @@ from photobench.metrics import Counts, confusion, f1, macro
 from photobench.progress import progress, say
 from photobench.records import RunRecord
 from photobench.sources.demo import make_demo
-from photobench.workflow.asking import evaluate_run, run_manifest
-from photobench.workflow.auditing import audit
 from photobench.workflow.bench import open_bench
-from photobench.workflow.first_look import init
+from photobench.workflow.insight.reporting import report
 from photobench.workflow.journey import run_to_submission
+from photobench.workflow.labels.auditing import audit
+from photobench.workflow.models.asking import evaluate_run, run_manifest
+from photobench.workflow.photos.first_look import init
 from photobench.workflow.planted import planted_sentences
-from photobench.workflow.reporting import report
 from photobench.workspace import PROJECT_FILE
 
 NUM_EVAL_PEOPLE, PHOTOS_EACH, NUM_CLASSES = 60, 7, 18
@@ -62,7 +62,7 @@ def demo(folder: Path, people: int, sets: Sequence[Mapping[str, Any]]) -> RunRec
     held = "inside" if said.low <= score["value"] <= said.high else "outside"
     say(
         f"truth: the submission's macro-F1 is {score['value']:.3f} on {score['n']} photos whose truth was hidden, "
-        f"{held} what validation promised: {said.value:.3f} ({said.low:.3f} to {said.high:.3f})"
+        f"{held} what validation promised: {said.text()}"
     )
     say(audit_words.summary(checked))
     for sentence in planted:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from photobench.progress import say
 from photobench.records import RunRecord
-from photobench.workflow.asking import evaluate_run, predict, write_predictions
 from photobench.workflow.bench import Bench
-from photobench.workflow.handing_in import submit_anyway
-from photobench.workflow.label_check import check_labels
-from photobench.workflow.preparing import prepare
-from photobench.workflow.reporting import report
-from photobench.workflow.training import check_before_work, train
+from photobench.workflow.contest.handing_in import submit_anyway
+from photobench.workflow.insight.reporting import report
+from photobench.workflow.models.asking import evaluate_run, predict, write_predictions
+from photobench.workflow.models.label_check import check_labels
+from photobench.workflow.models.training import check_before_work, train
+from photobench.workflow.photos.preparing import prepare
 
 
 def run(bench: Bench) -> RunRecord:

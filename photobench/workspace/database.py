@@ -103,7 +103,7 @@ def create_tables(connection: Connection, metadata: MetaData) -> None:
                 connection.execute(CreateIndex(index, if_not_exists=True))
 
 
-def database_error(path: Path, error: SQLAlchemyError) -> WorkspaceError:
+def database_error(path: Path, error: SQLAlchemyError | OSError) -> WorkspaceError:
     cause = getattr(error, "orig", None) or error
     return WorkspaceError(
         f"The workspace database {path} cannot be used: {cause}. Is the folder writable and the disk not full?"

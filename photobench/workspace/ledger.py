@@ -21,7 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from photobench.errors import PhotobenchError
 from photobench.records import LedgerEvent, Submission
 from photobench.workspace.database import create_tables, database_error, open_database
-from photobench.workspace.postgres import open_postgres, postgres_error
+from photobench.workspace.postgres import SharedDatabase, reach
 
 HOLD = 7_405_120_618
 """Any number that no other program on the server takes for its advisory lock."""
@@ -87,8 +87,8 @@ class Book:
 class Ledger:
     """Where submissions are kept. Open it with `open_ledger`."""
 
-    def __init__(self, engine: Engine, path: Path | None):
-        self._engine, self._path = engine, path
+    def __init__(self, engine: Engine, path: Path, shared: SharedDatabase | None = None):
+        self._engine, self._path, self._shared = engine, path, shared
         with self._errors(), engine.connect() as connection:
             there = inspect(connection).get_table_names()
         if not {"submissions", "submission_events"} <= set(there):
@@ -123,7 +123,7 @@ class Ledger:
             raise self._sentence(error) from error
 
     def _sentence(self, error: SQLAlchemyError) -> PhotobenchError:
-        return database_error(self._path, error) if self._path else postgres_error(self._engine.url, error)
+        return self._shared.failure(error) if self._shared else database_error(self._path, error)
 
 
 def open_ledger(path: Path, url: str = "") -> Ledger:
@@ -131,9 +131,12 @@ def open_ledger(path: Path, url: str = "") -> Ledger:
 
     Raises:
         WorkspaceError: there is no workspace.
-        LedgerError: nobody answers at the URL.
+        DatabaseError: nobody answers at the URL.
     """
-    return Ledger(open_postgres(url), None) if url else Ledger(open_database(path), path)
+    if not url:
+        return Ledger(open_database(path), path)
+    shared = reach("ledger.url", url)
+    return Ledger(shared.engine(), path, shared)
 
 
 def _hold(connection: Connection) -> None:

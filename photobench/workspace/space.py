@@ -186,7 +186,7 @@ class Workspace:
         """What was made for the leaderboard and what came of it: this workspace's, or the one that a team shares at a URL.
 
         Raises:
-            LedgerError: nobody answers at the URL.
+            DatabaseError: nobody answers at the URL.
         """
         with disk_errors(self.root):
             return open_ledger(self.root / "photobench.db", url)

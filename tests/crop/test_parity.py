@@ -16,7 +16,7 @@ from photobench.data.pack import PackSpec
 from photobench.predict import load_model, predict_files, predict_rows
 from photobench.records import Box, Decision, Predictions, RunRecord
 from photobench.workflow.bench import Bench
-from photobench.workflow.preparing import Prepared
+from photobench.workflow.photos.preparing import Prepared
 from photobench.workspace import now
 from tests.conftest import SHARED_DATA, draw_face, needs_shared
 from tests.crop.blocks import ORIENTATION, draw_block

@@ -8,7 +8,8 @@ import pytest
 
 from photobench.workflow import ledger_table, open_bench
 from tests.conftest import Start
-from tests.ledger.conftest import PASSWORD, Write
+from tests.ledger.conftest import Write
+from tests.postgres_server import PASSWORD
 
 AT_ONCE = 8
 

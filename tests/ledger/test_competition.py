@@ -16,7 +16,7 @@ from photobench import workflow
 from photobench.errors import LedgerError
 from photobench.workflow import ledger_table, open_bench, plan_submissions, record_score, send, undo_submission
 from tests.conftest import COLOURS, Cli, draw_folder, draw_photo
-from tests.ledger.conftest import PASSWORD, Server
+from tests.postgres_server import PASSWORD, Server
 
 FAST = {
     "backbone": "test_resnet",

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from photobench import workflow
-from photobench.errors import LedgerError, SubmissionError
+from photobench.errors import ConfigError, DatabaseError, LedgerError, SubmissionError
 from photobench.workflow import ledger_table, open_bench, record_score, send, undo_submission
 from tests.conftest import Cli
-from tests.ledger.conftest import PASSWORD, Server, Write
+from tests.ledger.conftest import Write
+from tests.postgres_server import PASSWORD, Server
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_nobody_answers_within_seconds(contest: Path, answers: Write, cli: Cli) 
         silent.listen()
         port = silent.getsockname()[1]
         begun = time.monotonic()
-        with pytest.raises(LedgerError, match=r"cannot be reached or used: .*Nothing was changed"):
+        with pytest.raises(DatabaseError, match=r"cannot be reached or used: .*Nothing was changed"):
             record_score(_at(contest, f"postgresql://kim@127.0.0.1:{port}/team"), 0.5, file=answers(1))
         assert time.monotonic() - begun < 12
     for host, cause in (("127.0.0.1:1", "connection refused"), ("nowhere.invalid", "no machine of that name")):
@@ -75,7 +76,7 @@ def test_nobody_answers_within_seconds(contest: Path, answers: Write, cli: Cli) 
         assert done.returncode == 2
         assert cause in done.stderr
         assert "Traceback" not in done.stderr
-    with pytest.raises(LedgerError, match="no address of a PostgreSQL database"):
+    with pytest.raises(ConfigError, match=r"url is no address of a PostgreSQL database"):
         ledger_table(_at(contest, "mysql://kim@127.0.0.1/team"))
     assert ledger_table(open_bench(contest)).empty
 
@@ -86,16 +87,16 @@ def test_the_password_comes_from_elsewhere_and_is_never_shown(
     url = postgres.new_database()
     monkeypatch.setenv("PGPASSFILE", str(tmp_path / "pgpass"))
     monkeypatch.setenv("PGPASSWORD", "wrong one")
-    with pytest.raises(LedgerError, match="password authentication failed") as wrong:
+    with pytest.raises(DatabaseError, match="password authentication failed") as wrong:
         ledger_table(_at(contest, url))
     assert "wrong one" not in str(wrong.value)
     monkeypatch.delenv("PGPASSWORD")
-    with pytest.raises(LedgerError, match="cannot be reached or used"):
+    with pytest.raises(DatabaseError, match="cannot be reached or used"):
         ledger_table(_at(contest, url))
     escaped = PASSWORD.replace(":", r"\:")
     (tmp_path / "pgpass").write_text(f"# the team's\nelsewhere:*:*:kim:no\n127.0.0.1:{postgres.port}:*:kim:{escaped}\n")
     assert ledger_table(_at(contest, url)).empty
-    with pytest.raises(LedgerError, match="does not exist"):
+    with pytest.raises(DatabaseError, match="does not exist"):
         ledger_table(_at(contest, url + "x"))
 
 

@@ -17,7 +17,7 @@ from photobench.records import Attribute, ClassSpace
 from photobench.train.options import TrainOptions
 from photobench.train.schedule import Schedule, make_optimizer
 from photobench.vision.model import build_classifier, make_spec
-from photobench.workflow.resolving import run_toml
+from photobench.workflow.models.resolving import run_toml
 from tests.conftest import Cli
 
 

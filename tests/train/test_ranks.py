@@ -20,7 +20,7 @@ from photobench.errors import ConfigError
 from photobench.train.loader import Batch
 from photobench.train.ranks import ALONE, Ranks
 from photobench.workspace import Workspace
-from tests.conftest import REPO, Cli, Start, project_toml
+from tests.conftest import REPO, Cli, Start
 from tests.train.slow_steps import wait_for_epoch_2
 
 VIT = tuple(
@@ -49,14 +49,6 @@ def torchrun(*words: object, program: tuple[str, ...] = ("-m", "photobench")) ->
 
 def weights(workspace: Path) -> dict[str, Tensor]:
     return load_file(workspace / Workspace(workspace).find_run().folder / "model.safetensors")
-
-
-@pytest.fixture
-def twin(tmp_path: Path, photos: Path) -> Path:
-    root = tmp_path / "twin"
-    root.mkdir()
-    (root / "photobench.toml").write_text(project_toml(photos))
-    return root
 
 
 LEVERS = ("train.accumulate=2", "train.sam=0.05", "train.freeze_epochs=1", "train.swa_share=0.5", "train.average=0")

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 
 from photobench.records import Dynamics
 from photobench.workspace import Workspace
-from tests.conftest import Cli, Start, project_toml
+from tests.conftest import Cli, Start
 from tests.train.slow_steps import wait_for_epoch_2
 
 LONG = (
@@ -69,14 +69,6 @@ WILD = sets("train.optimizer=sgd", "train.lr=10", "train.weight_decay=1")
 def weights(workspace: Path):
     record = Workspace(workspace).find_run()
     return load_file(workspace / record.folder / "model.safetensors"), record
-
-
-@pytest.fixture
-def twin(tmp_path: Path, photos: Path) -> Path:
-    root = tmp_path / "twin"
-    root.mkdir()
-    (root / "photobench.toml").write_text(project_toml(photos))
-    return root
 
 
 def stopped_in_epoch_2(start: Start, workspace: Path, how: signal.Signals, *options: str) -> int:

@@ -14,17 +14,9 @@ from safetensors.torch import load_file, save_file
 import photobench as pb
 from photobench.errors import Interrupted, ModelError, PhotobenchError
 from photobench.workspace import Workspace
-from tests.conftest import Cli, Start, project_toml
+from tests.conftest import Cli, Start
 
 WILD = {"optimizer": "sgd", "lr": 10.0, "weight_decay": 1.0, "precision": "fp32", "epochs": 4, "patience": 9}
-
-
-@pytest.fixture
-def twin(tmp_path: Path, photos: Path) -> Path:
-    root = tmp_path / "twin"
-    root.mkdir()
-    (root / "photobench.toml").write_text(project_toml(photos))
-    return root
 
 
 def weights(folder: Path) -> dict[str, torch.Tensor]:

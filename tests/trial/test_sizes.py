@@ -16,7 +16,7 @@ from photobench.trial.sizes import ONE_BATCH, Size, fastest, has_room, try_sizes
 from photobench.trial.space import HostSpace
 from photobench.trial.words import about_sizes
 from photobench.workflow import open_bench, prepare
-from photobench.workflow.fitting import trial_trainer
+from photobench.workflow.models.fitting import trial_trainer
 from photobench.workspace import Workspace
 from tests.conftest import Cli
 

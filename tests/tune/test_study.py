@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from photobench.errors import ConfigError, WorkspaceError
+from photobench.config import Layer, Options, resolve
+from photobench.errors import ConfigError, DatabaseError
+from photobench.ledger.options import LedgerOptions
 from photobench.tune.options import TuneOptions
 from photobench.tune.space import Choice, Range, Space
 from photobench.tune.study import Search, Turn, forget_search, open_search
 from photobench.tune.trials import FINISHED, GIVEN_UP, RUNNING, rank_of_default
 from photobench.workspace import Claim
-from photobench.workspace.shared import study_database
+from photobench.workspace.studies import study_database
 
 SPACE: Space = {"train.lr": Range(1e-4, 1e-2, log=True), "augment.mix": Choice(("none", "cutmix"))}
 DEFAULT = {"train.lr": 5e-4, "augment.mix": "none"}
@@ -111,15 +113,27 @@ def test_a_study_keeps_what_it_is_about_until_it_is_forgotten(tmp_path: Path) ->
 
 
 def test_a_database_that_does_not_answer_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(WorkspaceError, match=r"postgresql://me@localhost:1/photos cannot be used.*Is the server there"):
+    with pytest.raises(
+        DatabaseError,
+        match=r"postgresql://me@localhost:1/photos cannot be reached .*connection refused. Is tune.storage right",
+    ):
         study_database("postgresql://me@localhost:1/photos", tmp_path / "photobench.db")
 
 
-def test_a_password_comes_from_the_environment_only(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="environment variable"):
-        TuneOptions(storage="postgresql://me:secret@host/photos")
-    with pytest.raises(ValueError, match="should be a database"):
-        TuneOptions(storage="mysql://host/photos")
-    url = TuneOptions(storage="postgresql://me:$NO_SUCH_WORD@host/photos").storage
-    with pytest.raises(ConfigError, match=r"\$NO_SUCH_WORD, and there is no such environment variable"):
-        study_database(url, tmp_path / "photobench.db")
+@pytest.mark.parametrize(
+    ("address", "rule"),
+    [
+        ("postgresql://me:secret@host/photos", "set PGPASSWORD or write ~/.pgpass"),
+        ("postgresql://me:$PGPASSWORD@host/photos", "set PGPASSWORD or write ~/.pgpass"),
+        ("postgresql://me@host/photos?password=secret", "set PGPASSWORD or write ~/.pgpass"),
+        ("mysql://host/photos", "is no address of a PostgreSQL database"),
+        ("photos", "is no address of a PostgreSQL database"),
+    ],
+)
+@pytest.mark.parametrize(("options", "name"), [(TuneOptions, "storage"), (LedgerOptions, "url")])
+def test_a_shared_database_is_named_alike_and_without_its_password(
+    options: type[Options], name: str, address: str, rule: str
+) -> None:
+    with pytest.raises(ConfigError, match=f"{name} .*{rule}") as refused:
+        resolve(options, [Layer("photobench.toml", {name: address})])
+    assert "secret" not in str(refused.value)

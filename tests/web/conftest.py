@@ -16,7 +16,6 @@ from photobench.records import Decision
 from photobench.workspace import Workspace
 from tests.conftest import Start
 from tests.forking import Child
-from tests.test_report_browser import CHROMIUM, FLAGS
 from tests.web.suspects import make_suspects
 
 QUIET = ("Failed to load resource", "GL Driver Message")
@@ -78,16 +77,6 @@ def reviewing(suspects: Path, tmp_path: Path, start: Start) -> Iterator[Reviewin
     found = Reviewing(shutil.copytree(suspects, tmp_path / "bench"), start).open()
     yield found
     found.process.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

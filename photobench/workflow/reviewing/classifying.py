@@ -12,9 +12,9 @@ from PIL import Image
 
 from photobench import images
 from photobench.errors import ImageError, PhotobenchError
-from photobench.workflow.answering import find_answerer
-from photobench.workflow.asking import finder_of, way_of
+from photobench.workflow.answers.answering import find_answerer
 from photobench.workflow.bench import Bench
+from photobench.workflow.models.asking import finder_of, way_of
 from photobench.workflow.reviewing.pictures import webp
 
 MOST_CLASSES = 10

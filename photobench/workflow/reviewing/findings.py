@@ -15,8 +15,8 @@ from photobench.audit.checks import CHECKS
 from photobench.decisions.fields import fields_of
 from photobench.errors import PhotobenchError
 from photobench.records import EXCLUDE, FIXES, GROUP, Checked, Decision, Finding
-from photobench.workflow.auditing import field_of, ranked
 from photobench.workflow.bench import Bench
+from photobench.workflow.labels.auditing import field_of, ranked
 from photobench.workflow.reviewing.photos import ReviewPhotos
 
 COMMAND = "photobench audit"

@@ -18,9 +18,9 @@ from photobench.errors import PhotobenchError, unknown
 from photobench.explore import PhotoMap
 from photobench.explore.projection import METHODS
 from photobench.records import Predictions, RunRecord
+from photobench.workflow.answers.folding import list_folds
 from photobench.workflow.bench import Bench
-from photobench.workflow.exploring import kept_map
-from photobench.workflow.folding import list_folds
+from photobench.workflow.insight.exploring import kept_map
 from photobench.workflow.reviewing.photos import ReviewPhotos
 
 NUM_NEIGHBOURS = 12

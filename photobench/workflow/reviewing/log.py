@@ -10,7 +10,7 @@ from typing import Any
 from photobench.decisions.standing import Topic, lay
 from photobench.errors import Overtaken, PhotobenchError
 from photobench.records import BOX, Decision
-from photobench.workflow.deciding import UNDO_OF
+from photobench.workflow.labels.deciding import UNDO_OF
 
 
 class DecisionLog:

@@ -18,7 +18,7 @@ from photobench.errors import PhotobenchError, WorkspaceError
 from photobench.progress import say
 from photobench.records import GIVEN, SPLITS, Manifest
 from photobench.workflow.bench import Bench
-from photobench.workflow.preparing import prepare, project_way
+from photobench.workflow.photos.preparing import prepare, project_way
 
 SPLIT_CODES = ("", *SPLITS)
 MOST_FOUND = 5_000

@@ -16,7 +16,7 @@ from photobench.decisions.fields import shown
 from photobench.decisions.standing import Topic
 from photobench.records import BOX, GROUP
 from photobench.sources.files import count
-from photobench.workflow.auditing import field_of
+from photobench.workflow.labels.auditing import field_of
 from photobench.workflow.reviewing.session import Review
 
 RATE_MIN = 10

@@ -18,9 +18,9 @@ from photobench.decisions.fields import parse, shown
 from photobench.decisions.standing import Topic
 from photobench.errors import PhotobenchError
 from photobench.records import BOX, EXCLUDE, Decision, Finding, fingerprint
-from photobench.workflow.auditing import field_of
 from photobench.workflow.bench import Bench
-from photobench.workflow.deciding import undoing
+from photobench.workflow.labels.auditing import field_of
+from photobench.workflow.labels.deciding import undoing
 from photobench.workflow.reviewing.findings import FoundList, last_findings
 from photobench.workflow.reviewing.log import DecisionLog
 from photobench.workflow.reviewing.photos import ReviewPhotos, review_photos

@@ -1,0 +1,215 @@
+"""Answerers → an ensemble: every way to combine them is tried on photos that none of them learned from, and the one worth its cost is kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from photobench import __version__
+from photobench.data.split import clusters_of
+from photobench.ensemble import (
+    METHODS,
+    EnsembleRecord,
+    Fitted,
+    Known,
+    Member,
+    Tried,
+    chosen,
+    combined,
+    diversity,
+    known_answers,
+    try_all,
+)
+from photobench.ensemble.methods import METRIC
+from photobench.ensemble.record import Way
+from photobench.errors import ConfigError, PhotobenchError, unknown
+from photobench.evaluation import NAN
+from photobench.paired import standing
+from photobench.progress import say
+from photobench.records import Predictions, RunRecord, aligned, fingerprint
+from photobench.workflow.answers.answering import Answerer, HeldOut
+from photobench.workflow.answers.choosing_members import find_members
+from photobench.workflow.answers.ensembles import (
+    OOF,
+    PICTURE,
+    PREFIX,
+    RECORD,
+    Ensemble,
+    answers_key,
+    drawing,
+    records_of,
+)
+from photobench.workflow.answers.inference_cost import ms_per_photo
+from photobench.workflow.answers.souping import held_out_by, soups, why_no_soup
+from photobench.workflow.bench import Bench
+from photobench.workspace import now
+
+BEST, SOUP = "best", "soup"
+"""The way is chosen; the way that asks one model of averaged weights, and so is no function of the members' answers."""
+
+
+def ensemble(bench: Bench, members: Sequence[str] = (), method: str = BEST) -> Ensemble:
+    """The best combination of answerers, or a given one, measured on photos that neither they nor it learned from. Kept, as a run is.
+
+    Args:
+        members: names; none are all complete sets of folds of today's data, or else all finished runs with the validation photos of the
+            latest one.
+        method: a name of METHODS, "soup", or "best".
+
+    Raises:
+        ConfigError: there is no such method.
+        PhotobenchError: fewer than two members, or they cannot be compared: other classes, photos, labels or test photos.
+    """
+    if method not in (BEST, SOUP):
+        _check_method(method)
+    with bench.workspace.lock("photobench ensemble"):
+        team = Team(bench, find_members(bench, members))
+        key = fingerprint(__version__, method, team.key, bench.options.evaluate.model_dump())
+        for record in records_of(bench):
+            if record.made_of == key:
+                say(f"ensemble: {record.name} is up to date")
+                return Ensemble(bench, record)
+        with bench.stage("ensemble"):
+            return _made(bench, team, method, key)
+
+
+def _check_method(name: str) -> None:
+    if name not in METHODS.names():
+        raise ConfigError([unknown("way to combine", name, [BEST, SOUP, *METHODS.names()])])
+
+
+@dataclass(frozen=True)
+class Team:
+    """Answerers that can be compared, and what they say of the photos that all of them held out."""
+
+    bench: Bench
+    members: list[Answerer]
+
+    @cached_property
+    def held(self) -> list[HeldOut]:
+        return [member.held_out() for member in self.members]
+
+    @cached_property
+    def parts(self) -> list[Predictions]:
+        """Of the same photos in the same order."""
+        return aligned([held.predictions for held in self.held])
+
+    @cached_property
+    def rows(self) -> np.ndarray:
+        """Of these photos in the manifest of the first member."""
+        row_of = {path: row for row, path in enumerate(self.held[0].manifest.frame["path"])}
+        return np.array([row_of[path] for path in self.parts[0].paths], dtype=np.int64)
+
+    @cached_property
+    def is_known(self) -> np.ndarray:
+        """Which of these photos every member could read and have a class."""
+        return self.parts[0].ok() & (self.held[0].manifest.classes()[self.rows] >= 0)
+
+    @cached_property
+    def known(self) -> Known:
+        """What is said of those photos: what a combination may be fitted to."""
+        manifest = self.held[0].manifest
+        known = known_answers(self.parts, manifest.classes()[self.rows], clusters_of(manifest)[self.rows])
+        if not len(known.truth_N):
+            raise PhotobenchError(
+                "No photo could be read by all members, so nothing can be measured. Check the folder of the photos."
+            )
+        return known
+
+    @property
+    def key(self) -> str:
+        """Changes when a member, an answer, a label or a group does."""
+        said = [[member.name, answers_key(h.predictions)] for member, h in zip(self.members, self.held, strict=True)]
+        return fingerprint(said, self.known.truth_N.tolist(), self.known.clusters_N.tolist())
+
+
+def _made(bench: Bench, team: Team, method: str, key: str) -> Ensemble:
+    options, known = bench.options.evaluate, team.known
+    mixed, more = _mixed(team, method) if method in (BEST, SOUP) else ([], {})
+    say(
+        f"ensemble: {', '.join(member.name for member in team.members)}: every way is fitted to some photos and measured on others"
+    )
+    tried = try_all(known, options.bootstraps, options.confidence, options.seed, more)
+    taken = chosen(known, tried, options.bootstraps, options.seed) if method == BEST else _named(tried, method)
+    fitted = {one.name: _fitted(one.name, known, options.seed) for one in tried}
+    record = _record(bench, team, tried, fitted, mixed, key, method, taken.name)
+    found = Ensemble(bench, record)
+    bench.workspace.write(
+        found.folder / OOF, _held_out_answers(team, taken, fitted[taken.name], record.name).to_bytes()
+    )
+    bench.workspace.write(found.folder / PICTURE, drawing(record).png())
+    bench.workspace.write(found.folder / RECORD, json.dumps(record.to_json(), indent=1, ensure_ascii=False))
+    return found
+
+
+def _named(tried: Sequence[Tried], name: str) -> Tried:
+    return next(one for one in tried if one.name == name)
+
+
+def _fitted(name: str, known: Known, seed: int) -> Fitted:
+    """To all the photos. A soup is the mean of all."""
+    return METHODS.build("soft" if name == SOUP else name).fit(known, seed)
+
+
+def _mixed(team: Team, method: str) -> tuple[list[RunRecord], dict[str, np.ndarray]]:
+    """The runs of averaged weights, and what they say of the known photos, (N, K), under the name of the way; nothing where they cannot be.
+
+    Raises:
+        PhotobenchError: they cannot be, and nothing else will do.
+    """
+    why = why_no_soup(team.bench, team.members)
+    if not why:
+        mixed = soups(team.bench, team.members)
+        said = aligned([*team.parts, held_out_by(team.bench, mixed, team.members[0])])[-1]
+        if said.ok()[team.is_known].all():
+            return mixed, {SOUP: said.joint_NK[team.is_known].astype(np.float64)}
+        why = "some of the photos that they held out are gone, or have changed since"
+    if method == SOUP:
+        raise PhotobenchError(
+            f"The weights of these members cannot be averaged: {why}. Choose another way: --method best"
+        )
+    return [], {}
+
+
+def _record(bench: Bench, team: Team, tried: Sequence[Tried], fitted: dict[str, Fitted], mixed: Sequence[RunRecord], key: str,
+            asked: str, method: str) -> EnsembleRecord:  # fmt: skip
+    options, known = bench.options.evaluate, team.known
+    members = tuple(
+        Member(
+            member.name,
+            tuple(run.name for run in member.runs),
+            answers_key(held.predictions),
+            standing(known.sample(probs_NK), options.bootstraps, options.confidence, options.seed)[METRIC],
+            ms_per_photo(bench, member.runs),
+        )
+        for member, held, probs_NK in zip(team.members, team.held, known.probs_MNK, strict=True)
+    )
+    costs = {name: sum(members[number].ms for number in one.asked()) for name, one in fitted.items()}
+    costs[SOUP] = ms_per_photo(bench, mixed) if mixed else NAN
+    return EnsembleRecord(
+        name=f"{PREFIX}{_next_number(bench):03d}-{method}", method=method, asked=asked, members=members,
+        fitted=fitted[method], tried=tuple(Way(one.name, one.score, one.gain, costs[one.name]) for one in tried),
+        diversity=diversity(known), num_photos=len(known.truth_N), num_groups=len(np.unique(known.clusters_N)), made_of=key,
+        created=now(), soup=tuple(record.name for record in mixed) if method == SOUP else (),
+    )  # fmt: skip
+
+
+def _held_out_answers(team: Team, taken: Tried, fitted: Fitted, name: str) -> Predictions:
+    """Of every photo that the members were asked about; those whose class is known by a combination that was fitted to others."""
+    first = team.parts[0]
+    if taken.name == SOUP:
+        said = replace(first, joint_NK=np.full_like(first.joint_NK, np.nan), run=name)
+    else:
+        said = combined(METHODS.build(taken.name), fitted, [team.parts[number] for number in fitted.asked()], name)
+    joint_NK = said.joint_NK.copy()
+    joint_NK[team.is_known] = taken.probs_NK
+    return replace(said, joint_NK=joint_NK)
+
+
+def _next_number(bench: Bench) -> int:
+    numbers = [path.name.split("-")[0] for path in bench.workspace.ensembles.glob("*-*")]
+    return max((int(number) for number in numbers if number.isdigit()), default=0) + 1

@@ -1,0 +1,288 @@
+"""A training per fold, and what all of them together say of every labelled photo: out of fold.
+
+A fold is a run like any other, with `split.folds` and `split.fold`: kept, resumed and reported as one. What is made of them is in
+
+    folds/<first run>-<folds>-folds/
+      oof.parquet        Predictions: each labelled photo by the model that did not learn from it
+      evaluation.json    how good they are
+      thresholds.json    a weight per class, and what that gains
+      folds.json         the runs; written last
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from photobench.data.options import SplitOptions
+from photobench.data.pseudo import without_pseudo
+from photobench.data.split import split_manifest
+from photobench.errors import ConfigError, PhotobenchError, SplitError
+from photobench.evaluate import table
+from photobench.evaluation import Evaluation
+from photobench.parallel import process_number
+from photobench.progress import columns, say
+from photobench.records import BOX_COLUMNS, Manifest, Predictions, RunRecord, averaged, joined
+from photobench.refine.thresholds import Thresholds
+from photobench.sources.manifest import build_manifest
+from photobench.workflow.answers.judging_folds import OUT_OF_FOLD, FoldRows, Judge
+from photobench.workflow.bench import Bench
+from photobench.workflow.models.asking import PLAIN, predict, run_manifest, split_predictions
+from photobench.workflow.models.training import check_before_work, train
+from photobench.workflow.photos.preparing import divided, prepare, project_way, undivided
+from photobench.workspace import now
+
+
+@dataclass(frozen=True)
+class FoldedRuns:
+    """The runs of all folds, and what they say of photos that they did not learn from."""
+
+    folder: Path
+    records: FoldRows
+    """A row per repeat, a run per fold."""
+    predictions: Predictions
+    """Of every labelled photo, out of fold; several repeats are averaged."""
+    evaluation: Evaluation
+    thresholds: Thresholds
+    test: Evaluation | None
+    """Of the average of all models on the test photos, where there are some."""
+    manifest: Manifest
+    """With all labelled photos in the split OUT_OF_FOLD."""
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @property
+    def runs(self) -> list[RunRecord]:
+        return [record for row in self.records for record in row]
+
+    def __str__(self) -> str:
+        tables = [table(evaluation) for evaluation in (self.evaluation, self.test) if evaluation]
+        return "\n\n".join([_table_of_folds(self.records), *tables, str(self.thresholds)])
+
+
+def train_folds(bench: Bench, folds: int, repeats: int = 1) -> FoldedRuns | None:
+    """Train a model per fold, each on all photos but its fold; finished ones are kept, an unfinished one is gone on with.
+
+    None in a process that only helps another one to train.
+
+    Raises:
+        ConfigError: fewer than two folds, or no repeat.
+        SplitError: a label is absent from a fold; said before any training.
+        Interrupted: Ctrl-C; the next call goes on from there.
+    """
+    if folds < 2 or repeats < 1:
+        raise ConfigError(
+            [f"--folds {folds} --repeats {repeats}: there must be 2 folds or more, and 1 division or more."]
+        )
+    benches = [[_of_fold(bench, folds, fold, repeat) for fold in range(1, folds + 1)] for repeat in range(repeats)]
+    if process_number() > 0:
+        for one in (one for row in benches for one in row):
+            train(one)
+        return None
+    with bench.workspace.lock("photobench train --folds"):
+        check_before_work(benches[0][0])
+        _check_labels(benches[0][0])
+        for row in benches:
+            prepare(row[0])  # a division that lacks a label in any fold is refused here
+        records = tuple(tuple(_train_fold(one) for one in row) for row in benches)
+        return _put_together(bench, records)
+
+
+def _of_fold(bench: Bench, folds: int, fold: int, repeat: int) -> Bench:
+    values = {"split": {"folds": folds, "fold": fold, "repeat": repeat}}
+    return replace(bench, project=bench.project.changed(values, "--folds"))
+
+
+def _check_labels(bench: Bench) -> None:
+    """Where the photos have still to be read, a label of too few groups is told before that, not after it."""
+    if not any(bench.workspace.packs.glob("*/pack.json")):
+        split_manifest(
+            build_manifest(bench.options.source, bench.options.attributes, bench.project.root), bench.options.split
+        )
+
+
+def _train_fold(bench: Bench) -> RunRecord:
+    split = bench.options.split
+    again = f", division {split.repeat + 1}" if split.repeat else ""
+    say(f"fold {split.fold} of {split.folds}{again}")
+    return train(bench)
+
+
+def _put_together(bench: Bench, records: FoldRows, used: str = "") -> FoldedRuns:
+    """`used`: when they were asked to be trained; now where it is empty."""
+    first = records[0][0]
+    folder = (
+        bench.workspace.folds
+        / f"{first.name}-{len(records[0])}-folds{f'-{len(records)}-times' if len(records) > 1 else ''}"
+    )
+    predictions = told_out_of_fold(bench, records)
+    manifest = _labelled(run_manifest(bench, first))
+    _check_whole(manifest, predictions)
+    bench.workspace.write(folder / "oof.parquet", predictions.to_bytes())
+    about: dict[str, Any] = {
+        "runs": [[record.name for record in row] for row in records],
+        "split": {key: first.config["split"][key] for key in ("folds", "test", "seed")},
+        "data": data_key(manifest),
+        "used": used or now(),
+    }
+    judge = Judge(bench, folder, manifest)
+    found = FoldedRuns(
+        folder,
+        records,
+        predictions,
+        judge.evaluation(predictions),
+        judge.thresholds(predictions),
+        judge.test(told_of_test(bench, records)) if len(manifest.rows("test")) else None,
+        manifest,
+    )
+    bench.workspace.write(folder / "folds.json", json.dumps(about, indent=1, ensure_ascii=False))
+    return found
+
+
+def told_out_of_fold(bench: Bench, records: FoldRows, views: Sequence[str] = PLAIN) -> Predictions:
+    """What the models say of each photo that they did not learn from, the mean of these views; several repeats are averaged."""
+    name = _name(records)
+    rows = [[split_predictions(bench, record, "valid", views) for record in row] for row in records]
+    return averaged([joined(row, name) for row in rows], name)
+
+
+def told_of_test(bench: Bench, records: FoldRows, views: Sequence[str] = PLAIN) -> Predictions:
+    """What all models together say of the test photos, the mean of these views."""
+    said = [split_predictions(bench, record, "test", views) for row in records for record in row]
+    return averaged(said, _name(records))
+
+
+def _name(records: Sequence[Sequence[RunRecord]]) -> str:
+    backbone = records[0][0].config["model"]["backbone"]
+    return f"{len(records[0])} folds of {backbone}" + (f", {len(records)} times" if len(records) > 1 else "")
+
+
+def _labelled(manifest: Manifest) -> Manifest:
+    """What is learned from in some fold and asked in another, in a split of its own."""
+    manifest = without_pseudo(manifest)
+    split = manifest.frame["split"].mask(manifest.frame["split"].isin(["train", "valid"]), OUT_OF_FOLD)
+    return manifest.with_columns(split=split)
+
+
+def data_key(manifest: Manifest) -> str:
+    """Changes when a labelled photo, its label or its group does; in which fold it is does not matter, nor does its box."""
+    split = manifest.frame["split"].replace({OUT_OF_FOLD: "train", "valid": "train"})
+    return manifest.with_columns(split=split).without_columns(*BOX_COLUMNS).fingerprint()
+
+
+def _check_whole(manifest: Manifest, predictions: Predictions) -> None:
+    """Raises PhotobenchError where a labelled photo is held out by no fold."""
+    asked = manifest.frame["path"].iloc[manifest.rows(OUT_OF_FOLD)]
+    missing = asked[~asked.isin(predictions.paths)].tolist()
+    if missing:
+        raise PhotobenchError(
+            f"{len(missing):,} of {len(asked):,} labelled photos are held out by no fold, such as {missing[0]}: the photos changed between "
+            "the trainings. Train all folds together: photobench train --folds K"
+        )
+
+
+def _table_of_folds(records: Sequence[Sequence[RunRecord]]) -> str:
+    rows = [
+        (
+            f"{fold}/{len(row)}" + (f" of division {repeat}" if len(records) > 1 else ""),
+            record.name,
+            *(f"{record.metrics[metric]:.3f}" for metric in ("macro_f1", "accuracy")),
+        )
+        for repeat, row in enumerate(records, 1)
+        for fold, record in enumerate(row, 1)
+    ]
+    return columns(rows, ("fold", "run", "macro-F1", "accuracy"))
+
+
+def list_folds(bench: Bench) -> list[str]:
+    """The names of all complete sets of folds, the one that was trained or asked for last first."""
+    return [folder.name for folder, _ in _sets(bench)]
+
+
+def find_folds(bench: Bench, name: str | None = None) -> FoldedRuns:
+    """The folds that were trained last, or those of this name, whatever the data of today.
+
+    Raises:
+        PhotobenchError: there are none.
+    """
+    for folder, records in _sets(bench):
+        if name in (None, folder.name):
+            with bench.workspace.lock("photobench evaluate"):
+                return _put_together(bench, records, _read(folder / "folds.json")["used"])
+    raise PhotobenchError(
+        f"No set of folds is complete in {bench.workspace.root}. Train one with: photobench train --folds 5"
+    )
+
+
+def glance_at_folds(bench: Bench, name: str) -> tuple[list[RunRecord], Path, Evaluation | None]:
+    """The runs, the folder and the kept evaluation of a complete set of folds: nothing is computed, and it is not asked for."""
+    folder, records = next((folder, records) for folder, records in _sets(bench) if folder.name == name)
+    kept = folder / "evaluation.json"
+    evaluation = Evaluation.from_json(_read(kept)) if kept.exists() else None
+    return [record for row in records for record in row], folder, evaluation
+
+
+def out_of_fold(bench: Bench) -> tuple[Predictions, list[RunRecord]] | None:
+    """What the latest complete folds whose photos, labels and groups are those of today say, and their runs; None where there are none."""
+    found = next(_todays(bench), None)
+    if found is None:
+        return None
+    folder, records = found
+    return Predictions.read(folder / "oof.parquet"), [record for row in records for record in row]
+
+
+def todays_folds(bench: Bench) -> list[str]:
+    """The names of all complete sets of folds whose photos, labels and groups are those of today, the latest first; of two of which one
+    holds all runs of the other, the larger."""
+    found = [(folder.name, {record.name for row in records for record in row}) for folder, records in _todays(bench)]
+    return [name for name, runs in found if not any(runs < others for _, others in found)]
+
+
+def _todays(bench: Bench) -> Iterator[tuple[Path, FoldRows]]:
+    keys: dict[str, str] = {}
+    for folder, records in _sets(bench):
+        about = _read(folder / "folds.json")
+        split = json.dumps(about["split"])
+        if split not in keys:
+            keys[split] = _todays_key(bench, SplitOptions(**about["split"]))
+        if keys[split] == about["data"]:
+            yield folder, records
+
+
+def _todays_key(bench: Bench, split: SplitOptions) -> str:
+    with bench.workspace.lock("photobench pack"):
+        whole = undivided(bench, project_way(bench))
+    try:
+        return data_key(divided(bench, whole, split))
+    except SplitError:  # today's labels cannot even be divided so
+        return ""
+
+
+def _sets(bench: Bench) -> list[tuple[Path, FoldRows]]:
+    """Complete sets of folds that were trained for their own sake, the one that was trained or asked for last first."""
+    known = {r.name: r for r in bench.workspace.list_runs() if r.status == "finished" and not r.purpose}
+    found = []
+    for path in bench.workspace.folds.glob("*/folds.json"):
+        about = _read(path)
+        if all(name in known for row in about["runs"] for name in row):
+            records = tuple(tuple(known[name] for name in row) for row in about["runs"])
+            found.append((about["used"], path.parent, records))
+    return [(folder, records) for _, folder, records in sorted(found, key=lambda one: one[0], reverse=True)]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def predict_folds(
+    bench: Bench, paths: Sequence[str | Path] = (), name: str | None = None, views: Sequence[str] = PLAIN
+) -> Predictions:
+    """What all fold models say of photos, averaged: of the evaluation set where nothing is named."""
+    folded = find_folds(bench, name)
+    parts = [predict(bench, paths, record.name, views) for record in folded.runs]
+    return averaged(parts, folded.predictions.run)

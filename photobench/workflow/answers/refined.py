@@ -1,0 +1,90 @@
+"""An answerer on top of another: its views averaged, its probabilities tempered, its class decided on by a rule.
+
+What is kept of it, and never made by itself again, is in
+
+    refined/<base>-refined/
+      oof.parquet        Predictions: each held-out photo by what was chosen without it and its group
+      reliability.png    promised and right, before and after
+      refined.json       what was tried and what is kept; written last
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from photobench.errors import WorkspaceError
+from photobench.evaluate import evaluate
+from photobench.evaluation import Evaluation
+from photobench.records import Predictions, RunRecord
+from photobench.refine.outcome import Refinement
+from photobench.workflow.bench import Bench
+
+if TYPE_CHECKING:
+    from photobench.workflow.answers.answering import Answerer, HeldOut
+
+SUFFIX = "-refined"
+FILE = "refined.json"
+
+
+@dataclass(frozen=True)
+class Refined:
+    """Held out on what its base is held out on, each photo by what was chosen without it."""
+
+    bench: Bench
+    name: str
+    base: Answerer
+    found: Refinement
+
+    @property
+    def runs(self) -> Sequence[RunRecord]:
+        return self.base.runs
+
+    def held_out(self) -> HeldOut:
+        return replace(
+            self.base.held_out(), predictions=Predictions.read(folder(self.bench, self.name) / "oof.parquet")
+        )
+
+    def evaluations(self) -> dict[str, Evaluation]:
+        held = [one for one in (self.held_out(), self.test()) if one is not None]
+        options = self.bench.options.evaluate
+        return {one.split: evaluate(one.manifest, one.predictions, one.split, options) for one in held}
+
+    def predict(self, paths: Sequence[str | Path] = ()) -> Predictions:
+        return self.found.apply(self._seen().predict(paths), self.name)
+
+    def test(self) -> HeldOut | None:
+        held = self._seen().test()
+        return replace(held, predictions=self.found.apply(held.predictions, self.name)) if held else None
+
+    def with_views(self, views: tuple[str, ...]) -> None:
+        """It has its own."""
+
+    def _seen(self) -> Answerer:
+        """The base, through the views of this one."""
+        return self.base.with_views(self.found.chosen.views) or self.base
+
+
+def folder(bench: Bench, name: str) -> Path:
+    return bench.workspace.refined / name
+
+
+def list_refined(bench: Bench) -> list[str]:
+    """The names of all, the latest first."""
+    files = sorted(bench.workspace.refined.glob(f"*/{FILE}"), key=lambda path: path.stat().st_mtime, reverse=True)
+    return [path.parent.name for path in files]
+
+
+def read_refined(bench: Bench, name: str) -> Refinement:
+    """Raises WorkspaceError where the file cannot be read."""
+    path = folder(bench, name) / FILE
+    try:
+        return Refinement.from_json(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        base = name.removesuffix(SUFFIX)
+        raise WorkspaceError(
+            f"{path} cannot be read ({error}). Make it again: photobench refine --run {base}"
+        ) from error

@@ -1,0 +1,1 @@
+"""What is handed in: the submission, the ledger of all of them, and what to send next."""

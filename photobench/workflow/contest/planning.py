@@ -1,0 +1,174 @@
+"""What to send next: everyone who answers and was not sent, held against what was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+
+from photobench.compare import difference
+from photobench.errors import PhotobenchError
+from photobench.evaluation import Figure
+from photobench.ledger import words
+from photobench.ledger.planning import Candidate, Proposal, best, propose
+from photobench.ledger.standing import standing
+from photobench.paired import COMPARED
+from photobench.progress import progress, say
+from photobench.records import Predictions
+from photobench.submission.form import Form
+from photobench.submission.likeness import answers_key, changed_share, fits
+from photobench.submission.tables import parse_table
+from photobench.submit import make_submission
+from photobench.workflow.answers.answering import KINDS, Answerer
+from photobench.workflow.bench import Bench
+from photobench.workflow.contest.entering import bench_ledger, expected_of, made_by
+from photobench.workflow.contest.handing_in import answers
+from photobench.workflow.contest.sample import sample_file, sample_form
+from photobench.workspace import Ledger
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to send next, what is worth most first: `print` says why, `.frame` is a table."""
+
+    proposals: list[Proposal]
+    text: str
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """A row per candidate: name, kind, expected, low, high, hoped, chance, gain, changed, nearest, lesson, worth_it."""
+        rows = [
+            {
+                "name": p.candidate.name,
+                "kind": p.candidate.kind,
+                "expected": p.candidate.expected.value,
+                "low": p.candidate.expected.low,
+                "high": p.candidate.expected.high,
+                "hoped": p.hoped.value,
+                "chance": p.chance,
+                "gain": p.gain,
+                "changed": p.candidate.changed,
+                "nearest": p.candidate.nearest,
+                "lesson": p.lesson,
+                "worth_it": p.is_worth_it,
+            }
+            for p in self.proposals
+        ]
+        return pd.DataFrame(rows)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def plan_submissions(bench: Bench) -> Plan:
+    """Everyone whose answers were not sent, ranked by the chance to beat the best score, how much they change, and what is learned.
+
+    Who was not asked about the evaluation photos yet is not asked now, which may take long: how much it changes is then not known.
+
+    Raises:
+        SubmissionError: no sample is set.
+        DatabaseError: the ledger does not answer.
+    """
+    ledger, form = bench_ledger(bench), sample_form(bench)
+    sent = _Sent(bench, ledger, form)
+    candidates = list(_candidates(bench, sent))
+    proposals = propose(candidates, sent.entries, len(form.ids), bench.options.evaluate.confidence)
+    now = datetime.now().astimezone()
+    text = words.plan(proposals, sent.entries, bench.options.ledger, now)
+    unasked = [one.name for one in candidates if one.changed is None]
+    if unasked and sent.files:
+        text += (
+            f"\nnote: how much {words.listed(unasked)} would change is not known before the evaluation photos are predicted: "
+            "photobench submit make --run NAME"
+        )
+    return Plan(proposals, text)
+
+
+class _Sent:
+    """What was sent, as tables, and the best of it as an answerer."""
+
+    def __init__(self, bench: Bench, ledger: Ledger, form: Form):
+        book = ledger.read()
+        self.form, self.entries = form, standing(book.submissions, book.events)
+        self.files = {
+            e.number: (e, parse_table(ledger.content(e.number), e.submission.file)[0]) for e in self.entries if e.sent
+        }
+        self.keys = {e.submission.answers for e in self.entries if e.sent}
+        top = best(self.entries)
+        self.best = next((one for _, one in _answerers(bench) if top and made_by(top, one)), None)
+
+    def nearest(self, frame: pd.DataFrame) -> tuple[float | None, str]:
+        """The smallest share of changed labels, and to which file that is."""
+        fitting = [(entry, sent) for entry, sent in self.files.values() if fits(sent, self.form)]
+        shares = [(changed_share(frame, sent, self.form), entry.name) for entry, sent in fitting]
+        return min(shares, default=(None, ""))
+
+
+def _answerers(bench: Bench) -> Iterator[tuple[str, Answerer]]:
+    """All of every kind that can be opened: an unfinished run, or one that lost its files, cannot."""
+    for kind, entry in KINDS.items():
+        for name in entry.names(bench):
+            try:
+                yield kind, entry.open(bench, name)
+            except PhotobenchError:
+                continue
+
+
+def _candidates(bench: Bench, sent: _Sent) -> Iterator[Candidate]:
+    found = [(kind, one) for kind, one in _answerers(bench) if not _is_a_part(one)]
+    with progress(len(found), "plan", "answerers") as bar:
+        for kind, one in found:
+            try:
+                candidate = _candidate(bench, kind, one, sent)
+            except PhotobenchError as error:  # of other classes, or of photos that are gone
+                say(f"plan: {one.name} is left out: {error}")
+                candidate = None
+            bar.advance()
+            if candidate:
+                yield candidate
+
+
+def _is_a_part(one: Answerer) -> bool:
+    """A fold, whose set is the candidate, or a run that was trained for something else."""
+    first = one.runs[0]
+    return any(run.purpose for run in one.runs) or (
+        len(one.runs) == 1 and bool(first.config.get("split", {}).get("folds"))
+    )
+
+
+def _candidate(bench: Bench, kind: str, one: Answerer, sent: _Sent) -> Candidate | None:
+    """None where the same answers were sent."""
+    told = answers(bench, one) if _was_asked(bench, one) else None
+    frame = _as_sent(bench, told.predictions) if told else None
+    if frame is not None and answers_key(frame, sent.form) in sent.keys:
+        return None
+    if frame is None and any(made_by(entry, one) for entry, _ in sent.files.values()):
+        return None  # its name was sent, and nothing says that its answers have changed since
+    changed, nearest = sent.nearest(frame) if frame is not None else (None, "")
+    expected = expected_of(bench, one, told.gain if told else 0.0)
+    ahead = _ahead(bench, one, sent.best) if sent.best is not None and not (told and told.gain) else None
+    return Candidate(one.name, kind, expected.figure, expected.split, expected.num_photos, ahead, changed, nearest)
+
+
+def _was_asked(bench: Bench, one: Answerer) -> bool:
+    """Every run behind it has said something of the evaluation photos already, which is kept."""
+    folders = [bench.workspace.root / run.folder for run in one.runs]
+    return all((folder / "predictions-predict.parquet").exists() for folder in folders)
+
+
+def _as_sent(bench: Bench, predictions: Predictions) -> pd.DataFrame:
+    """The cells of the submission that it would be, as text."""
+    made = make_submission(predictions, sample_file(bench), bench.options.submit)
+    return parse_table(made.to_bytes(), "submission")[0]
+
+
+def _ahead(bench: Bench, one: Answerer, top: Answerer) -> Figure | None:
+    """How much better than the best that was sent, where both were held out on the same photos."""
+    metric = bench.options.ledger.metric
+    mine, theirs = one.held_out(), top.held_out()
+    same = mine.split == theirs.split and mine.predictions.paths == theirs.predictions.paths
+    if metric not in COMPARED or not same or one.name == top.name:
+        return None
+    return difference(mine.manifest, mine.predictions, theirs.predictions, mine.split, bench.options.evaluate)[metric]

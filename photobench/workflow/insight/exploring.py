@@ -1,0 +1,143 @@
+"""Know the data: what is unusual in it, figures with words, and a map of the photos."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from photobench import __version__
+from photobench.errors import PhotobenchError
+from photobench.explore import Figure, PhotoMap, Seen, figures
+from photobench.explore.averages import class_means
+from photobench.explore.projection import photo_map, sample
+from photobench.explore.statistics import photo_statistics
+from photobench.progress import say
+from photobench.records import fingerprint, parquet_bytes, read_parquet
+from photobench.report import ReportInputs, build_explore_page, example_sheet
+from photobench.workflow.bench import Bench
+from photobench.workflow.labels.auditing import audited, suspected
+from photobench.workflow.models.embedding import embeddings_of
+from photobench.workflow.photos.preparing import Prepared, prepare, stored_squares
+from photobench.workspace import disk_errors, write_atomic
+
+FEWEST_ON_MAP = 4
+NO_MAP = (
+    'There is no map of the photos yet: it needs a backbone that has seen photos before. Set model.weights to "pretrained" or to a '
+    "file of weights, or train first, then: photobench explore"
+)
+
+
+def explore(bench: Bench, out: Path | None = None) -> Path:
+    """explore.html: what is unusual, in words first, then every figure; each also as PNG, and its numbers as CSV.
+
+    Args:
+        out: another folder than the workspace's own.
+    """
+    with bench.workspace.lock("photobench explore"):
+        prepared = prepare(bench)
+        folder = bench.workspace.explore if out is None else out.expanduser().resolve()
+        page = folder / "explore.html"
+        with bench.stage("explore"):
+            seen = see(bench, prepared, make_map(bench, prepared))
+            inputs = explore_inputs(bench, prepared, seen)
+            shown = seen_key(seen), list(prepared.manifest.notes), sorted(inputs.findings.items())
+            key = fingerprint(__version__, prepared.manifest.fingerprint(), *shown)
+            if out is None and bench.workspace.is_current(page, key):
+                return page
+            _write(folder, page, inputs, seen)
+        if out is None:
+            bench.workspace.mark_current(page, key)
+    return page
+
+
+def see(bench: Bench, prepared: Prepared, kept: PhotoMap | None) -> Seen:
+    """What is measured of the photos, from the cache beside their pack."""
+    manifest = prepared.manifest
+    return Seen(statistics(bench, prepared), lambda: class_means(manifest, prepared.pack.pixels), kept)
+
+
+def seen_key(seen: Seen) -> str:
+    """Of what was measured; labels are not part of it."""
+    return fingerprint(seen.map.to_bytes() if seen.map else b"", str(len(seen.statistics)))
+
+
+def make_map(bench: Bench, prepared: Prepared) -> PhotoMap | None:
+    """Where photos lie, made anew where they or the backbone are others than last time. None where nothing can be asked."""
+    rows = sample(np.flatnonzero(prepared.manifest.usable()))
+    if len(rows) < FEWEST_ON_MAP:
+        return None
+    embedded = embeddings_of(bench, prepared, rows)
+    if embedded is None:
+        return None
+    path = _map_file(bench)
+    photos = prepared.manifest.frame.iloc[rows][["path", "sha256"]].assign(learnt=embedded.learnt_N)
+    key = fingerprint(__version__, embedded.values_ND.tobytes(), photos["path"].tolist(), embedded.learnt_N.tolist())
+    if not bench.workspace.is_current(path, key):
+        say(f"map: {len(rows):,} photos")
+        made = photo_map(photos, embedded.values_ND, embedded.origin)
+        bench.workspace.write(path, made.to_bytes())
+        bench.workspace.mark_current(path, key)
+    return PhotoMap.read(path)
+
+
+def kept_map(bench: Bench) -> PhotoMap | None:
+    """The map as `photobench explore` has last made it; None where it has made none."""
+    path = _map_file(bench)
+    try:
+        return PhotoMap.read(path) if path.exists() else None
+    except PhotobenchError:  # damaged: it is made again
+        path.unlink(missing_ok=True)
+        return None
+
+
+def _map_file(bench: Bench) -> Path:
+    return bench.workspace.embeddings / "map.parquet"
+
+
+def statistics(bench: Bench, prepared: Prepared) -> pd.DataFrame:
+    """A row per photo, measured once per pack: `path` and the measures."""
+    path, pack = prepared.pack.folder / "statistics.parquet", prepared.pack
+    key = fingerprint(__version__, pack.table["crc32"].tolist(), pack.table["path"].tolist())
+    if not bench.workspace.is_current(path, key):
+        found = photo_statistics(pack.pixels, (pack.table["reason"] == "").to_numpy())
+        found.insert(0, "path", pack.table["path"].to_numpy())
+        bench.workspace.write(path, parquet_bytes(found, "photobench.statistics", {}))
+        bench.workspace.mark_current(path, key)
+    return read_parquet(path, "photobench.statistics")[0]
+
+
+def _write(folder: Path, page: Path, inputs: ReportInputs, seen: Seen) -> None:
+    """Figures first, the page that shows them last."""
+    found = figures(inputs.manifest, seen)
+    for figure in [*found, *example_sheet(inputs)]:
+        _put(folder / f"{figure.key}.csv", _csv(figure))
+        if figure.drawing is not None:
+            _put(folder / f"{figure.key}.png", figure.drawing.png())
+    _put(page, build_explore_page(inputs, found).encode())
+
+
+def explore_inputs(bench: Bench, prepared: Prepared, seen: Seen) -> ReportInputs:
+    """What the page shows besides the figures."""
+    manifest = prepared.manifest
+    notes = [*manifest.notes, *([] if seen.map else [NO_MAP])]
+    return ReportInputs(
+        title=bench.workspace.root.name,
+        manifest=manifest,
+        thumbnail=stored_squares(prepared),
+        seen=seen,
+        notes=notes,
+        findings=suspected(audited(bench)),
+    )
+
+
+def _csv(figure: Figure) -> bytes:
+    with_index = figure.data.index.dtype == object  # the first column of a joint table
+    return figure.data.to_csv(index=with_index, float_format="%.6g").encode("utf-8")
+
+
+def _put(path: Path, data: bytes) -> None:
+    with disk_errors(path, len(data)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(path, data)

@@ -1,0 +1,115 @@
+"""The audit: every check made of the project's photos, kept until the photos, their labels or the evidence are others."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from photobench import __version__
+from photobench.audit.checks import CHECKS
+from photobench.decisions.standing import standing_values
+from photobench.errors import PhotobenchError
+from photobench.progress import say
+from photobench.records import EXCLUDE, GROUP, Checked, Finding, findings_frame, fingerprint
+from photobench.workflow.bench import Bench
+from photobench.workflow.labels.evidence import Witnesses, witnesses
+from photobench.workflow.models.asking import write_table
+
+
+def audit(bench: Bench, checks: Sequence[str] = ()) -> list[Checked]:
+    """Make these checks, or all of them; what is up to date is not made again. A kill loses the check in flight.
+
+    What a person has decided is not brought up again.
+
+    Raises:
+        ConfigError: there is no such check (with the nearest name).
+    """
+    wanted = list(dict.fromkeys(CHECKS.get(name).name for name in checks or CHECKS.names()))
+    with bench.workspace.lock("photobench audit"):
+        asked = witnesses(bench)
+        kept = {name: _kept(bench, name, asked) for name in wanted}
+        todo = [name for name, checked in kept.items() if checked is None]
+        if todo:
+            with bench.stage("audit"):
+                kept |= {name: _made(bench, name, asked) for name in todo}
+    return [_open(bench, checked) for checked in kept.values() if checked]
+
+
+def audited(bench: Bench) -> list[Checked]:
+    """The checks that were made of the photos as they are today; makes none."""
+    if not any(bench.workspace.findings.glob("*.parquet")):
+        return []
+    asked = witnesses(bench)
+    return [_open(bench, kept) for name in CHECKS.names() if (kept := _kept(bench, name, asked))]
+
+
+def _open(bench: Bench, checked: Checked) -> Checked:
+    """With the findings that nobody has decided on."""
+    return replace(checked, findings=tuple(undecided(bench, checked.findings)))
+
+
+def ranked(checked: Sequence[Checked], top: int | None = None) -> list[Finding]:
+    """The findings of all checks, the most suspicious first."""
+    merged: Iterator[Finding] = heapq.merge(*(one.findings for one in checked), key=lambda finding: -finding.score)
+    return [finding for finding, _ in zip(merged, range(top), strict=False)] if top is not None else list(merged)
+
+
+def undecided(bench: Bench, findings: Sequence[Finding]) -> list[Finding]:
+    """Without those on which a person has decided: on the label in question, or that the photo is left out."""
+    decided = standing_values(bench.workspace.numbered_decisions())
+    return [
+        finding
+        for finding in findings
+        if decided.get((finding.path, EXCLUDE)) is not True and (finding.path, field_of(finding)) not in decided
+    ]
+
+
+def field_of(finding: Finding) -> str:
+    """Of a decision that would settle it."""
+    return {"exclude": EXCLUDE, "group": GROUP}.get(finding.fix) or finding.attribute or EXCLUDE
+
+
+def suspected(checked: Sequence[Checked]) -> dict[str, str]:
+    """What is most suspected of each photo, by its path."""
+    return {finding.path: finding.kind for finding in reversed(ranked(checked))}
+
+
+def write_findings(findings: Sequence[Finding], out: Path) -> None:
+    """A table for people and other programs, .csv or .parquet: a row per finding.
+
+    Raises:
+        PhotobenchError: another ending.
+    """
+    write_table(findings_frame(findings), out)
+
+
+def _made(bench: Bench, name: str, asked: Witnesses) -> Checked:
+    from photobench.audit.look import look
+
+    say(f"audit: {name}, {CHECKS.get(name).line}")
+    needs_models = CHECKS.get(name).build().needs_models
+    checked = look(name, asked.evidence if needs_models else asked.photos)
+    path = _path(bench, name)
+    bench.workspace.write(path, checked.to_bytes())
+    bench.workspace.mark_current(path, _key(bench, name, asked))
+    return checked
+
+
+def _kept(bench: Bench, name: str, asked: Witnesses) -> Checked | None:
+    path = _path(bench, name)
+    if not bench.workspace.is_current(path, _key(bench, name, asked)):
+        return None
+    try:
+        return Checked.read(path)
+    except PhotobenchError:  # damaged: it is made again
+        return None
+
+
+def _path(bench: Bench, name: str) -> Path:
+    return bench.workspace.findings / f"{name}.parquet"
+
+
+def _key(bench: Bench, name: str, asked: Witnesses) -> str:
+    return fingerprint(__version__, name, asked.fingerprint)

@@ -1,0 +1,1 @@
+"""A model of this project: trained, watched, diagnosed, and asked."""

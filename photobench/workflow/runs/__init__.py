@@ -1,0 +1,1 @@
+"""All runs beside each other: listed, told, compared, cleared away."""

@@ -1,0 +1,1 @@
+"""Options looked for: a learning rate, a batch size, or everything at once by many cheap trainings."""

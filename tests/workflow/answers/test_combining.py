@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import html
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+import photobench as pb
+from photobench import workflow
+from photobench.ensemble import METHODS, words
+from photobench.errors import ConfigError, PhotobenchError, WorkspaceError
+from photobench.records import Predictions
+from photobench.workflow import find_answerer, open_bench
+from photobench.workflow.answers.ensembles import Ensemble, records_of
+from tests.conftest import QUICK, Cli, draw_competition, draw_folder, project_toml
+
+Opened = tuple[Path, Ensemble]
+
+
+def options(**train: object) -> list[dict]:
+    return [{"train": {"epochs": 1, "precision": "fp32", **train}, "split": {"test": 0.2}}]
+
+
+SETS = ("001-test_resnet-2-folds", "003-test_resnet-2-folds")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Opened:
+    """Two sets of two folds of the same photos, a test set, and their mean."""
+    root = tmp_path_factory.mktemp("combining")
+    (root / "photobench.toml").write_text(project_toml(draw_folder(root / "photos")))
+    for seed in (0, 1):
+        workflow.train_folds(open_bench(root, options(seed=seed)), folds=2)
+    return root, workflow.ensemble(open_bench(root, options()), method="soft")
+
+
+def test_all_sets_of_todays_photos_are_its_members(made: Opened) -> None:
+    _, found = made
+    assert found.name == "ensemble-001-soft"
+    assert [member.name for member in found.members] == list(SETS)
+    assert {way.method for way in found.record.tried} == set(METHODS.names())
+    assert found.record.way.ms == pytest.approx(sum(member.ms for member in found.record.members))
+    assert Image.open(found.folder / "diversity.png").size[0] > 300
+
+
+def test_the_same_again_is_up_to_date_whatever_the_order(made: Opened) -> None:
+    root, found = made
+    again = workflow.ensemble(open_bench(root, options()), ["003-test_resnet-2", SETS[0]], "soft")
+    assert again.record.to_json() == found.record.to_json()
+    assert len(list((root / "ensembles").iterdir())) == 1
+
+
+def test_it_answers_like_a_run(made: Opened) -> None:
+    root, found = made
+    bench = open_bench(root, options())
+    answerer = find_answerer(bench, "ensemble-001")
+    held = answerer.held_out()
+    assert held.split == "out of fold"
+    parts = [find_answerer(bench, name).held_out().predictions for name in SETS]
+    by_path = dict(zip(parts[1].paths, parts[1].joint_NK, strict=True))
+    expected = [(one + by_path[path]) / 2 for path, one in zip(parts[0].paths, parts[0].joint_NK, strict=True)]
+    assert held.predictions.paths == parts[0].paths
+    np.testing.assert_allclose(held.predictions.joint_NK, expected, atol=1e-6)
+    evaluations = answerer.evaluations()
+    assert list(evaluations) == ["out of fold", "test"]
+    assert evaluations["out of fold"].joint.metrics["macro_f1"].value == pytest.approx(found.record.way.score.value)
+    photo = root / "photos" / "red" / "person00_0.jpg"
+    each = [find_answerer(bench, name).predict([photo]).joint_NK for name in SETS]
+    said = answerer.predict([photo])
+    np.testing.assert_allclose(said.joint_NK, np.mean(each, axis=0), atol=1e-6)
+    assert said.run == found.name
+
+
+def test_test_photos_are_told_as_files_are(made: Opened) -> None:
+    _, found = made
+    manifest = found.held_out().manifest
+    test = manifest.frame["path"].iloc[manifest.rows("test")].tolist()
+    by_file = found.predict([manifest.root / path for path in test])
+    assert [Path(path).name for path in by_file.paths] == [Path(path).name for path in test]
+    told = found.test()
+    assert told is not None and told.predictions.paths == test
+    np.testing.assert_allclose(told.predictions.joint_NK, by_file.joint_NK, atol=1e-5)
+
+
+def test_what_is_printed(made: Opened, cli: Cli) -> None:
+    root, _ = made
+    done = cli("ensemble", "-w", root, "--method", "soft", "--set", "split.test=0.2", "--set", "train.epochs=1")
+    assert done.returncode == 0, done.stderr
+    assert "ensemble-001-soft is up to date" in done.stderr
+    assert "soft (mean) ★" in done.stdout
+    assert "Soft is taken, as asked for: " in done.stdout
+    assert (
+        "The mistakes of 001-test_resnet-2-folds and 003-test_resnet-2-folds go together with a correlation of"
+        in done.stdout
+    )
+    assert "photobench submit --run ensemble-001-soft" in done.stdout
+    assert '"out of fold"' in cli("evaluate", "-w", root, "--run", "ensemble-001").stdout
+    assert "soft" in cli("list", "combinations").stdout
+
+
+def test_who_is_asked_as_a_member_is_not_the_latest_for_that(made: Opened) -> None:
+    """--folds goes on meaning the set that was trained last."""
+    root, found = made
+    bench = open_bench(root, options())
+    find_answerer(bench, SETS[0]).held_out()
+    found.evaluations()
+    assert find_answerer(bench, folds=True).name == SETS[1]
+
+
+def test_a_soup_is_the_mean_of_the_weights_fold_by_fold(made: Opened) -> None:
+    from photobench.predict import load_model
+
+    root, _ = made
+    bench = open_bench(root, options())
+    found = workflow.ensemble(bench, SETS, "soup")
+    assert [record.notes for record in found.soup] == [
+        ["the mean of the weights of 001-test_resnet, 003-test_resnet"],
+        ["the mean of the weights of 002-test_resnet, 004-test_resnet"],
+    ]
+    states = [
+        load_model(root / "runs" / name).state_dict()
+        for name in ("001-test_resnet", "003-test_resnet", found.soup[0].name)
+    ]
+    weights = next(key for key, tensor in states[0].items() if tensor.ndim == 4)
+    mean = (states[0][weights] + states[1][weights]) / 2
+    np.testing.assert_allclose(states[2][weights], mean, atol=1e-6)
+    norms = [key for key in states[0] if key.endswith("running_mean")]
+    assert norms
+    assert any(not np.allclose(states[2][key], (states[0][key] + states[1][key]) / 2, atol=1e-4) for key in norms)
+    assert found.record.way.ms == pytest.approx(found.record.members[0].ms)  # one model answers
+    held = found.held_out()
+    manifest = workflow.run_manifest(bench, found.soup[0])
+    asked = set(manifest.frame["path"].iloc[manifest.rows("valid")])
+    rows = [row for row, path in enumerate(held.predictions.paths) if path in asked]
+    said = workflow.split_predictions(bench, found.soup[0], "valid")
+    by_path = dict(zip(said.paths, said.joint_NK, strict=True))
+    expected = [by_path[held.predictions.paths[row]] for row in rows]
+    np.testing.assert_allclose(held.predictions.joint_NK[rows], expected, atol=1e-6)
+    assert len(found.predict([root / "photos" / "red"])) == 18
+    assert list(found.evaluations()) == ["out of fold", "test"]
+    assert bench.workspace.latest_run().name == "004-test_resnet"  # a soup is never meant where none is named
+
+
+def test_a_member_that_changed_or_is_gone_is_told(made: Opened, tmp_path: Path) -> None:
+    root = tmp_path / "moved"
+    shutil.copytree(made[0], root)
+    record = json.loads((root / "ensembles" / "001-soft" / "ensemble.json").read_text())
+    record["members"][0]["answers"] = "another"
+    (root / "ensembles" / "001-soft" / "ensemble.json").write_text(json.dumps(record))
+    with pytest.raises(WorkspaceError, match="The answers of 001-test_resnet-2-folds, a member of ensemble-001-soft"):
+        find_answerer(open_bench(root), "ensemble-001").predict([root / "photos"])
+    shutil.rmtree(root / "folds" / SETS[0])
+    with pytest.raises(WorkspaceError, match="has 001-test_resnet-2-folds as a member, which is not there any more"):
+        find_answerer(open_bench(root), "ensemble-001").evaluations()
+    (root / "ensembles" / "001-soft" / "ensemble.json").write_text("{")
+    with pytest.raises(WorkspaceError, match="Delete its folder"):
+        find_answerer(open_bench(root), "ensemble-001")
+    assert find_answerer(open_bench(root), "001-test_resnet").name == "001-test_resnet"
+
+
+def test_what_cannot_be_combined_is_told_and_changes_nothing(made: Opened, tmp_path: Path) -> None:
+    root, _ = made
+    bench = open_bench(root, options())
+    before = sorted(root.rglob("*"))
+    with pytest.raises(
+        PhotobenchError, match=r"did not hold out the same photos: \d+ and \d+, of which 0 are the same"
+    ):
+        workflow.ensemble(bench, ["001-test_resnet", "002-test_resnet"])
+    with pytest.raises(PhotobenchError, match=r"wants two members or more, and there is only 001-test_resnet\."):
+        workflow.ensemble(bench, ["001-test_resnet", "001-test_resnet"])
+    with pytest.raises(PhotobenchError, match="is an ensemble already: name its members"):
+        workflow.ensemble(bench, ["ensemble-001-soft", SETS[0]])
+    with pytest.raises(ConfigError, match='Did you mean "greedy"'):
+        workflow.ensemble(bench, method="gredy")
+    with pytest.raises(WorkspaceError, match="There is no run"):
+        workflow.ensemble(bench, ["nobody", SETS[0]])
+    assert sorted(root.rglob("*")) == before
+
+
+def test_the_report_of_a_run_shows_the_ensemble_that_it_is_in(made: Opened) -> None:
+    root, _ = made
+    bench = open_bench(root, options())
+    page = workflow.report(bench, "002-test_resnet").read_text()
+    assert 'id="ensemble"' in page
+    assert html.escape(words.verdict(next(records_of(bench)))) in page
+    assert "correlation of mistakes" in page
+    assert SETS[1] in page
+
+
+def test_python(made: Opened) -> None:
+    root, found = made
+    again = pb.open(root, epochs=1, precision="fp32", test=0.2).ensemble(*SETS, method="soft")
+    assert again.name == found.name
+    assert "best member" in str(again)
+
+
+def test_runs_of_one_split_are_members_where_there_are_no_folds(tmp_path: Path) -> None:
+    root, space = tmp_path / "set", tmp_path / "bench"
+    draw_competition(root, people=5, num_test=5)
+    bench = pb.init(root, space)
+    for seed in (0, 1):
+        bench.train(**QUICK, **{"train.seed": seed})
+    bench.train(**QUICK, **{"split.seed": 5})  # other validation photos
+    bench.train(**QUICK, **{"train.seed": 1})  # the latest again
+    found = bench.ensemble(method="greedy")
+    assert [member.name for member in found.record.members] == ["001-test_resnet", "002-test_resnet"]
+    assert found.held_out().split == "valid"
+    path = workflow.submit(open_bench(space), "ensemble-001")
+    assert path.name == "ensemble-001-greedy.csv"
+    assert pd.read_csv(path)["id"].tolist() == [f"{n}.jpg" for n in range(5)]
+    assert isinstance(Predictions.read(found.folder / "oof.parquet"), Predictions)
