@@ -25,7 +25,7 @@ def decisions(reviewing: Reviewing, num: int) -> list[tuple[str, str, object]]:
 
 def test_a_session_by_keyboard_writes_every_decision_at_once(reviewing: Reviewing, look) -> None:
     page = look()
-    sentence(page, "label is “green”. Is it “blue”?")
+    sentence(page, "The label is “green”. Is it “blue”?")
     shows(page, "green/person10_0.jpg")
     page.wait_for_function("() => document.querySelector('#place').textContent === '1 of 25'")
     assert "Five of its five nearest photos are blue." in page.locator("#evidence").inner_text()
@@ -256,7 +256,7 @@ def test_it_speaks_korean(look) -> None:
     sentence(page, "label 라벨이 “green”입니다. “blue” 아닌가요?")
     assert page.get_attribute("html", "lang") == "ko"
     page.locator("#language").select_option("en")
-    sentence(page, "label is “green”. Is it “blue”?")
+    sentence(page, "The label is “green”. Is it “blue”?")
 
 
 def test_both_languages_say_the_same_things(look) -> None:
@@ -264,6 +264,40 @@ def test_both_languages_say_the_same_things(look) -> None:
     keys = "() => Promise.all(['en', 'ko'].map(l => import(`/static/i18n/${l}.js`).then(m => Object.keys(m[l]).filter(k => k !== 'names').sort())))"
     english, korean = page.evaluate(keys)
     assert english == korean
+
+
+def test_a_word_on_one_photo_goes_with_it(reviewing: Reviewing, look) -> None:
+    """Why a key did nothing is said as long as the photo is there that it was said of."""
+    page = look()
+    page.get_by_label("quality").check()
+    sentence(page, "Should this photo be left out?")
+    page.keyboard.press("1")
+    page.get_by_text("No one label is in question here").wait_for()
+    page.get_by_label("quality").uncheck()
+    page.keyboard.press("ArrowRight")
+    page.get_by_text("No one label is in question here").wait_for(state="detached", timeout=2000)
+
+
+def test_the_end_is_told_in_the_grid_too_and_what_was_kept_reads_so(reviewing: Reviewing, look) -> None:
+    page = look()
+    page.wait_for_function("() => document.querySelector('#progress-words').textContent.startsWith('0 reviewed25 left')")
+    for _ in range(25):
+        page.keyboard.press(" ")
+    page.get_by_text("All findings are reviewed").wait_for()
+    page.keyboard.press("v")
+    page.locator("#grid-none").get_by_text("All findings are reviewed").wait_for()
+    assert page.locator("#selected").inner_text() == "0 findings"
+    page.locator(".tabs [data-view=changes]").click()
+    page.get_by_text("green, kept").first.wait_for()
+
+
+def test_a_button_that_can_do_nothing_looks_so(look) -> None:
+    page = look()
+    shows(page, "green/person10_0.jpg")
+    colour = "() => getComputedStyle(document.querySelector('#do-accept')).backgroundColor"
+    blue = page.evaluate(colour)
+    page.evaluate("() => { document.querySelector('#do-accept').disabled = true; }")
+    assert page.evaluate(colour) != blue
 
 
 def test_a_finger_can_do_it_all(reviewing: Reviewing, look) -> None:

@@ -60,6 +60,7 @@ export function render() {
   at("colour").value = lists.filter.colour;
   at("colour-part").hidden = lists.isOfFindings() || store.session.attributes.length < 2;
   at("grid-none").hidden = !lists.isEmpty();
+  put(at("grid-none"), lists.isEmpty() ? t(lists.whyEmpty()) : "");
   relayout();
   reveal();
   showTools();
@@ -145,7 +146,7 @@ function mark(cell, place) {
 function showSelection() {
   for (const [place, cell] of cells) mark(cell, place);
   at("cells").setAttribute("aria-activedescendant", `cell-${selection.place}`);
-  put(at("selected"), selection.chosen.size ? t("chosen", { count: selection.chosen.size }) : t("of_all", { count: lists.list.entries.length }));
+  put(at("selected"), selection.chosen.size ? t("chosen", { count: selection.chosen.size }) : t(lists.isOfFindings() ? "suspicions" : "of_all", { count: lists.list.entries.length }));
   showTools();
 }
 

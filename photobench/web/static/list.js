@@ -23,6 +23,13 @@ export const isOfFindings = () => filter.of === "findings";
 export const current = () => list.entries[list.place] ?? null;
 export const photoAt = place => (isOfFindings() ? store.findings.photo[list.entries[place]] : list.entries[place]) ?? null;
 export const isEmpty = () => list.entries.length === 0;
+/** Why it is empty: the key of a text. */
+export function whyEmpty() {
+  if (!isOfFindings()) return "nothing_fits";
+  if (store.session.no_findings) return "no_audit";
+  if (!store.session.num_findings) return "no_suspicion";
+  return store.reviewed.flags.every(flag => flag === 1) ? "all_done" : "nothing_fits";
+}
 export const isFiltered = () => Object.keys(EMPTY).some(name => !["of", "sort", "colour"].includes(name) && `${filter[name]}` !== `${EMPTY[name]}`);
 
 export function clear() {
