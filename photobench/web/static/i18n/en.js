@@ -8,7 +8,7 @@ export const en = {
 
   search: "Find a photo by its path or group", search_short: "Path or group", sort: "Order", least: "Score", run: "Mistakes of run", any: "any",
   sort_score: "most suspicious first", sort_unsure: "least suspicious first", sort_label: "by label", sort_group: "by group", sort_photo: "as in the source",
-  sort_source: "as in the source",
+  sort_source: "as in the source", sort_sure: "surest mistake first",
   facet_status: "Status", facet_check: "Check", facet_kind: "Kind", facet_attribute: "Attribute", facet_given: "Label", facet_suggested: "Suggested", facet_split: "Split",
   status_open: "to review", status_reviewed: "reviewed", no_split: "no split",
   only: ({ count, n }) => `Only the ${n(count)} ${many(count, "photo", "photos")} that you selected.`,
@@ -39,9 +39,10 @@ export const en = {
   of: "What is shown", of_findings: "Findings", of_photos: "All photos", colour: "Attribute", size: "Size",
   chosen: ({ count, n }) => `${n(count)} selected`, of_all: ({ count, n }) => `${n(count)} ${many(count, "photo", "photos")}`,
   out_short: "leave out", reviewed_short: "reviewed", label_as: ({ value }) => `The label is “${value}”`,
+  run_says: ({ value }) => `said: ${value}`,
   suspicions: ({ count, n }) => `${n(count)} ${many(count, "finding", "findings")}`,
 
-  no_audit: "Nobody has looked for mistakes yet", no_audit_text: "This makes a list of what is probably wrong. Then reload this page. All photos can be looked at without it.",
+  no_audit: "Nobody has looked for mistakes yet", no_audit_text: "One command makes a list of what is probably wrong. Run it, then reload this page. All photos can be looked at without it.",
   all_done: "All findings are reviewed", all_done_text: "What you decided is kept. Train again, and a new audit may find what was hidden behind these.",
   nothing_fits: "Nothing fits these filters", nothing_fits_text: "Clear a filter, or choose what is reviewed already.", no_suspicion: "The audit found nothing suspicious",
   see_changes: "See what changed", see_photos: "Look at all photos", no_explore: "This version has no map of the photos.",

@@ -6,7 +6,7 @@ export const ko = {
 
   search: "경로나 그룹으로 사진 찾기", search_short: "경로 또는 그룹", sort: "순서", least: "점수", run: "이 학습이 틀린 사진", any: "전체",
   sort_score: "가장 의심스러운 것부터", sort_unsure: "가장 덜 의심스러운 것부터", sort_label: "라벨 순", sort_group: "그룹 순", sort_photo: "원본 순서",
-  sort_source: "원본 순서",
+  sort_source: "원본 순서", sort_sure: "가장 확신한 오답부터",
   facet_status: "상태", facet_check: "검사", facet_kind: "종류", facet_attribute: "속성", facet_given: "지금 라벨", facet_suggested: "제안", facet_split: "분할",
   status_open: "볼 것", status_reviewed: "본 것", no_split: "분할 없음",
   only: ({ count, n }) => `선택한 사진 ${n(count)}장만 보입니다.`,
@@ -37,9 +37,10 @@ export const ko = {
   of: "보이는 것", of_findings: "의심", of_photos: "모든 사진", colour: "속성", size: "크기",
   chosen: ({ count, n }) => `${n(count)}장 선택`, of_all: ({ count, n }) => `사진 ${n(count)}장`,
   out_short: "빼기", reviewed_short: "확인함", label_as: ({ value }) => `라벨을 “${value}”로`,
+  run_says: ({ value }) => `모델: ${value}`,
   suspicions: ({ count, n }) => `의심 ${n(count)}건`,
 
-  no_audit: "아직 잘못된 것을 찾지 않았습니다", no_audit_text: "이 명령이 의심스러운 사진의 목록을 만듭니다. 그다음 이 페이지를 새로 고치세요. 사진은 지금도 볼 수 있습니다.",
+  no_audit: "아직 잘못된 것을 찾지 않았습니다", no_audit_text: "아래 명령이 의심스러운 사진의 목록을 만듭니다. 그다음 이 페이지를 새로 고치세요. 사진은 지금도 볼 수 있습니다.",
   all_done: "모두 확인했습니다", all_done_text: "결정은 모두 저장되었습니다. 다시 학습하면 가려졌던 것을 새로 찾을 수 있습니다.",
   nothing_fits: "이 필터에 맞는 것이 없습니다", nothing_fits_text: "필터를 지우거나, 이미 본 것을 고르세요.", no_suspicion: "의심스러운 것이 없습니다",
   see_changes: "바뀐 것 보기", see_photos: "모든 사진 보기", no_explore: "이 버전에는 사진 지도가 없습니다.",
