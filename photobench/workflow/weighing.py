@@ -144,7 +144,11 @@ def _seconds(pairs: Sequence[tuple[RunRecord, RunRecord]]) -> float:
 
 def _verdict(gain: Figure) -> str:
     if not gain.low <= gain.high:
-        said = "the same" if abs(gain.value) < 0.0005 else f"{abs(gain.value):.3f} {'better' if gain.value > 0 else 'worse'}"
+        said = (
+            "the same"
+            if abs(gain.value) < 0.0005
+            else f"{abs(gain.value):.3f} {'better' if gain.value > 0 else 'worse'}"
+        )
         return f"{said}, without an interval (too few groups, or the two hardly differ)"
     if gain.low <= 0 <= gain.high:
         return f"no different beyond doubt, {gain.value:+.3f} ({gain.low:+.3f} to {gain.high:+.3f})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import photobench as pb
 from tests.test_report_browser import _luminance, pytestmark  # noqa: F401
 from tests.web.conftest import Reviewing, wait_for
 from tests.web.suspects import EVIL
@@ -280,7 +281,9 @@ def test_a_word_on_one_photo_goes_with_it(reviewing: Reviewing, look) -> None:
 
 def test_the_end_is_told_in_the_grid_too_and_what_was_kept_reads_so(reviewing: Reviewing, look) -> None:
     page = look()
-    page.wait_for_function("() => document.querySelector('#progress-words').textContent.startsWith('0 reviewed25 left')")
+    page.wait_for_function(
+        "() => document.querySelector('#progress-words').textContent.startsWith('0 reviewed25 left')"
+    )
     for _ in range(25):
         page.keyboard.press(" ")
     page.get_by_text("All findings are reviewed").wait_for()
@@ -298,6 +301,37 @@ def test_a_button_that_can_do_nothing_looks_so(look) -> None:
     blue = page.evaluate(colour)
     page.evaluate("() => { document.querySelector('#do-accept').disabled = true; }")
     assert page.evaluate(colour) != blue
+
+
+def test_the_mistakes_of_a_run_say_what_it_said(reviewing: Reviewing, look) -> None:
+    run = pb.open(reviewing.bench, epochs=1).train()
+    page = look("grid")
+    page.locator("#of").select_option("photos")
+    page.locator("#run").select_option(run.name)
+    page.locator("#cells .cell .to").first.wait_for()
+    assert page.locator("#sort option").first.inner_text() == "surest mistake first"
+    for cell in page.locator("#cells .cell").all():
+        label, said = cell.locator(".words").all_inner_texts()
+        assert {label, said.removeprefix("said: ")} < {"red", "green", "blue"} and not said.endswith(label)
+    page.locator("#run").select_option("")
+    page.locator("#cells .cell .to").first.wait_for(state="detached")
+
+
+def test_long_names_cover_nothing(reviewing: Reviewing, look) -> None:
+    """What decides stays in sight, and no text runs into another or off the screen."""
+    for width, height in ((360, 740), (1280, 620), (1440, 900)):
+        page = look(viewport={"width": width, "height": height})
+        shows(page, "green/person10_0.jpg")
+        page.evaluate(
+            "() => { for (const span of document.querySelectorAll('#classes button > span:nth-child(2), #accept-text, #keep-text, #evidence')) "
+            "span.textContent = 'a_very_long_class_name_that_goes_on_and_on_about_masks '.repeat(2); }"
+        )
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.locator("#do-accept").bounding_box()["y"] < height - 60
+        beyond = "e => [...document.querySelectorAll('#question button, #evidence')].filter(e => e.scrollWidth > e.clientWidth + 1).length"
+        assert page.evaluate(beyond) == 0
+        evidence, classes = (page.locator(at).bounding_box() for at in ("#evidence", "#classes"))
+        assert evidence["y"] + evidence["height"] <= classes["y"] or classes["y"] + classes["height"] <= evidence["y"]
 
 
 def test_a_finger_can_do_it_all(reviewing: Reviewing, look) -> None:

@@ -63,5 +63,7 @@ def test_every_text_is_there_and_used() -> None:
 
 
 def test_what_the_audit_finds_has_a_korean_name() -> None:
-    kinds = {measure.kind for measure in MEASURES} | {f"in {one} and in {other}" for one, other in combinations(SIDES.values(), 2)}
+    kinds = {measure.kind for measure in MEASURES} | {
+        f"in {one} and in {other}" for one, other in combinations(SIDES.values(), 2)
+    }
     assert [kind for kind in sorted(kinds) if f'"{kind}": ' not in NAMES and f" {kind}: " not in NAMES] == []

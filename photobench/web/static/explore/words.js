@@ -15,7 +15,7 @@ const en = {
   decided: ({ count, n }) => `Decided for ${n(count)} ${many(count, "photo", "photos")}.`,
   select_value: "Select all of these", hide: "Show or hide",
   sheet_of: "By", see_all: ({ count, n }) => (count === 1 ? "See the photo" : `See all ${n(count)}`), photos: ({ count, n }) => `${n(count)} ${many(count, "photo", "photos")}`,
-  run: "Asked is", no_run: "There is no trained model yet. Train one with: photobench train",
+  run: "Ask", no_run: "There is no trained model yet. Train one with: photobench train",
   drop: "Drop a photo here, paste one, or", choose: "choose a file", asking: "Asking the model…", loading: "Reading the map…",
   crop: "What the model sees", dropped: "The photo", said: ({ run }) => `What ${run} says`, not_kept: "The photo is not kept.",
   no_webgl: "This browser has no WebGL, which the map needs.", point: "Photo under the pointer",
