@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import photobench as pb
 from tests.test_report_browser import _luminance, pytestmark  # noqa: F401
 from tests.web.conftest import Reviewing, wait_for
 from tests.web.suspects import EVIL
@@ -25,7 +26,7 @@ def decisions(reviewing: Reviewing, num: int) -> list[tuple[str, str, object]]:
 
 def test_a_session_by_keyboard_writes_every_decision_at_once(reviewing: Reviewing, look) -> None:
     page = look()
-    sentence(page, "label is “green”. Is it “blue”?")
+    sentence(page, "The label is “green”. Is it “blue”?")
     shows(page, "green/person10_0.jpg")
     page.wait_for_function("() => document.querySelector('#place').textContent === '1 of 25'")
     assert "Five of its five nearest photos are blue." in page.locator("#evidence").inner_text()
@@ -256,7 +257,7 @@ def test_it_speaks_korean(look) -> None:
     sentence(page, "label 라벨이 “green”입니다. “blue” 아닌가요?")
     assert page.get_attribute("html", "lang") == "ko"
     page.locator("#language").select_option("en")
-    sentence(page, "label is “green”. Is it “blue”?")
+    sentence(page, "The label is “green”. Is it “blue”?")
 
 
 def test_both_languages_say_the_same_things(look) -> None:
@@ -264,6 +265,73 @@ def test_both_languages_say_the_same_things(look) -> None:
     keys = "() => Promise.all(['en', 'ko'].map(l => import(`/static/i18n/${l}.js`).then(m => Object.keys(m[l]).filter(k => k !== 'names').sort())))"
     english, korean = page.evaluate(keys)
     assert english == korean
+
+
+def test_a_word_on_one_photo_goes_with_it(reviewing: Reviewing, look) -> None:
+    """Why a key did nothing is said as long as the photo is there that it was said of."""
+    page = look()
+    page.get_by_label("quality").check()
+    sentence(page, "Should this photo be left out?")
+    page.keyboard.press("1")
+    page.get_by_text("No one label is in question here").wait_for()
+    page.get_by_label("quality").uncheck()
+    page.keyboard.press("ArrowRight")
+    page.get_by_text("No one label is in question here").wait_for(state="detached", timeout=2000)
+
+
+def test_the_end_is_told_in_the_grid_too_and_what_was_kept_reads_so(reviewing: Reviewing, look) -> None:
+    page = look()
+    page.wait_for_function(
+        "() => document.querySelector('#progress-words').textContent.startsWith('0 reviewed25 left')"
+    )
+    for _ in range(25):
+        page.keyboard.press(" ")
+    page.get_by_text("All findings are reviewed").wait_for()
+    page.keyboard.press("v")
+    page.locator("#grid-none").get_by_text("All findings are reviewed").wait_for()
+    assert page.locator("#selected").inner_text() == "0 findings"
+    page.locator(".tabs [data-view=changes]").click()
+    page.get_by_text("green, kept").first.wait_for()
+
+
+def test_a_button_that_can_do_nothing_looks_so(look) -> None:
+    page = look()
+    shows(page, "green/person10_0.jpg")
+    colour = "() => getComputedStyle(document.querySelector('#do-accept')).backgroundColor"
+    blue = page.evaluate(colour)
+    page.evaluate("() => { document.querySelector('#do-accept').disabled = true; }")
+    assert page.evaluate(colour) != blue
+
+
+def test_the_mistakes_of_a_run_say_what_it_said(reviewing: Reviewing, look) -> None:
+    run = pb.open(reviewing.bench, epochs=1).train()
+    page = look("grid")
+    page.locator("#of").select_option("photos")
+    page.locator("#run").select_option(run.name)
+    page.locator("#cells .cell .to").first.wait_for()
+    assert page.locator("#sort option").first.inner_text() == "surest mistake first"
+    for cell in page.locator("#cells .cell").all():
+        label, said = cell.locator(".words").all_inner_texts()
+        assert {label, said.removeprefix("said: ")} < {"red", "green", "blue"} and not said.endswith(label)
+    page.locator("#run").select_option("")
+    page.locator("#cells .cell .to").first.wait_for(state="detached")
+
+
+def test_long_names_cover_nothing(reviewing: Reviewing, look) -> None:
+    """What decides stays in sight, and no text runs into another or off the screen."""
+    for width, height in ((360, 740), (1280, 620), (1440, 900)):
+        page = look(viewport={"width": width, "height": height})
+        shows(page, "green/person10_0.jpg")
+        page.evaluate(
+            "() => { for (const span of document.querySelectorAll('#classes button > span:nth-child(2), #accept-text, #keep-text, #evidence')) "
+            "span.textContent = 'a_very_long_class_name_that_goes_on_and_on_about_masks '.repeat(2); }"
+        )
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.locator("#do-accept").bounding_box()["y"] < height - 60
+        beyond = "e => [...document.querySelectorAll('#question button, #evidence')].filter(e => e.scrollWidth > e.clientWidth + 1).length"
+        assert page.evaluate(beyond) == 0
+        evidence, classes = (page.locator(at).bounding_box() for at in ("#evidence", "#classes"))
+        assert evidence["y"] + evidence["height"] <= classes["y"] or classes["y"] + classes["height"] <= evidence["y"]
 
 
 def test_a_finger_can_do_it_all(reviewing: Reviewing, look) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from itertools import combinations
 
+from photobench.audit.leakage import SIDES
+from photobench.audit.quality import MEASURES
 from tests.forking import REPO
 
 STATIC = REPO / "photobench" / "web" / "static"
 SCRIPTS = {path.relative_to(STATIC).as_posix(): path.read_text() for path in sorted(STATIC.rglob("*.js"))}
+NAMES = SCRIPTS["i18n/ko.js"].partition("names: {")[2]
 PAGE = (STATIC / "index.html").read_text()
 IMPORT = re.compile(r'^(?:import|export) .*?from "(\./|\.\./)([\w./]+)";$', re.MULTILINE)
 
@@ -56,3 +60,10 @@ def test_every_text_is_there_and_used() -> None:
         re.findall(r'data-t(?:-\w+)?="([a-z_]+)"', PAGE)
     )
     assert asked <= known
+
+
+def test_what_the_audit_finds_has_a_korean_name() -> None:
+    kinds = {measure.kind for measure in MEASURES} | {
+        f"in {one} and in {other}" for one, other in combinations(SIDES.values(), 2)
+    }
+    assert [kind for kind in sorted(kinds) if f'"{kind}": ' not in NAMES and f" {kind}: " not in NAMES] == []

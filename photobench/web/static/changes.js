@@ -70,9 +70,15 @@ function showLatest() {
   const time = new Intl.DateTimeFormat(locale(), { dateStyle: "short", timeStyle: "short" });
   fill(at("latest"), recent.map(one => make("tr", {},
     make("td", {}, one.photo === null ? "" : make("button", { type: "button", class: "picture", "data-photo": one.photo, "aria-label": t("photo_number", { count: one.photo }) }, pictures.thumb(one.photo, THUMB_PX, ""))),
-    make("td", {}, fieldName(one.field)), make("td", {}, `${shownCell(one.old)} → ${shown(one.new)}`),
+    make("td", {}, fieldName(one.field)), make("td", {}, changeOf(one)),
     make("td", {}, one.who === store.session.who ? t("you") : one.who), make("td", {}, time.format(new Date(one.when))),
     make("td", { class: "number" }, isStanding(one) && make("button", { type: "button", "data-undo": one.number }, t("undo"))))));
+}
+
+/** What was before and what came; a label that was looked at and is right stays what it was. */
+function changeOf({ old, new: now }) {
+  if (now !== null && now === old) return t("kept_value", { value: shown(now) });
+  return typeof now === "boolean" && old === null ? shown(now) : `${shownCell(old)} → ${shown(now)}`;
 }
 
 const isStanding = one => one.photo !== null && one.new !== null && store.stands(one.photo, one.field)?.number === one.number;

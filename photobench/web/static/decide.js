@@ -1,10 +1,12 @@
 // From a key or a click to an order for the outbox, and what follows when it is written, refused, contradicted, taken back.
-import { tell } from "./bus.js";
+import { on, tell } from "./bus.js";
 import { t } from "./i18n.js";
 import { notice } from "./notices.js";
 import * as outbox from "./outbox.js";
 import * as store from "./store.js";
 
+let hint = () => {}; // closes the word on why nothing was decided: it is of one photo, and goes with it
+on("place", () => hint());
 const done = []; // orders of this page, the latest last: what undo takes back first
 
 /**
@@ -15,7 +17,7 @@ const done = []; // orders of this page, the latest last: what undo takes back f
 export function decide(action, target) {
   const made = action.code === undefined ? MAKERS[action](target) : relabel(action.code, target);
   if (typeof made === "string") {
-    notice(made);
+    hint = notice(made);
     return false;
   }
   const order = { to: "decide", known: store.cursor, at: target.findings[0] ?? null, photo: target.photos[0], ...made };

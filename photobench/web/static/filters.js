@@ -33,7 +33,7 @@ function choose({ name, value, checked }) {
 }
 
 export function render() {
-  const wanted = `${lists.filter.of} ${document.documentElement.lang} ${lists.filter.colour} ${lists.filter.attribute}`;
+  const wanted = `${lists.filter.of} ${document.documentElement.lang} ${lists.filter.colour} ${lists.filter.attribute} ${lists.filter.run}`;
   if (built !== wanted) build();
   built = wanted;
   const { filter } = lists;
@@ -55,7 +55,7 @@ function build() {
   at("run-part").hidden = !store.session.runs.length;
   fill(at("run"), make("option", { value: "" }, t("any")), store.session.runs.map(run => make("option", { value: run }, run)));
   const sorts = isOfFindings ? lists.SORTS : ["score", "label", "group"];
-  fill(at("sort"), sorts.map(name => make("option", { value: name }, t(isOfFindings || name !== "score" ? `sort_${name}` : "sort_source"))));
+  fill(at("sort"), sorts.map(name => make("option", { value: name }, t(isOfFindings || name !== "score" ? `sort_${name}` : lists.isRanked() ? "sort_sure" : "sort_source"))));
   const dims = new Map(lists.dims().map(dim => [dim.name, dim]));
   fill(at("facets"), FACETS[lists.filter.of].map(name => facet(dims.get(name))));
 }

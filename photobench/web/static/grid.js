@@ -60,6 +60,7 @@ export function render() {
   at("colour").value = lists.filter.colour;
   at("colour-part").hidden = lists.isOfFindings() || store.session.attributes.length < 2;
   at("grid-none").hidden = !lists.isEmpty();
+  put(at("grid-none"), lists.isEmpty() ? t(lists.whyEmpty()) : "");
   relayout();
   reveal();
   showTools();
@@ -113,7 +114,7 @@ function cellOf(place) {
   const [first, second] = lists.isOfFindings() ? wordsOfFinding(entry) : wordsOfPhoto(photo);
   const cell = make("div", { class: "cell", role: "option", id: `cell-${place}`, "aria-posinset": place + 1, "aria-setsize": lists.list.entries.length },
     pictures.thumb(photo, layout.side, ""), make("span", { class: "words" }, first), make("span", { class: "words" }, second));
-  cell.setAttribute("aria-label", [t("photo_number", { count: photo }), cell.children[1].textContent, second].join(", "));
+  cell.setAttribute("aria-label", [t("photo_number", { count: photo }), cell.children[1].textContent, cell.children[2].textContent].join(", "));
   style(cell, { transform: `translate(${(place % layout.columns) * layout.side}px, ${Math.floor(place / layout.columns) * layout.row}px)` });
   mark(cell, place);
   return cell;
@@ -132,6 +133,8 @@ function wordsOfFinding(finding) {
 function wordsOfPhoto(photo) {
   const { colour } = lists.filter;
   const count = store.photos.findings[photo];
+  const said = lists.saidByRun(photo);
+  if (said.length && !store.isLeftOut(photo)) return [store.labelOf(photo, colour), make("span", { class: "to" }, t("run_says", { value: said.join(" · ") }))];
   return [store.labelOf(photo, colour) || t("no_label"), store.isLeftOut(photo) ? t("left_out") : count ? t("suspicions", { count }) : ""];
 }
 
@@ -145,7 +148,7 @@ function mark(cell, place) {
 function showSelection() {
   for (const [place, cell] of cells) mark(cell, place);
   at("cells").setAttribute("aria-activedescendant", `cell-${selection.place}`);
-  put(at("selected"), selection.chosen.size ? t("chosen", { count: selection.chosen.size }) : t("of_all", { count: lists.list.entries.length }));
+  put(at("selected"), selection.chosen.size ? t("chosen", { count: selection.chosen.size }) : t(lists.isOfFindings() ? "suspicions" : "of_all", { count: lists.list.entries.length }));
   showTools();
 }
 
@@ -251,5 +254,5 @@ function showTools() {
   toolsOf = wanted;
   const keys = classKeys(values.length);
   fill(at("grid-classes"), values.map((value, code) =>
-    make("button", { type: "button", "data-do": code, title: t("label_as", { value }) }, make("kbd", { hidden: !keys[code] }, keys[code].toUpperCase()), value)));
+    make("button", { type: "button", "data-do": code, title: t("label_as", { value }) }, make("kbd", { hidden: !keys[code] }, keys[code].toUpperCase()), make("span", {}, value))));
 }

@@ -17,12 +17,19 @@ export const filter = { ...EMPTY };
 export const list = { entries: new Int32Array(0), place: 0, counts: {}, only: null };
 
 let searched = null; // Set of photos that the search found, null without one
-let mistaken = null; // Set of photos that the chosen run got wrong
+let mistaken = null; // Map of photos that the chosen run got wrong, the surest mistake first: photo -> what it said, { attribute: code }
 
 export const isOfFindings = () => filter.of === "findings";
 export const current = () => list.entries[list.place] ?? null;
 export const photoAt = place => (isOfFindings() ? store.findings.photo[list.entries[place]] : list.entries[place]) ?? null;
 export const isEmpty = () => list.entries.length === 0;
+/** Why it is empty: the key of a text. */
+export function whyEmpty() {
+  if (!isOfFindings()) return "nothing_fits";
+  if (store.session.no_findings) return "no_audit";
+  if (!store.session.num_findings) return "no_suspicion";
+  return store.reviewed.flags.every(flag => flag === 1) ? "all_done" : "nothing_fits";
+}
 export const isFiltered = () => Object.keys(EMPTY).some(name => !["of", "sort", "colour"].includes(name) && `${filter[name]}` !== `${EMPTY[name]}`);
 
 export function clear() {
@@ -58,13 +65,20 @@ async function apply() {
   remake();
 }
 
-const find = text => (text.trim() ? photosOf("search", { q: text.trim() }, "photos") : null);
-const mistakes = run => (run ? photosOf("mistakes", { run }, "photo") : null);
+const find = text => (text.trim() ? photosOf("search", { q: text.trim() }, ({ photos }) => new Set(photos)) : null);
+const mistakes = run => (run ? photosOf("mistakes", { run }, ({ photo, said }) => new Map(photo.map((one, place) => [one, answerAt(said, place)]))) : null);
+const answerAt = (said, place) => Object.fromEntries(Object.entries(said).map(([name, codes]) => [name, codes[place]]));
 
-/** A set of photos; all of them, with a word on why, where the server has no answer. */
-async function photosOf(name, values, column) {
+/** What the chosen run says of a photo that it got wrong, of the labels that it got wrong; none where no run is chosen. */
+export function saidByRun(photo) {
+  const said = Object.entries(mistaken?.get(photo) ?? {}).map(([name, code]) => [name, store.valuesOf(name)[code]]);
+  return said.filter(([name, value]) => value !== store.labelOf(photo, name)).map(([, value]) => value);
+}
+
+/** Photos as `made` makes them of the answer; all of them, with a word on why, where the server has no answer. */
+async function photosOf(name, values, made) {
   try {
-    return new Set((await api.get(name, values))[column]);
+    return made(await api.get(name, values));
   } catch (error) {
     notice(error.message || t("away_server"), { isLoud: true });
     asked = "";
@@ -130,12 +144,16 @@ function passes() {
   return one => score[one] >= least && sets.every(set => set.has(photo[one]));
 }
 
+/** Whether photos are shown as mistakes of a run: then the surest come first. */
+export const isRanked = () => mistaken !== null && !isOfFindings();
+
 function sorted(kept) {
   const { findings, photos } = store;
+  const rank = new Map([...(mistaken?.keys() ?? [])].map((photo, place) => [photo, place]));
   const photoOf = isOfFindings() ? findings.photo : Array.from({ length: store.session.num_photos }, (_, photo) => photo);
   const labels = isOfFindings() ? findings.given : store.labelCodes(filter.colour);
   const by = {
-    score: null, // as they come: the most suspicious first, photos in the order of the source
+    score: isRanked() ? one => rank.get(one) : null, // as they come: the most suspicious first, photos in the order of the source
     unsure: isOfFindings() ? one => findings.score[one] : null,
     label: one => labels[one],
     group: one => photos.group[photoOf[one]],

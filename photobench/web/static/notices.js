@@ -15,4 +15,5 @@ export function notice(text, { isLoud = false, stays = false, actions = [] } = {
   if (quiet.length >= MOST || !isLoud) quiet.forEach(one => one.remove());
   at("notices").append(element);
   if (!stays) setTimeout(close, SHOWN_MS);
+  return close;
 }

@@ -84,6 +84,7 @@ async function send() {
         continue;
       }
       drop(order);
+      tell("away", false); // a refusal is an answer
       handlers.refused(order, error);
     }
   }

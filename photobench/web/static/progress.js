@@ -33,8 +33,8 @@ export const known = () => latest;
 
 /** What the columns know is shown at once, the server's figures a second later. */
 export function show() {
-  const all = store.reviewed.topics.length;
-  const reviewed = store.reviewed.topics.reduce((sum, finding) => sum + store.reviewed.flags[finding], 0);
+  const all = store.reviewed.flags.length;
+  const reviewed = store.reviewed.flags.reduce((sum, flag) => sum + flag, 0);
   at("progress").hidden = all === 0;
   style(at("track"), { "--share": all ? reviewed / all : 0 });
   at("track").parentElement.setAttribute("aria-valuenow", Math.round((100 * reviewed) / Math.max(all, 1)));

@@ -80,7 +80,7 @@ function judge(details, attribute) {
 
 export function showEvidence(finding, details) {
   const one = details?.findings.find(other => other.finding === finding);
-  put(at("evidence"), one?.evidence ?? "");
+  put(at("evidence"), (one?.evidence ?? "").replaceAll(" %", "\u00a0%")); // a number and its sign stay on one line
   const others = details ? details.findings.length - 1 : 0;
   put(at("also"), others > 0 ? t("also", { count: others, kinds: [...new Set(details.findings.filter(other => other.finding !== finding).map(other => named(other.kind)))].join(", ") }) : "");
   return one?.related ?? [];

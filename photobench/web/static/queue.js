@@ -148,9 +148,10 @@ function sayOthers(fresh) {
 function showNone() {
   painted = null;
   const { session } = store;
-  const isAll = session.num_findings > 0 && store.reviewed.flags.every(flag => flag === 1);
-  put(at("none-title"), session.no_findings ? t("no_audit") : isAll ? t("all_done") : session.num_findings ? t("nothing_fits") : t("no_suspicion"));
-  put(at("none-text"), session.no_findings ? t("no_audit_text") : isAll ? t("all_done_text") : session.num_findings ? t("nothing_fits_text") : "");
+  const why = lists.whyEmpty();
+  const isAll = why === "all_done";
+  put(at("none-title"), t(why));
+  put(at("none-text"), why === "no_suspicion" ? "" : t(`${why}_text`));
   at("none-command").hidden = !session.no_findings;
   put(at("none-command"), "photobench audit");
   at("none-clear").hidden = isAll || !session.num_findings;

@@ -1,7 +1,7 @@
 // The photo at large, with its box and what is cut out of it, and below it the photos that it is compared with.
 import * as api from "./api.js";
 import { at, fill, make, put, style } from "./dom.js";
-import { percent, t } from "./i18n.js";
+import { named, percent, t } from "./i18n.js";
 import * as pictures from "./pictures.js";
 import * as store from "./store.js";
 
@@ -98,7 +98,7 @@ function showBox() {
 export function showDetails(details, attribute, related) {
   shown.details = details;
   put(at("path"), details.path);
-  put(at("facts"), [details.split, details.group && t("group_named", { name: details.group }), details.width && `${details.width} × ${details.height}`].filter(Boolean).join(" · "));
+  put(at("facts"), [details.split && named(details.split), details.group_photos.length > 1 && t("group_named", { name: details.group }), details.width && `${details.width} × ${details.height}`].filter(Boolean).join(" · "));
   if (store.photos.usable[details.photo]) fill(at("cut"), pictures.thumb(details.photo, CUT_PX, t("cut_out")));
   else put(at("missing"), details.reason || t("no_picture"));
   showBox();

@@ -7,7 +7,7 @@ export let photos;
 export let findings;
 export let cursor = 0;
 export const log = []; // decisions, the oldest first
-export const reviewed = { flags: new Uint8Array(0), topics: [] }; // topics: the first finding on each photo and field
+export const reviewed = { flags: new Uint8Array(0) };
 
 const standing = new Map(); // "photo field" -> the decision that stands there
 const assumed = new Map(); // "photo field" -> { order, value }: pressed here, not yet on the server's disk
@@ -30,7 +30,6 @@ export async function load() {
     push(findingsOn, topic(photo, fieldOf(finding)), finding);
     push(findingsOn, `${photo}`, finding);
   });
-  reviewed.topics = [...findingsOn].filter(([place]) => place.includes(" ")).map(([, [first]]) => first);
   if (session.has_groups) photos.group.forEach((group, photo) => push(groups, group, photo));
   take(decided);
 }

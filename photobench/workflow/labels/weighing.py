@@ -144,7 +144,12 @@ def _seconds(pairs: Sequence[tuple[RunRecord, RunRecord]]) -> float:
 
 def _verdict(gain: Figure) -> str:
     if not gain.low <= gain.high:
-        return f"{gain.value:+.3f} apart (no interval: too few groups, or the two hardly differ)"
+        said = (
+            "the same"
+            if abs(gain.value) < 0.0005
+            else f"{abs(gain.value):.3f} {'better' if gain.value > 0 else 'worse'}"
+        )
+        return f"{said}, without an interval (too few groups, or the two hardly differ)"
     if gain.low <= 0 <= gain.high:
         return f"no different beyond doubt, {gain.text(sign='+')}"
     return f"{abs(gain.value):.3f} {'better' if gain.low > 0 else 'worse'} ({gain.extent()})"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ from photobench.workflow.reviewing.session import Review
 
 RATE_MIN = 10
 """Minutes over which the rate is taken."""
+PAUSE_S = 120
+"""Who decides nothing for longer than this does something else meanwhile: it is no part of the rate."""
 
 
 class Progress:
@@ -43,7 +46,7 @@ class Progress:
         self._lock = threading.Lock()
 
     def to_json(self, since: str = "") -> Mapping[str, Any]:
-        """As `docs/review-api.md` has it. Findings on one photo and field count once.
+        """As `docs/review-api.md` has it. How often suggestions were right, and what is left, counts each photo and field once.
 
         Args:
             since: ISO 8601; changes are those of decisions from then on. All where it is empty.
@@ -56,16 +59,16 @@ class Progress:
         review.refresh()
         reviewed_T, suggests_T = review.reviewed_F[first_T], self._suggests_F[first_T]
         followed_T = review.followed_F[first_T]
-        mine, per_minute = self._rate()
-        left = int((~reviewed_T).sum())
+        mine, rate = self._rate()
+        left = int((~review.reviewed_F).sum())
         estimate = self._estimate()
         changes = self._changes(since)
         return {
-            "reviewed": int(reviewed_T.sum()),
+            "reviewed": int(review.reviewed_F.sum()),
             "left": left,
             "mine": mine,
-            "per_minute": round(per_minute, 1),
-            "left_s": round(60 * left / per_minute) if per_minute else None,
+            "per_minute": round(rate, 1),
+            "left_s": round(60 * left / rate) if rate else None,
             "suggested": int((reviewed_T & suggests_T).sum()),
             "accepted": int((reviewed_T & suggests_T & followed_T).sum()),
             "estimate": {**vars(estimate), "words": self._words(estimate)} if estimate else None,
@@ -86,10 +89,7 @@ class Progress:
                 self._times.append(datetime.fromisoformat(one["when"]))
         now = datetime.now().astimezone()
         recent = [when for when in self._times if now - when < timedelta(minutes=RATE_MIN)]
-        if len(recent) < 2:
-            return len(self._mine), 0.0
-        minutes = max((recent[-1] - recent[0]).total_seconds() / 60, 1 / 60)
-        return len(self._mine), (len(recent) - 1) / minutes
+        return len(self._mine), per_minute(recent)
 
     def _estimate(self) -> Left | None:
         review, first_T = self._review, self._first_T
@@ -130,6 +130,13 @@ class Progress:
             {"field": field, "old": old, "new": new, "photos": number}
             for (field, old, new), number in counts.most_common()
         ]
+
+
+def per_minute(times: Sequence[datetime]) -> float:
+    """How many a minute, of times in their order, without the pauses between them; 0 where two lie not close enough together to tell."""
+    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
+    worked = [gap for gap in gaps if gap <= PAUSE_S]
+    return 60 * len(worked) / max(sum(worked), 1.0) if worked else 0.0
 
 
 def _is_change(topic: Topic, old: Any, new: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 import photobench as pb
 from photobench import workflow
 from photobench.errors import PhotobenchError
+from photobench.evaluation import Figure
 from photobench.records import Manifest
-from photobench.workflow.labels.weighing import weigh
+from photobench.workflow.labels.weighing import Weighed, weigh
 from tests.conftest import COLOURS, draw_folder, draw_photo
 
 QUICK = {"epochs": 1, "bootstraps": 60}
@@ -91,3 +93,12 @@ def test_pairs_of_runs_may_be_of_any_splits(workspace: Path) -> None:
         for a, _ in pairs
     ]
     assert weighed.num_pairs == 2 and weighed.num_photos == len(both[0] | both[1])
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(0.0, "macro-F1 is the same, without"), (-0.02, "macro-F1 is 0.020 worse, without"), (0.02, "is 0.020 better, without")],
+)  # fmt: skip
+def test_where_there_is_no_interval_that_is_said_in_words(value: float, said: str) -> None:
+    weighed = str(Weighed(2, Figure(value, math.nan, math.nan), 30, 2, 4.0))
+    assert said in weighed and "+0.000" not in weighed

@@ -18,7 +18,10 @@ export function makeMap(element, hooks) {
   const parts = controls();
   let places = null, chosen = [], colours = null, tool = "lasso", way = ways(store)[0]?.value ?? "split";
   const hidden = new Set();
+  const loading = make("p", { class: "loading muted", role: "status" }, w("loading"));
   fill(side, parts.selects, parts.legend, parts.selection, parts.about);
+  side.hidden = true; // nothing can be chosen yet
+  field.append(loading);
   listen();
 
   function controls() {
@@ -51,6 +54,8 @@ export function makeMap(element, hooks) {
     }
     fill(parts.method, places.methods.map(value => make("option", { value }, places.names[value])));
     parts.method.value = places.method;
+    loading.remove();
+    side.hidden = false;
     points.setPlaces(places.x, places.y);
     choose([]);
     say();

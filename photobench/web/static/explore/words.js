@@ -15,8 +15,8 @@ const en = {
   decided: ({ count, n }) => `Decided for ${n(count)} ${many(count, "photo", "photos")}.`,
   select_value: "Select all of these", hide: "Show or hide",
   sheet_of: "By", see_all: ({ count, n }) => (count === 1 ? "See the photo" : `See all ${n(count)}`), photos: ({ count, n }) => `${n(count)} ${many(count, "photo", "photos")}`,
-  run: "Asked is", no_run: "There is no trained model yet. Train one with: photobench train",
-  drop: "Drop a photo here, paste one, or", choose: "choose a file", asking: "Asking the model…",
+  run: "Ask", no_run: "There is no trained model yet. Train one with: photobench train",
+  drop: "Drop a photo here, paste one, or", choose: "choose a file", asking: "Asking the model…", loading: "Reading the map…",
   crop: "What the model sees", dropped: "The photo", said: ({ run }) => `What ${run} says`, not_kept: "The photo is not kept.",
   no_webgl: "This browser has no WebGL, which the map needs.", point: "Photo under the pointer",
 };
@@ -27,7 +27,7 @@ const ko = {
   suspected: "의심됨", mistake: "틀림", rest: "나머지",
   tool_lasso: "선택", tool_move: "이동", whole: "전체 보기",
   hint: "점들을 둘러 그리면 사진이 선택됩니다. 휠로 확대하고 오른쪽 단추로 움직입니다.",
-  from: ({ origin }) => `다음에게 비슷해 보이는 대로 놓았습니다: ${origin}.`,
+  from: ({ origin }) => `비슷해 보이는 사진끼리 가깝게 놓았습니다. 기준: ${origin}.`,
   part: ({ count, total, n }) => (count < total ? `사진 ${n(total)}장 중 ${n(count)}장.` : `사진 ${n(count)}장.`),
   no_map: "아직 지도가 없습니다",
   selected: ({ count, n }) => `${n(count)}장 선택`, nothing_selected: "선택한 사진이 없습니다",
@@ -36,7 +36,7 @@ const ko = {
   select_value: "모두 선택", hide: "보이기/숨기기",
   sheet_of: "기준", see_all: ({ count, n }) => `${n(count)}장 모두 보기`, photos: ({ count, n }) => `${n(count)}장`,
   run: "모델", no_run: "아직 학습한 모델이 없습니다. 학습하기: photobench train",
-  drop: "사진을 여기에 놓거나 붙여 넣거나", choose: "파일 고르기", asking: "모델에게 묻는 중…",
+  drop: "사진을 여기에 놓거나 붙여 넣거나", choose: "파일 고르기", asking: "모델에게 묻는 중…", loading: "지도를 읽는 중…",
   crop: "모델이 보는 것", dropped: "사진", said: ({ run }) => `${run}의 답`, not_kept: "사진은 보관하지 않습니다.",
   no_webgl: "이 브라우저에는 지도에 필요한 WebGL이 없습니다.", point: "포인터 아래의 사진",
 };
