@@ -3,7 +3,7 @@
     python docs/make_contest.py [--folder FOLDER]
 
 In the walk, a block ```console holds commands, one a line after "$ ". What they print follows them in the page. After `console`, `head=8`
-and `tail=4` keep so many lines of each output, and `…` stands for the rest. A line `![words](figure:PATH)` takes a picture out of the
+and `tail=4` keep so many lines of each output, and `…` stands for the rest; `all` shows what is said beside the answer (standard error), too. A line `![words](figure:PATH)` takes a picture out of the
 folder, made small. `{time}` in a line of prose is how long all the commands above it took together. A command that fails ends it all. A `FOLDER` that is kept goes on from what is
 done there, since no command does what is up to date again.
 """
@@ -64,15 +64,16 @@ def _block(block: re.Match[str], folder: Path, environment: dict[str, str]) -> s
     for line in block[2].splitlines():
         lines.append(line)
         if line.startswith("$ "):
-            lines += _shortened(_run(line.removeprefix("$ "), folder, environment), keep)
+            lines += _shortened(_run(line.removeprefix("$ "), folder, environment, "all" in block[1]), keep)
     return "```console\n" + "\n".join(lines) + "\n```"
 
 
-def _run(command: str, folder: Path, environment: dict[str, str]) -> list[str]:
+def _run(command: str, folder: Path, environment: dict[str, str], with_errors: bool) -> list[str]:
     print(f"$ {command}", flush=True)
     done = subprocess.run(
-        command, shell=True, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
+        command, shell=True, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT if with_errors else None,
+    )  # fmt: skip
     print(done.stdout, flush=True)
     if done.returncode:
         raise SystemExit(f"{command} ended with {done.returncode}")
