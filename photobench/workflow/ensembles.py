@@ -27,6 +27,7 @@ from photobench.report.combined import CombinedInputs
 from photobench.workflow.answering import Answerer, HeldOut, find_answerer
 from photobench.workflow.asking import predict, split_predictions
 from photobench.workflow.bench import Bench
+from photobench.workspace import read_json
 
 RECORD, OOF, PICTURE = "ensemble.json", "oof.parquet", "diversity.png"
 PREFIX = "ensemble-"
@@ -107,7 +108,7 @@ class Ensemble:
                 found = evaluate(held.manifest, held.predictions, held.split, options)
                 self.bench.workspace.write(path, json.dumps(found.to_json(), indent=1, ensure_ascii=False))
                 self.bench.workspace.mark_current(path, key)
-        return Evaluation.from_json(json.loads(path.read_text(encoding="utf-8")))
+        return read_json(path, Evaluation.from_json)
 
 
 def list_ensembles(bench: Bench) -> list[str]:

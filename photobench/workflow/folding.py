@@ -33,7 +33,7 @@ from photobench.workflow.bench import Bench
 from photobench.workflow.judging_folds import OUT_OF_FOLD, FoldRows, Judge
 from photobench.workflow.preparing import divided, prepare, project_way, undivided
 from photobench.workflow.training import check_before_work, train
-from photobench.workspace import now
+from photobench.workspace import now, read_json
 
 
 @dataclass(frozen=True)
@@ -276,7 +276,7 @@ def _sets(bench: Bench) -> list[tuple[Path, FoldRows]]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    return json.loads(path.read_text(encoding="utf-8"))
+    return read_json(path, dict)
 
 
 def predict_folds(

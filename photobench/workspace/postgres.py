@@ -97,11 +97,19 @@ def _parse(text: str) -> URL:
         drivername="postgresql+pg8000",
         username=url.username or os.environ.get("PGUSER") or getpass.getuser(),
         host=url.host or os.environ.get("PGHOST") or "localhost",
-        port=url.port or int(os.environ.get("PGPORT", "5432")),
+        port=url.port or _port(os.environ.get("PGPORT", "5432")),
     )
     url = url.set(database=url.database or url.username)
     password = url.password or os.environ.get("PGPASSWORD") or _from_pgpass(url)
     return url.set(password=password) if password else url
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise LedgerError(
+            f'PGPORT is "{text}", which is no number of a port: set it to one such as 5432, or remove it.'
+        )
+    return int(text)
 
 
 def _from_pgpass(url: URL) -> str | None:

@@ -87,7 +87,7 @@ def database_errors(shown: str) -> Iterator[None]:
             f"The database {shown} needs a driver that is not installed. Install it with: pip install 'photobench[postgres]'"
         ) from error
     except (SQLAlchemyError, OSError) as error:
-        cause = " ".join(str(getattr(error, "orig", None) or error).split())[:200]
+        cause = " ".join(str(getattr(error, "orig", None) or error).split())[:200].rstrip(".")
         raise WorkspaceError(
             f"The database {shown} cannot be used: {cause}. Is the server there, and does the address in tune.storage lead to it?"
         ) from error
