@@ -223,7 +223,7 @@ def glance_at_folds(bench: Bench, name: str) -> tuple[list[RunRecord], Path, Eva
     """The runs, the folder and the kept evaluation of a complete set of folds: nothing is computed, and it is not asked for."""
     folder, records = next((folder, records) for folder, records in _sets(bench) if folder.name == name)
     kept = folder / "evaluation.json"
-    evaluation = Evaluation.from_json(_read(kept)) if kept.exists() else None
+    evaluation = read_json(kept, Evaluation.from_json) if kept.exists() else None
     return [record for row in records for record in row], folder, evaluation
 
 
@@ -276,7 +276,7 @@ def _sets(bench: Bench) -> list[tuple[Path, FoldRows]]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    return read_json(path, dict)
+    return read_json(path, lambda about: {key: about[key] for key in ("used", "split", "data", "runs")})
 
 
 def predict_folds(
