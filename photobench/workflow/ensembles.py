@@ -17,7 +17,7 @@ from pathlib import Path
 
 from photobench import __version__
 from photobench.ensemble import METHODS, EnsembleRecord, Member, combined, words
-from photobench.errors import WorkspaceError
+from photobench.errors import Damaged, WorkspaceError
 from photobench.evaluate import evaluate
 from photobench.evaluation import Evaluation
 from photobench.explore.canvas import Drawing
@@ -142,7 +142,7 @@ def _read(path: Path) -> EnsembleRecord:
     try:
         return EnsembleRecord.from_json(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise WorkspaceError(
+        raise Damaged(
             f"{path} cannot be read ({error}). Delete its folder, and make it again: photobench ensemble"
         ) from error
 

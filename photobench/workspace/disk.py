@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from photobench.errors import WorkspaceError
+from photobench.errors import Damaged, WorkspaceError
 
 T = TypeVar("T")
 
@@ -34,14 +34,12 @@ def read_json(path: Path, make: Callable[[Any], T]) -> T:
     """What `make` makes of a JSON file that can be made again.
 
     Raises:
-        WorkspaceError: it cannot be read, or holds something else.
+        Damaged: it cannot be read, or holds something else.
     """
     try:
         return make(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise WorkspaceError(
-            f"{path} is damaged ({error}). Delete this file and run again: it is then made anew."
-        ) from error
+        raise Damaged(f"{path} is damaged ({error}). Delete this file and run again: it is then made anew.") from error
 
 
 def check_can_write(out: Path) -> None:

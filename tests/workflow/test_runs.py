@@ -155,7 +155,6 @@ def test_mistakes_are_told_in_a_sentence_and_change_nothing(
     [
         ("runs/001-test_resnet/evaluation-valid.json", ["show", "001"], b'{"split": "val'),
         ("folds/003-test_resnet-2-folds/folds.json", [], b"{}"),
-        ("folds/003-test_resnet-2-folds/evaluation.json", [], b"[]"),
         ("folds/003-test_resnet-2-folds/thresholds.json", ["show", "003-test_resnet-2-folds"], b"\xff\x00"),
     ],
 )
@@ -170,6 +169,26 @@ def test_a_damaged_file_is_named_and_made_anew_once_it_is_gone(
     assert "Traceback" not in done.stderr
     (own / file).unlink()
     assert cli("runs", *words, "-w", own).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "folds/003-test_resnet-2-folds/evaluation.json",
+        "ensembles/001-soft/ensemble.json",
+        "refined/001-test_resnet-refined/refined.json",
+    ],
+)
+def test_nothing_goes_while_nobody_knows_what_a_damaged_set_needs(file: str, own: Path, cli: Cli) -> None:
+    (own / file).parent.mkdir(parents=True, exist_ok=True)
+    (own / file).write_text('{"members": [')
+    before = names(own)
+    done = cli("runs", "-w", own)
+    assert done.returncode == 0 and "is left out" in done.stderr and file in done.stderr
+    done = cli("runs", "prune", "--keep", "0", "--yes", "-w", own)
+    assert done.returncode == 2
+    assert file in done.stderr and "Nothing was removed" in done.stderr
+    assert names(own) == before
 
 
 def test_a_database_that_is_gone_is_missed(own: Path, cli: Cli) -> None:

@@ -31,7 +31,6 @@ def classify(bench: Bench, data: bytes, name: str = "") -> tuple[Mapping[str, An
     Raises:
         PhotobenchError: it is no photo that can be read, or there is no such run.
     """
-    answerer = find_answerer(bench, name or None)
     with tempfile.TemporaryDirectory(prefix="photobench-") as folder:
         path = Path(folder) / "photo"
         path.write_bytes(data)
@@ -40,6 +39,7 @@ def classify(bench: Bench, data: bytes, name: str = "") -> tuple[Mapping[str, An
             _, (width, height), kind = images.decode(data, min_side_px=1)
         except ImageError as reason:
             raise PhotobenchError(f"This is no photo that can be read: {reason}.") from None
+        answerer = find_answerer(bench, name or None)
         predictions = answerer.predict([path])
         square = _cut_out(bench, answerer.runs[0], path)
     joint_K, space = predictions.joint_NK[0], predictions.space
