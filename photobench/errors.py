@@ -65,6 +65,10 @@ class WorkspaceError(PhotobenchError):
     """The workspace is missing, locked, read-only or full."""
 
 
+class Damaged(WorkspaceError):
+    """A file of the workspace is there and cannot be understood."""
+
+
 class Overtaken(PhotobenchError):
     """Somebody decided on the same photo and field first. `numbers`: those decisions."""
 

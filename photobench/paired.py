@@ -165,7 +165,8 @@ class Differences:
         if not known_J.any():
             return [Gain(float(value)) for value in self.value_J]
         width_J = self.error_J * self.stretch_J
-        most_B = np.nanmax(np.abs(self.about_BJ - self.value_J)[:, known_J] / width_J[known_J], axis=1)
+        far_BJ = np.abs(self.about_BJ - self.value_J)[:, known_J] / width_J[known_J]
+        most_B = np.nanmax(far_BJ[np.isfinite(far_BJ).any(axis=1)], axis=1)
         normal = ndtri((1 + self.confidence) / 2)  # of a single difference: few resamplings say less of it by chance
         half_J = max(np.nanquantile(most_B, self.confidence), normal) * width_J
         return [self._gain(j, half_J[j]) if known_J[j] else Gain(float(self.value_J[j])) for j in range(len(known_J))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 from scipy.special import stdtrit
@@ -119,3 +121,14 @@ def test_of_many_equal_ones_none_is_called_better() -> None:
         wrong_together += any(not gain.is_noise for gain in against(first, *others))
         wrong_alone += any(not against(first, other)[0].is_noise for other in others)
     assert wrong_together <= 3 < wrong_alone
+
+
+def test_resamplings_that_say_nothing_are_left_out() -> None:
+    """Such as those that drew one class."""
+    about_BJ = np.random.default_rng(0).normal(0.1, 0.05, (200, 2))
+    errors_J = about_BJ.std(axis=0)
+    whole = paired.Differences(np.full(2, 0.1), about_BJ, errors_J, np.ones(2), 0.95).gains()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        about_BJ = np.vstack([about_BJ, np.full((7, 2), np.nan)])
+        assert paired.Differences(np.full(2, 0.1), about_BJ, errors_J, np.ones(2), 0.95).gains() == whole

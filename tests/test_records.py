@@ -122,7 +122,7 @@ def test_a_broken_photo_is_a_row_without_a_label(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_record_is_said_so(tmp_path: Path) -> None:
     (tmp_path / "m.parquet").write_bytes(b"PAR1 nonsense")
-    with pytest.raises(PhotobenchError, match="is not a manifest of photobench"):
+    with pytest.raises(PhotobenchError, match="is damaged or no file of manifest"):
         Manifest.read(tmp_path / "m.parquet")
 
 

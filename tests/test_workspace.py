@@ -11,7 +11,7 @@ import pytest
 
 from photobench.errors import WorkspaceError
 from photobench.records import RunRecord
-from photobench.workspace import Workspace, disk_errors, write_atomic
+from photobench.workspace import Workspace, check_can_write, disk_errors, write_atomic
 
 
 def a_run(workspace: Workspace, name: str, status: str = "finished", created: str = "2026-01-01") -> RunRecord:
@@ -132,6 +132,16 @@ def test_a_full_disk_is_a_sentence() -> None:
     ):
         file.write(b"x" * 100)
         file.flush()
+
+
+def test_where_no_file_can_be_is_said_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(WorkspaceError, match="is a folder: name a file"):
+        check_can_write(tmp_path)
+    with pytest.raises(WorkspaceError, match="is a file and no folder"):
+        check_can_write(tmp_path / "file" / "deep" / "x.csv")
+    check_can_write(tmp_path / "new" / "folder" / "x.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_a_read_only_workspace_is_a_sentence(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ class Pack:
             raise PackError(
                 f"The pack {folder} is damaged: it has lost {' and '.join(missing)}. Delete the folder and run again."
             )
-        self.table = pd.read_parquet(folder / "rows.parquet")
+        self.table = _read_rows(folder)
         shape = (meta["num_photos"], self.spec.size_px, self.spec.size_px, 3)
         if (folder / "pixels.u8").stat().st_size != max(int(np.prod(shape)), 1) or len(self.table) != shape[0]:
             raise PackError(f"The pack {folder} is damaged: its size is wrong. Delete the folder and run again.")
@@ -199,6 +199,15 @@ def _read(path: Path, box: Box, spec: PackSpec) -> tuple[np.ndarray, dict[str, A
         data = np.zeros((spec.size_px, spec.size_px, 3), np.uint8)
         facts = {"sha256": "", "width": 0, "height": 0, "reason": str(error), "note": ""}
     return data, {**facts, "crc32": zlib.crc32(data.tobytes())}
+
+
+def _read_rows(folder: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(folder / "rows.parquet")
+    except (OSError, ValueError) as error:
+        raise PackError(
+            f"The pack {folder} is damaged: its rows.parquet cannot be read. Delete the folder and run again."
+        ) from error
 
 
 def _is_settled(folder: Path) -> bool:

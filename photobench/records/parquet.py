@@ -40,8 +40,10 @@ def read_parquet(path: Path, key: str) -> tuple[pd.DataFrame, dict[str, Any]]:
     try:
         table = pq.read_table(path)
         meta = json.loads((table.schema.metadata or {})[key.encode()])
+    except FileNotFoundError as error:
+        raise PhotobenchError(f"{path} is missing. Put a copy of it back, or make again what it belongs to.") from error
     except (OSError, pa.ArrowException, KeyError, ValueError) as error:
         raise PhotobenchError(
-            f"{path} is not a {key.split('.')[1]} of photobench ({error}); delete it and run again."
+            f"{path} is damaged or no file of {key.split('.')[1]} ({error}). Put a copy of it back, or delete it and run again."
         ) from error
     return table.to_pandas(), meta

@@ -125,7 +125,7 @@ def _check_write(scope: Scope, headers: dict[str, str], host: str) -> None:
     if not upload and headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise Refused(415, "What is sent here is JSON: Content-Type: application/json.")
     length, limit = headers.get("content-length", ""), MAX_UPLOAD_BYTES if upload else MAX_JSON_BYTES
-    if not length.isdigit():
+    if not length.isdigit() or "transfer-encoding" in headers:  # in chunks it could be longer than it says
         raise Refused(411, "How long the request is has to be said: Content-Length.")
     if int(length) > limit:
         raise Refused(413, f"That is more than is taken at once: {limit // 1_000_000} MB.")

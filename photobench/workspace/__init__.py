@@ -10,9 +10,20 @@ Runs and the database are precious. Looks, packs, embeddings and reports are der
 and can be deleted at any time.
 """
 
-from photobench.workspace.disk import disk_errors, now, write_atomic
+from photobench.workspace.disk import check_can_write, disk_errors, now, read_json, write_atomic
 from photobench.workspace.ledger import Book, Ledger
 from photobench.workspace.lock import Claim
 from photobench.workspace.space import PROJECT_FILE, Workspace
 
-__all__ = ["PROJECT_FILE", "Book", "Claim", "Ledger", "Workspace", "disk_errors", "now", "write_atomic"]
+__all__ = [
+    "PROJECT_FILE",
+    "Book",
+    "Claim",
+    "Ledger",
+    "Workspace",
+    "check_can_write",
+    "disk_errors",
+    "now",
+    "read_json",
+    "write_atomic",
+]

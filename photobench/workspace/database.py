@@ -105,6 +105,11 @@ def create_tables(connection: Connection, metadata: MetaData) -> None:
 
 def database_error(path: Path, error: SQLAlchemyError | OSError) -> WorkspaceError:
     cause = getattr(error, "orig", None) or error
+    if "not a database" in str(cause) or "malformed" in str(cause):
+        return WorkspaceError(
+            f"The workspace database {path} is damaged ({cause}). Put a copy of it back: it holds the runs, decisions and submissions. "
+            "Nothing was changed."
+        )
     return WorkspaceError(
         f"The workspace database {path} cannot be used: {cause}. Is the folder writable and the disk not full?"
     )

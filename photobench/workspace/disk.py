@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
-from photobench.errors import WorkspaceError
+from photobench.errors import Damaged, WorkspaceError
+
+T = TypeVar("T")
 
 
 def write_atomic(path: Path, data: bytes) -> None:
@@ -24,6 +28,29 @@ def write_atomic(path: Path, data: bytes) -> None:
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
+
+
+def read_json(path: Path, make: Callable[[Any], T]) -> T:
+    """What `make` makes of a JSON file that can be made again.
+
+    Raises:
+        Damaged: it cannot be read, or holds something else.
+    """
+    try:
+        return make(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Damaged(f"{path} is damaged ({error}). Delete this file and run again: it is then made anew.") from error
+
+
+def check_can_write(out: Path) -> None:
+    """Raises WorkspaceError where no file can be written under this name; said before the work, not after it. Nothing is made."""
+    home = next(folder for folder in (out.parent, *out.absolute().parents) if folder.exists())
+    if out.is_dir():
+        raise WorkspaceError(f"{out} is a folder: name a file.")
+    if not home.is_dir():
+        raise WorkspaceError(f"{out} cannot be written, since {home} is a file and no folder: name another place.")
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise WorkspaceError(f"{out} cannot be written: no permission in {home}. Name another place.")
 
 
 @contextlib.contextmanager
@@ -46,7 +73,7 @@ def disk_errors(where: Path, needed: int = 0) -> Iterator[None]:
             raise WorkspaceError(
                 f"{where} cannot be a folder of photobench ({error.strerror}). Choose another with --workspace."
             ) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.EISDIR, errno.EIO, errno.EBUSY):
             raise WorkspaceError(
                 f"{where} cannot be written ({error.strerror}). Choose another folder with --workspace."
             ) from error

@@ -118,7 +118,7 @@ def _complete(option: str, url: URL) -> SharedDatabase:
         drivername=DRIVER,
         username=url.username or os.environ.get("PGUSER") or getpass.getuser(),
         host=url.host or os.environ.get("PGHOST") or "localhost",
-        port=url.port or int(os.environ.get("PGPORT", "5432")),
+        port=url.port or _port(os.environ.get("PGPORT", "5432")),
         query=query,
     )
     url = url.set(database=url.database or url.username)
@@ -149,6 +149,14 @@ def _tls(mode: str) -> ssl.SSLContext | bool:
     if not mode.startswith("verify"):
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise DatabaseError(
+            f'PGPORT is "{text}", which is no number of a port: set it to one such as 5432, or remove it.'
+        )
+    return int(text)
 
 
 def _from_pgpass(url: URL) -> str | None:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from photobench.errors import Overtaken, WorkspaceError, unknown
+from photobench.progress import say
 from photobench.records import Decision, RunRecord
 from photobench.workspace.database import (
     DecisionRow,
@@ -294,12 +295,21 @@ class Workspace:
     def _session(self) -> Iterator[Session]:
         with disk_errors(self.root):
             if self._engine is None:
+                self._tell_of_lost_database()
                 self._engine = open_database(self.database)
             try:
                 with Session(self._engine) as session:
                     yield session
             except SQLAlchemyError as error:
                 raise database_error(self.database, error) from error
+
+    def _tell_of_lost_database(self) -> None:
+        lost = 0 if self.database.exists() else len(list(self.runs.glob("*/run.json")))
+        if lost:
+            say(
+                f"warning: {self.database} is gone, and a new one begins. Without it the {lost} runs in {self.runs}, their tags, all decisions "
+                "and all submissions are not known: put a copy of it back."
+            )
 
 
 def _number(name: str) -> int:

@@ -103,6 +103,9 @@ def test_damage_is_found_when_opened(few: Path, tmp_path: Path) -> None:
     (pack.folder / "pixels.u8").write_bytes(data[:-1])
     with pytest.raises(PackError, match="size is wrong"):
         Pack(pack.folder)
+    (pack.folder / "rows.parquet").write_bytes(b"PAR1 and no more")
+    with pytest.raises(PackError, match=r"rows.parquet cannot be read"):
+        Pack(pack.folder)
     (pack.folder / "pack.json").write_text("{}")
     with pytest.raises(PackError, match="not whole"):
         Pack(pack.folder)

@@ -81,6 +81,21 @@ def test_nobody_answers_within_seconds(contest: Path, answers: Write, cli: Cli) 
     assert ledger_table(open_bench(contest)).empty
 
 
+def test_a_port_that_is_none(contest: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPORT", "abc")
+    with pytest.raises(LedgerError, match='PGPORT is "abc"'):
+        ledger_table(_at(contest, "postgresql://kim@127.0.0.1/team"))
+
+
+def test_a_score_is_recorded_though_its_figure_cannot_be_drawn(contest: Path, answers: Write, cli: Cli) -> None:
+    (contest / "submissions").mkdir(exist_ok=True)
+    (contest / "submissions" / "leaderboard.png").mkdir()
+    done = cli("submit", "record", "0.5", "--file", answers(1), "-w", contest)
+    assert done.returncode == 0, done.stderr
+    assert "its figure is not" in done.stderr
+    assert ledger_table(open_bench(contest))["score"].tolist() == [0.5]
+
+
 def test_the_password_comes_from_elsewhere_and_is_never_shown(
     contest: Path, tmp_path: Path, postgres: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -133,6 +133,17 @@ def test_a_form_of_another_page_is_no_json(shown: Page) -> None:
     assert form.status_code == 415
 
 
+def test_a_length_that_is_said_is_the_length(shown: Page) -> None:
+    """In chunks more would come than was said."""
+    asked = [b'{"key":', b"0" * 100]
+    done = shown.http.post(
+        "/api/decide",
+        content=iter(asked),
+        headers={"Content-Type": "application/json", "Content-Length": "10", "Transfer-Encoding": "chunked"},
+    )
+    assert done.status_code == 411
+
+
 def test_nothing_on_the_page_runs_but_its_own_files(shown: Page) -> None:
     for path in ("/", "/api/session", f"/image/{shown.key}/0/64.webp", "/nothing"):
         headers = shown.answer("GET", path).headers
@@ -164,6 +175,14 @@ def test_photos_are_asked_for_by_number_and_nothing_else_can_be_read(shown: Page
             assert done.status_code in (404, 422), path
             assert "[source]" not in done.text
     assert shown.answer("GET", f"/image/{key}/0/65.webp").status_code == 404
+
+
+def test_a_time_that_is_none_is_told(shown: Page) -> None:
+    done = shown.answer("GET", "/api/progress", since="nonsense")
+    assert done.status_code == 422
+    assert "is no time" in done.json()["error"]
+    for since in ("2020-01-01", "2020-01-01T00:00:00", "2020-01-01T00:00:00+09:00"):
+        assert shown.answer("GET", "/api/progress", since=since).status_code == 200
 
 
 def test_a_page_that_knows_other_photos_is_told_to_reload(shown: Page) -> None:
@@ -375,6 +394,9 @@ def test_a_dropped_photo_is_told_and_not_kept(desk: Path, open_page: Open, tmp_p
     assert cli("train", "-w", desk).returncode == 0
     before = {path for path in desk.rglob("*") if "lock" not in path.name}
     page, _ = open_page(desk)
+    Image.new("1", (9_000, 9_000)).save(tmp_path / "bomb.png")
+    bomb = page.http.post("/api/classify", params={"key": page.key}, content=(tmp_path / "bomb.png").read_bytes())
+    assert bomb.status_code == 422 and "too large to be dropped here: 9,000 × 9,000 px" in bomb.json()["error"]
     photo = draw_photo(tmp_path / "new.png", COLOURS["green"], 77)
     told = page.http.post("/api/classify", params={"key": page.key}, content=photo.read_bytes()).json()
     assert told["run"] == "001-test_resnet" and (told["width"], told["height"]) == (48, 40)

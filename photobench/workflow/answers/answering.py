@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from photobench.errors import PhotobenchError, WorkspaceError, unknown
+from photobench.errors import Damaged, PhotobenchError, WorkspaceError, unknown
 from photobench.evaluation import Evaluation
+from photobench.progress import say
 from photobench.records import Manifest, Predictions, RunRecord
 from photobench.workflow.answers.folding import (
     FoldedRuns,
@@ -218,14 +219,34 @@ def find_answerer(bench: Bench, name: str | None = None, folds: bool = False) ->
 
 
 def together(bench: Bench) -> dict[str, Glance]:
-    """All who are several runs under one name, by that name. One that cannot be opened any more is left out."""
+    """All who are several runs under one name, by that name. One that cannot be opened any more is left out; a damaged one is said."""
     found = {}
     for kind, entry in KINDS.items():
         if kind == "runs":
             continue
         for name in entry.names(bench):
             try:
-                found[name] = entry.glance(bench, name) if entry.glance else Glance(entry.open(bench, name).runs)
+                found[name] = _glance(bench, entry, name)
+            except Damaged as error:
+                say(f"warning: {name} is left out. {error}")
             except PhotobenchError:  # such as one whose runs are gone
                 continue
     return found
+
+
+def _glance(bench: Bench, entry: Kind, name: str) -> Glance:
+    return entry.glance(bench, name) if entry.glance else Glance(entry.open(bench, name).runs)
+
+
+def check_whole(bench: Bench) -> None:
+    """Raises PhotobenchError where a set is damaged, so that nobody knows which runs it needs."""
+    for entry in (entry for kind, entry in KINDS.items() if kind != "runs"):
+        for name in entry.names(bench):
+            try:
+                _glance(bench, entry, name)
+            except Damaged as error:
+                raise PhotobenchError(
+                    f"{error} Which runs {name} needs is not known before. Nothing was removed."
+                ) from error
+            except PhotobenchError:
+                continue

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from photobench import __version__
 from photobench.ensemble import METHODS, EnsembleRecord, Member, combined, words
-from photobench.errors import WorkspaceError
+from photobench.errors import Damaged, WorkspaceError
 from photobench.evaluate import evaluate
 from photobench.evaluation import Evaluation
 from photobench.explore.canvas import Drawing
@@ -27,6 +27,7 @@ from photobench.report.combined import CombinedInputs
 from photobench.workflow.answers.answering import Answerer, HeldOut, find_answerer
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import predict, split_predictions
+from photobench.workspace import read_json
 
 RECORD, OOF, PICTURE = "ensemble.json", "oof.parquet", "diversity.png"
 PREFIX = "ensemble-"
@@ -107,7 +108,7 @@ class Ensemble:
                 found = evaluate(held.manifest, held.predictions, held.split, options)
                 self.bench.workspace.write(path, json.dumps(found.to_json(), indent=1, ensure_ascii=False))
                 self.bench.workspace.mark_current(path, key)
-        return Evaluation.from_json(json.loads(path.read_text(encoding="utf-8")))
+        return read_json(path, Evaluation.from_json)
 
 
 def list_ensembles(bench: Bench) -> list[str]:
@@ -141,7 +142,7 @@ def _read(path: Path) -> EnsembleRecord:
     try:
         return EnsembleRecord.from_json(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise WorkspaceError(
+        raise Damaged(
             f"{path} cannot be read ({error}). Delete its folder, and make it again: photobench ensemble"
         ) from error
 

@@ -33,7 +33,7 @@ from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import PLAIN, predict, run_manifest, split_predictions
 from photobench.workflow.models.training import check_before_work, train
 from photobench.workflow.photos.preparing import divided, prepare, project_way, undivided
-from photobench.workspace import now
+from photobench.workspace import now, read_json
 
 
 @dataclass(frozen=True)
@@ -223,7 +223,7 @@ def glance_at_folds(bench: Bench, name: str) -> tuple[list[RunRecord], Path, Eva
     """The runs, the folder and the kept evaluation of a complete set of folds: nothing is computed, and it is not asked for."""
     folder, records = next((folder, records) for folder, records in _sets(bench) if folder.name == name)
     kept = folder / "evaluation.json"
-    evaluation = Evaluation.from_json(_read(kept)) if kept.exists() else None
+    evaluation = read_json(kept, Evaluation.from_json) if kept.exists() else None
     return [record for row in records for record in row], folder, evaluation
 
 
@@ -276,7 +276,7 @@ def _sets(bench: Bench) -> list[tuple[Path, FoldRows]]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    return json.loads(path.read_text(encoding="utf-8"))
+    return read_json(path, lambda about: {key: about[key] for key in ("used", "split", "data", "runs")})
 
 
 def predict_folds(

@@ -18,6 +18,7 @@ from photobench.evaluation import Evaluation
 from photobench.records import Manifest, Predictions, RunRecord, fingerprint
 from photobench.refine.thresholds import Thresholds, tune_thresholds
 from photobench.workflow.bench import Bench
+from photobench.workspace import read_json
 
 OUT_OF_FOLD = "out of fold"
 """The split of the photos that some fold holds out and the others learn from."""
@@ -68,7 +69,7 @@ class Judge:
             with self.bench.stage("evaluate"):
                 self.bench.workspace.write(path, json.dumps(make().to_json(), indent=1, ensure_ascii=False))
             self.bench.workspace.mark_current(path, key)
-        return json.loads(path.read_text(encoding="utf-8"))
+        return read_json(path, dict)
 
 
 def clustered_sample(manifest: Manifest, predictions: Predictions, split: str) -> Sample:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photobench.errors import WorkspaceError
+from photobench.errors import Damaged
 from photobench.evaluate import evaluate
 from photobench.evaluation import Evaluation
 from photobench.records import Predictions, RunRecord
@@ -85,6 +85,4 @@ def read_refined(bench: Bench, name: str) -> Refinement:
         return Refinement.from_json(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
         base = name.removesuffix(SUFFIX)
-        raise WorkspaceError(
-            f"{path} cannot be read ({error}). Make it again: photobench refine --run {base}"
-        ) from error
+        raise Damaged(f"{path} cannot be read ({error}). Make it again: photobench refine --run {base}") from error

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from photobench.errors import DatabaseError
+from photobench.errors import DatabaseError, WorkspaceError
 from photobench.ledger.calibration import calibrate_entries
 from photobench.ledger.standing import Entry, standing
 from photobench.ledger.words import calibration_words
 from photobench.progress import say
 from photobench.records import fingerprint
 from photobench.workflow.bench import Bench
+from photobench.workspace import disk_errors
 
 if TYPE_CHECKING:
     from photobench.explore import Figure as ExploreFigure
@@ -24,7 +25,19 @@ METRICS_IN_WORDS = {"accuracy": "accuracy", "macro_f1": "macro F1", "macro_preci
 
 
 def draw_leaderboard(bench: Bench, entries: Sequence[Entry]) -> Path | None:
-    """Write submissions/leaderboard.png where it is not that of these entries; None where there is nothing to draw."""
+    """Write submissions/leaderboard.png where it is not that of these entries; None where there is nothing to draw.
+
+    What was written into the ledger stands, also where the figure cannot be written: that is said, and it is drawn another time.
+    """
+    try:
+        with disk_errors(bench.workspace.submissions):
+            return _draw(bench, entries)
+    except WorkspaceError as error:
+        say(f"warning: the ledger is as it should be, but its figure is not. {error}")
+        return None
+
+
+def _draw(bench: Bench, entries: Sequence[Entry]) -> Path | None:
     path = bench.workspace.submissions / "leaderboard.png"
     points = _points(entries)
     if points.empty:

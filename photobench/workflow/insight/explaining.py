@@ -24,6 +24,7 @@ from photobench.workflow.answers.answering import Answerer, HeldOut, find_answer
 from photobench.workflow.bench import Bench
 from photobench.workflow.insight.map_habits import explainer_of, habits_of, run_of
 from photobench.workflow.models.asking import as_it_was, finder_of, run_manifest, way_of
+from photobench.workflow.runs.comparing import check_page_name
 from photobench.workspace import disk_errors, write_atomic
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ def explain(
     Raises:
         PhotobenchError: `out` is no .html file, none of the photos can be read, or too many are named.
     """
-    if out is not None and out.suffix.lower() not in (".html", ".htm"):
-        raise PhotobenchError(f'"{out}" would be a web page: name a .html file.')
+    if out is not None:
+        check_page_name(out.expanduser())
     files = photo_files([Path(path) for path in paths], bench.options.source.path_column) if paths else []
     if len(files) > MAX_NAMED:
         raise PhotobenchError(

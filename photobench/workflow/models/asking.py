@@ -22,7 +22,7 @@ from photobench.records import BOX_COLUMNS, WHOLE, Box, Manifest, Predictions, R
 from photobench.sources.inputs import photo_files
 from photobench.workflow.bench import Bench
 from photobench.workflow.photos.preparing import Prepared, Way, prepare
-from photobench.workspace import disk_errors, write_atomic
+from photobench.workspace import check_can_write, disk_errors, read_json, write_atomic
 
 
 def evaluate_run(bench: Bench, name: str | None = None) -> dict[str, Evaluation]:
@@ -42,7 +42,7 @@ def evaluate_run(bench: Bench, name: str | None = None) -> dict[str, Evaluation]
                     evaluation = evaluate(manifest, predictions, split, bench.options.evaluate)
                 bench.workspace.write(path, json.dumps(evaluation.to_json(), indent=1, ensure_ascii=False))
                 bench.workspace.mark_current(path, key)
-            evaluations[split] = Evaluation.from_json(json.loads(path.read_text(encoding="utf-8")))
+            evaluations[split] = read_json(path, Evaluation.from_json)
     return evaluations
 
 
@@ -193,3 +193,4 @@ def check_table_name(out: Path) -> None:
         raise PhotobenchError(
             f'"{out}" would be written as {out.suffix or "nothing known"}: name a .csv or a .parquet file.'
         )
+    check_can_write(out)

@@ -19,6 +19,7 @@ from photobench.vision.options import AugmentOptions
 from photobench.vision.turns import TURNS
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import as_it_was, run_manifest, way_of
+from photobench.workspace import read_json
 
 MAX_PHOTOS = 500
 """Of training and of validation each, that are looked at."""
@@ -49,7 +50,7 @@ def label_check(bench: Bench, record: RunRecord) -> LabelCheck | None:
     path = _path(bench, record)
     if not bench.workspace.is_current(path, _key(bench, record)):
         return None
-    return LabelCheck.from_json(json.loads(path.read_text(encoding="utf-8")))
+    return read_json(path, LabelCheck.from_json)
 
 
 def _path(bench: Bench, record: RunRecord) -> Path:

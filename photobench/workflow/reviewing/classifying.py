@@ -17,6 +17,8 @@ from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import finder_of, way_of
 from photobench.workflow.reviewing.pictures import webp
 
+MOST_PIXELS = 60_000_000
+"""Of a photo that is dropped: to decode one takes 10 bytes a pixel, three times in turn, and a file of 20 kB can claim any size."""
 MOST_CLASSES = 10
 """Told at most, the most probable first."""
 
@@ -29,14 +31,15 @@ def classify(bench: Bench, data: bytes, name: str = "") -> tuple[Mapping[str, An
     Raises:
         PhotobenchError: it is no photo that can be read, or there is no such run.
     """
-    try:
-        _, (width, height), kind = images.decode(data, min_side_px=1)
-    except ImageError as reason:
-        raise PhotobenchError(f"This is no photo that can be read: {reason}.") from None
-    answerer = find_answerer(bench, name or None)
     with tempfile.TemporaryDirectory(prefix="photobench-") as folder:
         path = Path(folder) / "photo"
         path.write_bytes(data)
+        _check_size(path)
+        try:
+            _, (width, height), kind = images.decode(data, min_side_px=1)
+        except ImageError as reason:
+            raise PhotobenchError(f"This is no photo that can be read: {reason}.") from None
+        answerer = find_answerer(bench, name or None)
         predictions = answerer.predict([path])
         square = _cut_out(bench, answerer.runs[0], path)
     joint_K, space = predictions.joint_NK[0], predictions.space
@@ -53,6 +56,16 @@ def classify(bench: Bench, data: bytes, name: str = "") -> tuple[Mapping[str, An
         "values": {a.name: list(a.values) for a in space.attributes},
     }
     return told, webp(Image.fromarray(square), quality=85)
+
+
+def _check_size(path: Path) -> None:
+    """From the header, before anything is decoded. Raises PhotobenchError."""
+    width, height = images.image_header(path) or (0, 0)
+    if width * height > MOST_PIXELS:
+        raise PhotobenchError(
+            f"This photo is too large to be dropped here: {width:,} × {height:,} px, and {MOST_PIXELS // 10**6} million pixels are the limit. "
+            "Ask about it on the command line: photobench predict FILE"
+        )
 
 
 def _cut_out(bench: Bench, record: Any, path: Path) -> np.ndarray:

@@ -15,6 +15,7 @@ import pandas as pd
 from photobench.audit.remaining import FEWEST, Left, wrong_left
 from photobench.decisions.fields import shown
 from photobench.decisions.standing import Topic
+from photobench.errors import PhotobenchError
 from photobench.records import BOX, GROUP
 from photobench.sources.files import count
 from photobench.workflow.labels.auditing import field_of
@@ -51,10 +52,11 @@ class Progress:
         Args:
             since: ISO 8601; changes are those of decisions from then on. All where it is empty.
         """
+        begin = _moment(since)
         with self._lock:
-            return self._told(since)
+            return self._told(begin)
 
-    def _told(self, since: str) -> Mapping[str, Any]:
+    def _told(self, begin: datetime | None) -> Mapping[str, Any]:
         review, first_T = self._review, self._first_T
         review.refresh()
         reviewed_T, suggests_T = review.reviewed_F[first_T], self._suggests_F[first_T]
@@ -62,7 +64,7 @@ class Progress:
         mine, rate = self._rate()
         left = int((~review.reviewed_F).sum())
         estimate = self._estimate()
-        changes = self._changes(since)
+        changes = self._changes(begin)
         return {
             "reviewed": int(review.reviewed_F.sum()),
             "left": left,
@@ -115,10 +117,9 @@ class Progress:
             f"({estimate.low:,} to {estimate.high:,}), if the {seen:,} that were looked at tell of the rest."
         )
 
-    def _changes(self, since: str) -> list[dict[str, Any]]:
+    def _changes(self, begin: datetime | None) -> list[dict[str, Any]]:
         """What stands and is another thing than the source gives, by field and value."""
         review = self._review
-        begin = datetime.fromisoformat(since) if since else None
         counts: Counter[tuple[str, str, str]] = Counter()
         for topic, new, when in review.standing():
             old = review.photos.known.stands(*topic)
@@ -137,6 +138,14 @@ def per_minute(times: Sequence[datetime]) -> float:
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
     worked = [gap for gap in gaps if gap <= PAUSE_S]
     return 60 * len(worked) / max(sum(worked), 1.0) if worked else 0.0
+
+
+def _moment(since: str) -> datetime | None:
+    """Without an offset it is the local time of this machine. Raises PhotobenchError where it is no time."""
+    try:
+        return datetime.fromisoformat(since).astimezone() if since else None
+    except (ValueError, OverflowError) as error:
+        raise PhotobenchError(f'since = "{since}" is no time: write it as 2026-03-01T14:30:00+09:00.') from error
 
 
 def _is_change(topic: Topic, old: Any, new: Any) -> bool:

@@ -16,7 +16,7 @@ from photobench.workflow.bench import Bench
 from photobench.workflow.models.training import train
 from photobench.workflow.photos.cropping import overview
 from photobench.workflow.runs.comparing_words import Compared, Comparison, verdict
-from photobench.workspace import disk_errors, write_atomic
+from photobench.workspace import check_can_write, disk_errors, write_atomic
 
 METRIC = "macro_f1"
 
@@ -106,3 +106,4 @@ def check_page_name(out: Path) -> None:
     """Raises PhotobenchError where a page cannot be written under this name; said before the work, not after it."""
     if out.suffix.lower() not in (".html", ".htm"):
         raise PhotobenchError(f'"{out}" would be written as {out.suffix or "nothing known"}: name a .html file.')
+    check_can_write(out)

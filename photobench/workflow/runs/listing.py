@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +20,7 @@ from photobench.sources.files import count
 from photobench.workflow.answers.answering import Glance, find_answerer, together
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import evaluate_run
+from photobench.workspace import read_json
 
 SHOWN = 4
 """Options of a line."""
@@ -71,7 +71,7 @@ def _line(bench: Bench, record: RunRecord, within: str) -> RunLine:
     )
     kept = _kept(bench, record)
     if record.status == "finished" and kept.exists():
-        return _scored(line, Evaluation.from_json(json.loads(kept.read_text(encoding="utf-8"))))
+        return _scored(line, read_json(kept, Evaluation.from_json))
     figures = {name: Figure(record.metrics[name]) for name in ("macro_f1", "accuracy") if name in record.metrics}
     return replace(line, on="valid", **figures) if figures else line  # type: ignore[arg-type]
 
@@ -216,6 +216,9 @@ def tag(bench: Bench, name: str, word: str, remove: bool = False) -> str:
     if remove and word not in bench.workspace.tags().get(found, ()):
         theirs = ", ".join(bench.workspace.tags().get(found, ())) or "none"
         raise WorkspaceError(f'{found} has no tag "{word}". Its tags: {theirs}.')
+    others = {record.name for record in bench.workspace.list_runs()} | set(together(bench))
+    if not remove and word in others:
+        raise WorkspaceError(f'"{word}" is the name of a run, which is found by it. Choose another tag.')
     (bench.workspace.remove_tag if remove else bench.workspace.add_tag)(found, word)
     return f"{found}: {', '.join(bench.workspace.tags().get(found, ())) or 'no tags'}"
 

@@ -15,7 +15,7 @@ from photobench.errors import PhotobenchError
 from photobench.progress import columns, progress
 from photobench.records import RunRecord
 from photobench.sources.files import count
-from photobench.workflow.answers.answering import Glance, together
+from photobench.workflow.answers.answering import Glance, check_whole, together
 from photobench.workflow.bench import Bench
 from photobench.workflow.runs.listing import megabytes, named, size_of
 from photobench.workspace import disk_errors
@@ -63,6 +63,7 @@ def prune(bench: Bench, names: Sequence[str] = (), keep: int = 1, leftovers: boo
     if keep < 0:
         raise PhotobenchError(f"--keep {keep}: so many of the best runs stay, 0 or more.")
     with bench.workspace.lock("photobench runs prune"):
+        check_whole(bench)
         plan = _plan(bench, [named(bench, name) for name in names], keep, leftovers)
         if yes:
             _remove(bench, plan)

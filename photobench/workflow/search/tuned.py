@@ -20,6 +20,7 @@ from photobench.workflow.search.finals import Final, finals_table, gain_in_folds
 from photobench.workflow.search.searching import Cheaper, own_value
 from photobench.workflow.search.trying import held
 from photobench.workflow.search.words_of_finals import about_folds, about_trials, finals_rows, finals_text, verdict
+from photobench.workspace import read_json
 
 if TYPE_CHECKING:
     from photobench.tune.study import Search
@@ -99,7 +100,7 @@ def read_tuned(bench: Bench, data: str) -> TunedInputs | None:
     """What the latest search on these photos, labels and split has found, for the report; None where there was none."""
     files = sorted(bench.workspace.tune.glob("*/tune.json"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
     for path in files:
-        about = json.loads(path.read_text(encoding="utf-8"))
+        about = read_json(path, dict)
         if about["data"] == data:
             heads, rows = finals_rows(pd.DataFrame(about["finals"]))
             trials = pd.DataFrame(about["trials"])

@@ -37,6 +37,8 @@ from photobench.workflow.search.words_of_trials import TrialLines
 from photobench.workspace import Claim
 from photobench.workspace.studies import StudyDatabase, study_database
 
+MOST_FOLDS = 100
+"""As split.folds has it."""
 POLL_S = 1.0
 """Between two looks at what other processes are doing."""
 LEAST_SEARCH = 0.5
@@ -104,7 +106,7 @@ def _check(trials: int, timeout_s: float | None, folds: int) -> None:
     mistakes = [
         f"--trials {trials}: there must be 2 or more, the project as it is and another one." if trials < 2 else "",
         f"--timeout {timeout_s:g}: should be more than 0." if timeout_s is not None and timeout_s <= 0 else "",
-        f"--folds {folds}: there must be 2 folds or more." if folds == 1 or folds < 0 else "",
+        f"--folds {folds}: there must be 2 to {MOST_FOLDS} folds." if folds and not 2 <= folds <= MOST_FOLDS else "",
     ]
     if any(mistakes):
         raise ConfigError([one for one in mistakes if one])

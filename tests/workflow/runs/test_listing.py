@@ -126,12 +126,14 @@ def test_a_tag_finds_a_run_and_keeps_it(own: Path, cli: Cli) -> None:
         (["tag", "001", "two words"], "cannot be a tag"),
         (["tag", "001", "none", "--remove"], 'has no tag "none"'),
         (["tag", "nobody", "tag"], "nobody"),
+        (["tag", "001", "002-test_resnet"], '"002-test_resnet" is the name of a run'),
         (["show", "nobody"], "nobody"),
         (["prune", "nobody", "--yes"], "nobody"),
         (["prune", "--keep", "-1", "--yes"], "--keep -1"),
         (["prune", "003-test_resnet", "--yes"], "003-test_resnet is needed: part of 003-test_resnet-2-folds"),
         (["compare", "001", "001"], "named twice"),
         (["compare", "001", "002", "--out", "page.pdf"], "name a .html file"),
+        (["compare", "001", "002", "--out", "/proc/page.html"], "/proc"),
         (["compare", "001", "nobody"], "nobody"),
         (["compare", "001", "002", "--set", "evaluate.bootstraps=0"], "told from noise"),
         (["--all", "compare", "001", "002"], "Options stand behind the verb: photobench runs compare"),
@@ -146,6 +148,60 @@ def test_mistakes_are_told_in_a_sentence_and_change_nothing(
     assert told in done.stderr
     assert names(trained) == before
     assert open_bench(trained).workspace.tags() == {}
+
+
+@pytest.mark.parametrize(
+    ("file", "words", "content"),
+    [
+        ("runs/001-test_resnet/evaluation-valid.json", ["show", "001"], b'{"split": "val'),
+        ("folds/003-test_resnet-2-folds/folds.json", [], b"{}"),
+        ("folds/003-test_resnet-2-folds/thresholds.json", ["show", "003-test_resnet-2-folds"], b"\xff\x00"),
+    ],
+)
+def test_a_damaged_file_is_named_and_made_anew_once_it_is_gone(
+    file: str, words: list[str], content: bytes, own: Path, cli: Cli
+) -> None:
+    assert cli("runs", *words, "-w", own).returncode == 0
+    (own / file).write_bytes(content)
+    done = cli("runs", *words, "-w", own)
+    assert done.returncode == 2
+    assert f"{own / file} is damaged" in done.stderr and "Delete this file" in done.stderr
+    assert "Traceback" not in done.stderr
+    (own / file).unlink()
+    assert cli("runs", *words, "-w", own).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "folds/003-test_resnet-2-folds/evaluation.json",
+        "ensembles/001-soft/ensemble.json",
+        "refined/001-test_resnet-refined/refined.json",
+    ],
+)
+def test_nothing_goes_while_nobody_knows_what_a_damaged_set_needs(file: str, own: Path, cli: Cli) -> None:
+    (own / file).parent.mkdir(parents=True, exist_ok=True)
+    (own / file).write_text('{"members": [')
+    before = names(own)
+    done = cli("runs", "-w", own)
+    assert done.returncode == 0 and "is left out" in done.stderr and file in done.stderr
+    done = cli("runs", "prune", "--keep", "0", "--yes", "-w", own)
+    assert done.returncode == 2
+    assert file in done.stderr and "Nothing was removed" in done.stderr
+    assert names(own) == before
+
+
+def test_a_database_that_is_gone_is_missed(own: Path, cli: Cli) -> None:
+    for file in own.glob("photobench.db*"):
+        file.unlink()
+    done = cli("runs", "-w", own)
+    assert "photobench.db is gone" in done.stderr and "the 4 runs in" in done.stderr
+    for file in own.glob("photobench.db-*"):  # SQLite would put the whole together from them
+        file.unlink()
+    (own / "photobench.db").write_bytes(b"no database" * 100)
+    done = cli("runs", "-w", own)
+    assert done.returncode == 2
+    assert "is damaged" in done.stderr and "Put a copy of it back" in done.stderr
 
 
 def test_only_what_nothing_needs_goes_and_only_with_yes(own: Path, cli: Cli) -> None:

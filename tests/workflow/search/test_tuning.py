@@ -173,7 +173,8 @@ def test_numbers_that_make_no_sense_are_told(workspace: Path, cli: Cli) -> None:
     for options, words in (
         (("--trials", "1"), "2 or more"),
         (("--timeout", "soon"), "2h, 30m"),
-        (("--folds", "1"), "2 folds"),
+        (("--folds", "1"), "2 to 100 folds"),
+        (("--folds", "500"), "2 to 100 folds"),
     ):
         done = cli("tune", "-w", workspace, *options)
         assert done.returncode == 2
