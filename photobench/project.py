@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -107,7 +107,8 @@ def load(root: Path, sets: Iterable[Mapping[str, Any]] = (), origin: str = "comm
     layers += [Layer(origin, values) for values in sets]
     recipe = config.merge(layers).get("recipe", "")
     if recipe:
-        layers.insert(0, Layer(f"recipe {recipe}", read_recipe(str(recipe))))
+        is_of_file = all("recipe" not in layer.values for layer in layers[1:])
+        layers.insert(0, Layer(f"recipe {recipe}", read_recipe(str(recipe), [root] if is_of_file else [Path(), root])))
     options = config.resolve(ProjectOptions, layers)
     if not options.attributes:
         raise ConfigError(
@@ -130,14 +131,20 @@ def _purpose(text: str) -> str:
     return " ".join(line.removeprefix("#").strip() for line in lines)
 
 
-def read_recipe(name: str) -> dict[str, Any]:
-    """The values of a recipe of ours, or of a TOML file.
+def read_recipe(name: str, folders: Sequence[Path] = (Path(),)) -> dict[str, Any]:
+    """The values of a recipe of ours, or of a TOML file in the first of these folders that has it.
 
     Raises:
         ConfigError: there is none of that name, with the nearest.
     """
     if name.endswith(".toml"):
-        return config.read_toml(Path(name).expanduser())
+        files_there = [path for folder in folders if (path := folder / Path(name).expanduser()).is_file()]
+        if not files_there:
+            looked = " or ".join(str(folder.resolve()) for folder in dict.fromkeys(folders))
+            raise ConfigError(
+                [f'There is no recipe "{name}" in {looked}: correct its path, or see photobench list recipes.']
+            )
+        return config.read_toml(files_there[0])
     if name not in recipes():
         raise ConfigError([unknown("recipe", name, recipes())])
     return tomllib.loads(files("photobench").joinpath("recipes", f"{name}.toml").read_text(encoding="utf-8"))

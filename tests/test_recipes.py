@@ -60,6 +60,22 @@ def test_a_recipe_of_ones_own_is_a_file(workspace: Path, tmp_path: Path) -> None
     assert load(workspace, [{"recipe": str(tmp_path / "mine.toml")}]).options.loss.gamma == 3.0
 
 
+def test_a_recipe_of_the_project_file_lies_beside_it_and_one_of_the_command_where_it_is_called(
+    workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (workspace / "mine.toml").write_text("[loss]\ngamma = 3.0\n")
+    file = workspace / "photobench.toml"
+    file.write_text('recipe = "mine.toml"\n' + file.read_text())
+    (tmp_path / "mine.toml").write_text("[loss]\ngamma = 4.0\n")
+    monkeypatch.chdir(tmp_path)
+    assert load(workspace).options.loss.gamma == 3.0
+    assert load(workspace, [{"recipe": "mine.toml"}]).options.loss.gamma == 4.0
+    (tmp_path / "mine.toml").unlink()
+    assert load(workspace, [{"recipe": "mine.toml"}]).options.loss.gamma == 3.0
+    with pytest.raises(ConfigError, match=r'There is no recipe "your\.toml" in .* or .*: correct its path'):
+        load(workspace, [{"recipe": "your.toml"}])
+
+
 def test_a_misspelt_recipe_is_answered_with_the_nearest(workspace: Path, cli: Cli) -> None:
     with pytest.raises(ConfigError, match=r'no recipe "face"\. Did you mean "faces"'):
         load(workspace, [{"recipe": "face"}])
