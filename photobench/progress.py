@@ -113,6 +113,11 @@ def seconds(text: str) -> float:
     return 3600 * hours + 60 * minutes + rest
 
 
+def count(number: int, noun: str, plural: str = "") -> str:
+    """`"1 photo"`, `"20,000 photos"`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
 def columns(rows: Sequence[Sequence[str]], heads: Sequence[str]) -> str:
     """Rows as aligned plain text; the last column runs free."""
     cells = [list(heads), *[[str(c) for c in row] for row in rows]]

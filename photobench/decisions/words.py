@@ -9,9 +9,9 @@ from photobench.decisions.applying import LEFT_OUT
 from photobench.decisions.fields import fields_of, shown
 from photobench.decisions.standing import contradictions, is_kept, standing
 from photobench.errors import did_you_mean
-from photobench.progress import columns
+from photobench.progress import columns, count
 from photobench.records import BOX, EXCLUDE, GIVEN, GROUP, Decision, Manifest
-from photobench.sources.files import count, examples
+from photobench.sources.files import examples
 
 LONGEST = 60
 """Characters of a reason in the list."""

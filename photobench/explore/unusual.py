@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from photobench.explore.words import FEW_PHOTOS, SMALL_SIDE_PX, UNEVEN_SHARE, count, listed, percent, photos, quoted
+from photobench.explore.words import FEW_PHOTOS, SMALL_SIDE_PX, UNEVEN_SHARE, listed, percent, photos, quoted
+from photobench.progress import count
 from photobench.records import Manifest
 
 RARE_SHARE, RATIO = 0.15, 10

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from photobench.progress import count
+
 SMALL_SIDE_PX = 224
 FEW_PHOTOS = 30
 UNEVEN_SHARE = 0.05
@@ -14,11 +16,6 @@ UNEVEN_SHARE = 0.05
 def photos(number: int) -> str:
     """`"1 photo"`, `"1,200 photos"`."""
     return count(number, "photo")
-
-
-def count(number: int, noun: str, nouns: str = "") -> str:
-    """A number with its noun, in the plural where it should be."""
-    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
 
 
 def percent(share: float, digits: int = 0) -> str:

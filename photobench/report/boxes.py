@@ -11,7 +11,8 @@ import pandas as pd
 
 from photobench.crop.geometry import region
 from photobench.crop.words import DOUBTFUL_SCORE, HOW, by_doubt, doubts, misses_by_class
-from photobench.explore.words import count, percent, shortened
+from photobench.explore.words import percent, shortened
+from photobench.progress import count
 from photobench.records import Box
 from photobench.report.inputs import ReportInputs
 from photobench.report.pictures import Picture, picture

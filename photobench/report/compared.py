@@ -11,8 +11,9 @@ import pandas as pd
 
 from photobench.compare import Common, People, Slice
 from photobench.evaluation import Figure
-from photobench.explore.words import count, listed, percent
+from photobench.explore.words import listed, percent
 from photobench.paired import Gain
+from photobench.progress import count
 from photobench.report.inputs import Thumbnail
 from photobench.report.numbers import MISSING, Estimate, estimate, probability
 from photobench.report.pictures import Picture, picture

@@ -9,7 +9,8 @@ import pandas as pd
 
 from photobench import explore
 from photobench.explore import unusual
-from photobench.explore.words import count, photos
+from photobench.explore.words import photos
+from photobench.progress import count
 from photobench.report import pictures
 from photobench.report.inputs import ReportInputs
 

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from photobench.explore.words import count, listed, percent, photos, quoted
+from photobench.explore.words import listed, percent, photos, quoted
 from photobench.metrics import METRICS
+from photobench.progress import count
 from photobench.records import ClassSpace, RunRecord
 from photobench.report.inputs import Scores
 from photobench.report.numbers import METRIC_NAMES

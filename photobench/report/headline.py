@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from photobench.data.pseudo import LEAKAGE, PSEUDO
-from photobench.explore.words import count, listed, percent, photos, quoted
+from photobench.explore.words import listed, percent, photos, quoted
+from photobench.progress import count
 from photobench.records import RunRecord
 from photobench.report.inputs import ReportInputs
 from photobench.report.numbers import METRIC_NAMES, Estimate, estimate

@@ -12,7 +12,8 @@ import numpy as np
 from photobench.evaluation import Figure
 from photobench.explain.record import Habit, Habits, Hiding, Look, PhotoLooks
 from photobench.explain.where import area, enlarged
-from photobench.explore.words import count, percent, photos
+from photobench.explore.words import percent, photos
+from photobench.progress import count
 from photobench.report.numbers import probability
 from photobench.report.pictures import Picture, picture
 

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from photobench.explore.words import count, shortened
+from photobench.explore.words import shortened
+from photobench.progress import count
 from photobench.records import Checked, Finding
 from photobench.report.inputs import ReportInputs
 from photobench.report.pictures import Picture, picture

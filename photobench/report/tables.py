@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from photobench.explore.words import count, percent
-from photobench.progress import duration
+from photobench.explore.words import percent
+from photobench.progress import count, duration
 from photobench.records import Manifest, RunRecord
 from photobench.report.inputs import ReportInputs, Scores
 from photobench.report.numbers import METRIC_NAMES, Estimate, estimate

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from photobench.progress import count
 from photobench.records import RESERVED
 from photobench.sources.clues import Clue
-from photobench.sources.files import count, examples, natural_key, split_name
+from photobench.sources.files import examples, natural_key, split_name
 from photobench.sources.manifest import BLANKS
 
 MAX_VALUES = 50  # of an attribute, unless it is the only column that can be one

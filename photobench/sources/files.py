@@ -12,6 +12,7 @@ import pandas as pd
 
 from photobench.errors import SourceError
 from photobench.images import IMAGE_SUFFIXES, is_photo
+from photobench.progress import count
 
 NO_FILE = "no such file"
 NO_LABEL = "no label"
@@ -109,11 +110,6 @@ def complaint(problems: Sequence[str]) -> SourceError:
     return SourceError(
         f"{len(problems)} problems with the photos and their labels:\n" + "\n".join(f"  - {p}" for p in problems)
     )
-
-
-def count(number: int, noun: str, plural: str = "") -> str:
-    """`"1 photo"`, `"20,000 photos"`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def examples(items: Iterable[Any], limit: int = 3) -> str:

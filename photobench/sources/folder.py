@@ -12,9 +12,9 @@ from pathlib import Path
 import pandas as pd
 
 from photobench.errors import SourceError
+from photobench.progress import count
 from photobench.sources.files import (
     complaint,
-    count,
     examples,
     folder_problem,
     no_photos,

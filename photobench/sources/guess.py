@@ -13,12 +13,12 @@ import pandas as pd
 
 from photobench.errors import SourceError
 from photobench.images import is_photo
+from photobench.progress import count
 from photobench.sources import aistages, folder, groups
 from photobench.sources.clues import Clue, Guess
 from photobench.sources.columns import Columns, understand
 from photobench.sources.files import (
     complaint,
-    count,
     examples,
     folder_problem,
     natural_key,

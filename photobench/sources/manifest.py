@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from photobench.errors import nearest
+from photobench.progress import count
 from photobench.records import GIVEN_COLUMNS, Manifest
-from photobench.sources.files import NO_FILE, NO_LABEL, complaint, count, examples
+from photobench.sources.files import NO_FILE, NO_LABEL, complaint, examples
 from photobench.sources.options import AttributeOptions, SourceOptions, class_space
 from photobench.sources.reading import as_text
 from photobench.sources.table import missing_column

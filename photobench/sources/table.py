@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from photobench.errors import SourceError, did_you_mean
+from photobench.progress import count
 from photobench.sources.files import (
     complaint,
-    count,
     examples,
     folder_problem,
     no_photos,

@@ -9,9 +9,8 @@ from contextlib import nullcontext, suppress
 from photobench.errors import GivenUp, Interrupted, PhotobenchError, WorkspaceError
 from photobench.learning import Verdict
 from photobench.predict import predict_rows
-from photobench.progress import progress, say
+from photobench.progress import count, progress, say
 from photobench.records import RunRecord
-from photobench.sources.files import count
 from photobench.train.data import TrainingData, count_values
 from photobench.train.judge import judge
 from photobench.train.loader import TrainingBatches, choose_workers, grouped, training_loader

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from photobench.errors import PhotobenchError
-from photobench.progress import say
+from photobench.progress import count, say
 from photobench.records import Manifest, RunRecord
-from photobench.sources.files import count
 from photobench.workflow.answers.answering import Answerer, HeldOut, SingleRun, find_answerer
 from photobench.workflow.answers.ensembles import PREFIX
 from photobench.workflow.answers.folding import todays_folds

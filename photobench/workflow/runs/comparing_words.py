@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from photobench.compare import Common, People, Slice
 from photobench.evaluation import Figure
 from photobench.paired import Gain
-from photobench.progress import columns, duration
-from photobench.sources.files import count
+from photobench.progress import columns, count, duration
 from photobench.workflow.runs.listing import few
 
 WORTH = 0.03

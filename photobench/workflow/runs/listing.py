@@ -14,9 +14,8 @@ import pandas as pd
 from photobench.compare.table import RunLine, highest, what_differs
 from photobench.errors import PhotobenchError, WorkspaceError
 from photobench.evaluation import NAN, Evaluation, Figure
-from photobench.progress import columns, duration, progress
+from photobench.progress import columns, count, duration, progress
 from photobench.records import RunRecord
-from photobench.sources.files import count
 from photobench.workflow.answers.answering import Glance, find_answerer, together
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import evaluate_run

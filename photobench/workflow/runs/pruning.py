@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from photobench.errors import PhotobenchError
-from photobench.progress import columns, progress
+from photobench.progress import columns, count, progress
 from photobench.records import RunRecord
-from photobench.sources.files import count
 from photobench.workflow.answers.answering import Glance, check_whole, together
 from photobench.workflow.bench import Bench
 from photobench.workflow.runs.listing import megabytes, named, size_of

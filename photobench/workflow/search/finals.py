@@ -16,9 +16,8 @@ from photobench.compare import difference
 from photobench.evaluate import joint_sample
 from photobench.evaluation import Figure
 from photobench.metrics import score
-from photobench.progress import say
+from photobench.progress import count, say
 from photobench.records import Predictions, RunRecord
-from photobench.sources.files import count
 from photobench.tune.luck import Luck, luck_of_choosing
 from photobench.tune.trials import FINISHED, Trial, ranking
 from photobench.workflow.answers.answering import FoldSet

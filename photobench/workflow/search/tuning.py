@@ -22,8 +22,7 @@ from photobench import config
 from photobench.errors import ConfigError, GivenUp, Interrupted, PhotobenchError, WorkspaceError
 from photobench.learning import Verdict
 from photobench.parallel import num_processes
-from photobench.progress import say
-from photobench.sources.files import count
+from photobench.progress import count, say
 from photobench.tune.study import Search, Turn, forget_search, open_search
 from photobench.tune.trials import FINISHED, GIVEN_UP, RUNNING, Trial, ranking
 from photobench.workflow.bench import Bench

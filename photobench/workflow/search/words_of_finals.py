@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 
 from photobench.evaluation import Figure
-from photobench.progress import columns
-from photobench.sources.files import count
+from photobench.progress import columns, count
 from photobench.tune.luck import Luck
 from photobench.tune.trials import FINISHED, GIVEN_UP, IMPOSSIBLE, RUNNING, Trial, rank_of_default
 from photobench.workflow.search.finals import Final
