@@ -358,9 +358,9 @@ class Bench:
         return workflow.plan_submissions(self._inner())
 
     def get_run(self, name: str | None = None) -> Run:
-        """A finished run by its name or the start of it; the latest for None."""
+        """A finished run by its name, the start of it, or a tag; the latest for None."""
         bench = self._inner()
-        return Run(bench, bench.workspace.find_run(name))
+        return Run(bench, bench.workspace.find_run() if name is None else workflow.find_single_run(bench, name))
 
     def report(self, name: str | None = None) -> Path:
         """The report of a run (the latest for None), or of the data where nothing is trained yet."""

@@ -25,7 +25,7 @@ VERBS = {
         "undo_decision",
     ],
     "training": ["train"],
-    "answering": ["Answerer", "HeldOut", "find_answerer"],
+    "answering": ["Answerer", "HeldOut", "find_answerer", "find_single_run"],
     "folding": ["FoldedRuns", "find_folds", "out_of_fold", "predict_folds", "train_folds"],
     "fold_evidence": ["held_out_views", "read_margins"],
     "finding": ["find_batch", "find_lr"],
@@ -76,7 +76,7 @@ VERBS = {
 _HOME = {name: module for module, names in VERBS.items() for name in names}
 
 if TYPE_CHECKING:
-    from photobench.workflow.answering import Answerer, HeldOut, find_answerer
+    from photobench.workflow.answering import Answerer, HeldOut, find_answerer, find_single_run
     from photobench.workflow.asking import (
         check_table_name,
         evaluate_run,
