@@ -228,7 +228,7 @@ def find_single_run(bench: Bench, name: str) -> RunRecord:
         return found.runs[0]
     runs = ", ".join(dict.fromkeys(record.name for record in found.runs))
     raise WorkspaceError(
-        f"{found.name} is no single run, and this wants one. Behind it stand {runs}: name one of them. "
+        f"{found.name} is no single run, and this wants one: {runs}. "
         f"What {found.name} is worth: photobench evaluate --run {found.name}"
     )
 
