@@ -17,9 +17,9 @@ class Answers(Opened):
     """Runs, and what is made of them."""
 
     def get_run(self, name: str | None = None) -> Run:
-        """A finished run by its name or the start of it; the latest for None."""
+        """A finished run by its name, the start of it, or a tag; the latest for None."""
         bench = self._inner()
-        return Run(bench, bench.workspace.find_run(name))
+        return Run(bench, bench.workspace.find_run() if name is None else workflow.find_single_run(bench, name))
 
     def runs(self) -> pd.DataFrame:
         """All runs of the workspace: metrics, the interval of macro-F1, seconds, megabytes, tags."""

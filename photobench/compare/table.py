@@ -35,7 +35,6 @@ class RunLine:
     accuracy: Figure = UNKNOWN
     seconds: float = NAN
     size_bytes: int = 0
-    num_runs: int = 1
     epochs: int = 0
     within: str = ""
     tags: tuple[str, ...] = ()

@@ -54,7 +54,7 @@ def _history(trials: pd.DataFrame, metric: str) -> Figure:
         ax.scatter(finished["trial"], finished["score"], s=26, color=BLUE, linewidth=0, alpha=0.75, zorder=3)
         ax.scatter(early["trial"], early["score"], s=26, color=ORANGE, linewidth=0, alpha=0.75, marker="X", zorder=2)
         ax.set(xlabel="trial", ylabel="")
-        title = f"{metric} on the validation photos" + (": finished (blue), given up (orange)" if len(early) else "")
+        title = f"{metric}: finished (dots), given up (crosses)" if len(early) else f"{metric} on the validation photos"
         ax.set_title(title, loc="left", x=0)
         canvas.whole_ticks(ax.xaxis, 8)
         canvas.real_ticks(ax.yaxis)

@@ -26,9 +26,9 @@ def sentences(found: Refinement, name: str) -> list[str]:
             "No view and no decision rule is worth it beyond doubt: the answers stay those of the most probable class."
         )
     lines.append(_honesty(found))
-    lines += _cost(found)
-    lines.append(f"Ask it by its name: photobench predict --run {name}")
-    return lines
+    if not found.chosen.changes_answers and found.chosen.temperatures is None:
+        return [*lines, f"Nothing is kept: {name} answers as {found.base} does, in the same time."]
+    return [*lines, *_cost(found), f"Ask it by its name: photobench predict --run {name}"]
 
 
 def _heading(found: Refinement) -> str:

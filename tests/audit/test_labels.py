@@ -128,7 +128,9 @@ def test_what_lies_between_two_classes_is_ambiguous_and_not_wrong() -> None:
     rows = np.r_[np.flatnonzero(given_N == 0)[:20], np.flatnonzero(given_N == 1)[:20]]
     embeddings_ND[rows] = middle + np.random.default_rng(1).normal(0, 0.5, (40, 24))
     evidence = evidence_of(embeddings_ND, given_N, groups_N)
-    between = {finding.path for finding in look_between(evidence)}
+    findings = look_between(evidence)
+    assert all(" one are " not in finding.evidence for finding in findings)
+    between = {finding.path for finding in findings}
     assert len(between & {f"{row}.jpg" for row in rows}) >= 5
     assert len(between - {f"{row}.jpg" for row in rows}) <= 5
     assert not between & {finding.path for finding in look(evidence)}

@@ -13,7 +13,7 @@ from photobench.audit.evidence import Evidence, NotPossible
 from photobench.audit.heads import attribute_probs, standardised
 from photobench.audit.labels.suspicion import Suspicion, suspect
 from photobench.audit.labels.votes import NEIGHBOURS, neighbours_of
-from photobench.audit.labels.words import number, reasons
+from photobench.audit.labels.words import are, number, reasons
 from photobench.records import Attribute, Finding
 
 DOUBTED = 0.5
@@ -247,11 +247,12 @@ def _most_between(one: Judged) -> np.ndarray:
 def _between(evidence: Evidence, one: Judged, place: int) -> Finding:
     model_V, votes_V = one.suspicion.model_NV[place], one.suspicion.votes_NV[place]
     first, second = (int(v) for v in np.argsort(-model_V)[:2])
+    one_way, other_way = int(votes_V[first]), int(votes_V[second])
     values = one.attribute.values
     words = (
         f"The model (which did not learn it) says {values[first]} with {100 * model_V[first]:.0f} % and {values[second]} with "
-        f"{100 * model_V[second]:.0f} %; of its nearest photos {number(int(votes_V[first]))} are {values[first]} and "
-        f"{number(int(votes_V[second]))} {values[second]}."
+        f"{100 * model_V[second]:.0f} %; of its nearest photos {number(one_way)} {are(one_way)} {values[first]} and "
+        f"{number(other_way)} {are(other_way)} {values[second]}."
     )
     score = float(one.suspicion.score_N[place])  # that its label is wrong; under DOUBTED
     near = one.suspicion.neighbours_Nk[place]

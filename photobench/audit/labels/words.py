@@ -33,7 +33,8 @@ def _of_neighbours(suspicion: Suspicion, row: int, value: int, name: str) -> str
     votes = int(suspicion.votes_NV[row, value])
     if num < 2:
         return ""
-    return f"{number(votes)} of its {number(num)} nearest photos {'is' if votes == 1 else 'are'} {name}"
+    who = f"all {number(num)} of its" if votes == num else f"{number(votes)} of its {number(num)}"
+    return f"{who} nearest photos {are(votes)} {name}"
 
 
 def _of_model(suspicion: Suspicion, row: int, value: int, given: int, attribute: Attribute) -> str:
@@ -56,6 +57,10 @@ def _of_group(fellows_V: np.ndarray, value: int, given: int, attribute: Attribut
 
 def _percent(share: float) -> str:
     return "under 1 %" if share < 0.01 else "over 99 %" if share > 0.99 else f"{100 * share:.0f} %"
+
+
+def are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def number(count: int) -> str:

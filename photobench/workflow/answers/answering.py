@@ -218,6 +218,22 @@ def find_answerer(bench: Bench, name: str | None = None, folds: bool = False) ->
     raise WorkspaceError(unknown("run", name, homes) + " See: photobench runs")
 
 
+def find_single_run(bench: Bench, name: str) -> RunRecord:
+    """For what is made of one run, such as a report: by its name or the start of it, or by a tag.
+
+    Raises:
+        WorkspaceError: there is none, or the name is that of several runs, or of one that was refined.
+    """
+    found = find_answerer(bench, name)
+    if isinstance(found, SingleRun):
+        return found.runs[0]
+    runs = ", ".join(dict.fromkeys(record.name for record in found.runs))
+    raise WorkspaceError(
+        f"{found.name} is no single run, and this wants one: {runs}. "
+        f"What {found.name} is worth: photobench evaluate --run {found.name}"
+    )
+
+
 def together(bench: Bench) -> dict[str, Glance]:
     """All who are several runs under one name, by that name. One that cannot be opened any more is left out; a damaged one is said."""
     found = {}

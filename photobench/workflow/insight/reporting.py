@@ -15,7 +15,7 @@ from photobench.evaluate import worst_mistakes
 from photobench.learning import ExamplePredictions
 from photobench.records import RunRecord, fingerprint
 from photobench.report import ReportInputs, build_report
-from photobench.workflow.answers.answering import SingleRun
+from photobench.workflow.answers.answering import SingleRun, find_single_run
 from photobench.workflow.answers.ensembles import combined_inputs
 from photobench.workflow.bench import Bench
 from photobench.workflow.contest.handing_in import submission_facts
@@ -45,7 +45,7 @@ def report(
     """
     path = bench.workspace.report_file
     with bench.workspace.lock("photobench report"):
-        record = bench.workspace.find_run(name) if name else bench.workspace.latest_run()
+        record = find_single_run(bench, name) if name else bench.workspace.latest_run()
         inputs = replace(_report_inputs(bench, record), truth_score=truth_score, planted=tuple(planted))
         key = _key(bench, inputs)
         if bench.workspace.is_current(path, key):

@@ -17,6 +17,7 @@ from photobench.evaluation import NAN, Evaluation, Figure
 from photobench.progress import columns, count, duration, progress
 from photobench.records import RunRecord
 from photobench.workflow.answers.answering import Glance, find_answerer, together
+from photobench.workflow.answers.folding import list_folds
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import evaluate_run
 from photobench.workspace import read_json
@@ -30,11 +31,11 @@ def list_runs(bench: Bench, every: bool = False, pattern: str = "") -> list[RunL
     """A line for each run and for each that is several of them under one name, by name.
 
     Args:
-        every: also the runs of a set, and those that were trained for a check; else they are part of the line of their set, or not shown.
+        every: also the folds of a set, and those that were trained for a check; else they are part of the line of their set, or not shown.
         pattern: part of the name or of a tag.
     """
     sets, tags = together(bench), bench.workspace.tags()
-    within = {record.name: name for name, glance in sets.items() for record in glance.runs}
+    within = {record.name: name for name in list_folds(bench) if name in sets for record in sets[name].runs}
     records = [r for r in bench.workspace.list_runs() if every or not (r.purpose or r.name in within)]
     records = [r for r in records if _fits(pattern, r.name, tags)]
     missing = [r for r in records if r.status == "finished" and not _kept(bench, r).exists()]
@@ -84,7 +85,6 @@ def _line_of_set(bench: Bench, name: str, glance: Glance) -> RunLine:
         begun=glance.runs[0].created,
         seconds=sum(record.timings.get("train", 0.0) for record in glance.runs),
         size_bytes=sum(size_of(folder) for folder in folders if folder),
-        num_runs=len(glance.runs),
         epochs=sum(len(record.history) for record in glance.runs),
     )
     evaluation = glance.evaluation or next(iter(find_answerer(bench, name).evaluations().values()), None)
@@ -169,8 +169,9 @@ def few(options: Sequence[str], shown: int = SHOWN) -> str:
 def _hidden(bench: Bench, lines: Iterable[RunLine]) -> list[str]:
     """How many runs the table does not show, and what they are for."""
     shown = {line.name for line in lines}
-    folded = sum(line.num_runs for line in lines if line.kind == "set")
-    purposes = Counter(r.purpose for r in bench.workspace.list_runs() if r.purpose and r.name not in shown)
+    left = [record for record in bench.workspace.list_runs() if record.name not in shown]
+    folded = sum(not record.purpose for record in left)
+    purposes = Counter(record.purpose for record in left if record.purpose)
     parts = [f"{count(folded, 'run')} of sets"] * bool(folded)
     parts += [f"{number:,} for {purpose}" for purpose, number in sorted(purposes.items())]
     return [f"Not shown: {', '.join(parts)}. Each of them: photobench runs --all"] if parts else []

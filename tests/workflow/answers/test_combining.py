@@ -192,6 +192,16 @@ def test_the_report_of_a_run_shows_the_ensemble_that_it_is_in(made: Opened) -> N
     assert SETS[1] in page
 
 
+def test_what_is_made_of_one_run_names_those_of_an_ensemble(made: Opened, cli: Cli) -> None:
+    root, _ = made
+    done = cli("report", "--run", "ensemble-001", "-w", root)
+    assert done.returncode == 2
+    assert "ensemble-001-soft is no single run" in done.stderr
+    assert "001-test_resnet, 002-test_resnet" in done.stderr
+    lines = {line.name: line.within for line in workflow.list_runs(open_bench(root), every=True)}
+    assert lines["001-test_resnet"] == SETS[0]
+
+
 def test_python(made: Opened) -> None:
     root, found = made
     again = pb.open(root, epochs=1, precision="fp32", test=0.2).ensemble(*SETS, method="soft")
@@ -210,6 +220,10 @@ def test_runs_of_one_split_are_members_where_there_are_no_folds(tmp_path: Path) 
     found = bench.ensemble(method="greedy")
     assert [member.name for member in found.record.members] == ["001-test_resnet", "002-test_resnet"]
     assert found.held_out().split == "valid"
+    table = workflow.runs_text(open_bench(space))
+    assert {"001-test_resnet", "002-test_resnet", "ensemble-001-greedy"} <= {
+        line.split()[0] for line in table.splitlines() if line
+    }
     path = workflow.submit(open_bench(space), "ensemble-001")
     assert path.name == "ensemble-001-greedy.csv"
     assert pd.read_csv(path)["id"].tolist() == [f"{n}.jpg" for n in range(5)]

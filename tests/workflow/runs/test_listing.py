@@ -114,6 +114,8 @@ def test_a_tag_finds_a_run_and_keeps_it(own: Path, cli: Cli) -> None:
     assert cli("runs", "tag", "001", "baseline", "-w", own).stdout == "001-test_resnet: baseline\n"
     assert "baseline" in cli("runs", "-w", own).stdout
     assert workflow.find_answerer(open_bench(own), "baseline").name == "001-test_resnet"
+    assert pb.open(own).get_run("baseline").name == "001-test_resnet"
+    assert cli("report", "--run", "baseline", "-w", own).returncode == 0
     assert "tagged baseline" in cli("runs", "prune", "-w", own).stdout
     assert cli("runs", "tag", "001", "baseline", "--remove", "-w", own).stdout == "001-test_resnet: no tags\n"
     with pytest.raises(WorkspaceError, match="no run"):
