@@ -26,7 +26,7 @@ RunOption = Annotated[
     typer.Option(
         "--run",
         "-r",
-        help="A run, a set of folds, a refined one or an ensemble, by its name, the start of it, or a tag; the latest run by default.",
+        help="A run, a set of folds, a refined one or an ensemble, by its name, the start of it, or a tag; what was trained last by default.",
     ),
 ]
 FoldsOption = Annotated[

@@ -20,6 +20,7 @@ from photobench.workflow.answers.folding import (
     glance_at_folds,
     list_folds,
     predict_folds,
+    set_of,
     told_of_test,
     told_out_of_fold,
 )
@@ -191,14 +192,23 @@ KINDS: dict[str, Kind] = {
 """Where the start of a name fits several kinds, the earlier one is meant."""
 
 
+def _latest(bench: Bench) -> Answerer:
+    record = bench.workspace.find_run()
+    name = set_of(bench, record.name)
+    if name is None:
+        return SingleRun(bench, record)
+    say(f"note: trained last was {name}, so all of its models answer; one of them alone: --run {record.name}")
+    return FoldSet(bench, find_folds(bench, name))
+
+
 def find_answerer(bench: Bench, name: str | None = None, folds: bool = False) -> Answerer:
-    """By its name or the start of it, or by a tag; the run (or the set of folds) that was trained or asked for last where none is named.
+    """By its name or the start of it, or by a tag; where none is named what was trained or asked for last, and that is the set where it is a fold.
 
     Raises:
         WorkspaceError: there is none, or the start fits several.
     """
     if name is None:
-        return FoldSet(bench, find_folds(bench)) if folds else SingleRun(bench, bench.workspace.find_run())
+        return FoldSet(bench, find_folds(bench)) if folds else _latest(bench)
     names = {kind: list(entry.names(bench)) for kind, entry in KINDS.items()}
     for fits in (str.__eq__, str.startswith):
         for kind, known in names.items():

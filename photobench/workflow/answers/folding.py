@@ -204,6 +204,12 @@ def list_folds(bench: Bench) -> list[str]:
     return [folder.name for folder, _ in _sets(bench)]
 
 
+def set_of(bench: Bench, run: str) -> str | None:
+    """The name of the latest complete set of folds that a run is one of."""
+    sets = ((folder.name, {record.name for row in records for record in row}) for folder, records in _sets(bench))
+    return next((name for name, runs in sets if run in runs), None)
+
+
 def find_folds(bench: Bench, name: str | None = None) -> FoldedRuns:
     """The folds that were trained last, or those of this name, whatever the data of today.
 

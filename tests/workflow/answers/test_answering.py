@@ -26,7 +26,7 @@ def test_a_name_or_its_start_finds_a_run_before_a_set_of_folds(root: Path) -> No
     bench = open_bench(root)
     assert find_answerer(bench, "001").name == "001-test_resnet"
     assert find_answerer(bench, "001-test_resnet-2").name == "001-test_resnet-2-folds"
-    assert find_answerer(bench).name == "002-test_resnet"
+    assert find_answerer(bench).name == "001-test_resnet-2-folds"  # the latest run is one of its folds
     assert find_answerer(bench, folds=True).name == "001-test_resnet-2-folds"
     with pytest.raises(WorkspaceError, match='"00" is the start of 2 runs'):
         find_answerer(bench, "00")
