@@ -4,7 +4,7 @@
 
 In the walk, a block ```console holds commands, one a line after "$ ". What they print follows them in the page. After `console`, `head=8`
 and `tail=4` keep so many lines of each output, and `…` stands for the rest; `all` shows what is said beside the answer (standard error), too. A line `![words](figure:PATH)` takes a picture out of the
-folder, made small. `{time}` in a line of prose is how long all the commands above it took together. A command that fails ends it all. A `FOLDER` that is kept goes on from what is
+folder (of several that fit a pattern the latest), made small. `{time}` in a line of prose is how long all the commands above it took together. A command that fails ends it all. A `FOLDER` that is kept goes on from what is
 done there, since no command does what is up to date again.
 """
 
@@ -90,7 +90,7 @@ def _shortened(lines: list[str], keep: dict[str, int]) -> list[str]:
 
 def _prose(text: str, folder: Path, seconds: float) -> str:
     def picture(found: re.Match[str]) -> str:
-        source = folder / found[1]
+        source = max(folder.glob(found[1]), key=lambda path: path.stat().st_mtime)
         target = IMAGES / f"contest-{source.stem}.webp"
         with Image.open(source) as image:
             image = image.convert("RGB")
