@@ -9,8 +9,9 @@ import pytest
 
 import photobench as pb
 from photobench.explore import projection
+from tests.chromium import browser  # noqa: F401
 from tests.conftest import draw_folder, project_toml
-from tests.test_report_browser import browser, pytestmark  # noqa: F401
+from tests.test_report_browser import pytestmark  # noqa: F401
 
 CARD, FIELD = '[data-part="card"]', '[data-part="canvas"]'
 

@@ -83,7 +83,7 @@ def test_nobody_answers_within_seconds(contest: Path, answers: Write, cli: Cli) 
 
 def test_a_port_that_is_none(contest: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGPORT", "abc")
-    with pytest.raises(LedgerError, match='PGPORT is "abc"'):
+    with pytest.raises(DatabaseError, match='PGPORT is "abc"'):
         ledger_table(_at(contest, "postgresql://kim@127.0.0.1/team"))
 
 

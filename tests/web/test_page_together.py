@@ -99,6 +99,7 @@ def test_a_killed_server_loses_no_decision(reviewing: Reviewing, look) -> None:
     for key in ("Enter", " ", "Enter"):
         page.keyboard.press(key)
     decisions(reviewing, 3)
+    page.wait_for_timeout(1500)  # the next ones are fetched ahead
     reviewing.kill()
     page.keyboard.press("1")
     page.keyboard.press("x")

@@ -85,7 +85,7 @@ def test_a_photo_that_the_run_has_learned_from_is_said(root: Path) -> None:
 def test_mistakes_are_told_before_any_work(root: Path, cli: Cli) -> None:
     done = cli("explain", "-w", root, "--out", "page.png")
     assert (done.returncode, done.stdout) == (2, "")
-    assert '"page.png" would be a web page: name a .html file' in done.stderr
+    assert '"page.png" would be written as .png: name a .html file' in done.stderr
     broken = root / "broken.jpg"
     broken.write_bytes(b"no photo")
     with pytest.raises(PhotobenchError, match="1 of 1 photos could not be read"):
