@@ -58,7 +58,14 @@ def commands(page: Path) -> list[str]:
     """Every call of photobench that a page shows, in a block or within a line."""
     inside = [line.removeprefix("$ ") for _, code in blocks(page) for line in without_comments(code)]
     shown = [*inside, *INLINE_CODE.findall(prose_of(page))]
-    return [line for line in shown if re.match(r"photobench [a-z]", line)]
+    return [_without_shell(line) for line in shown if re.match(r"photobench [a-z]", line)]
+
+
+def _without_shell(line: str) -> str:
+    """`photobench x $(ls -t | head) | tail -4` → `photobench x …`: what is left is ours."""
+    while (inner := re.sub(r"\$\([^()]*\)", "…", line)) != line:
+        line = inner
+    return re.split(r" [|>] ", line)[0]
 
 
 def make_options() -> ModuleType:
