@@ -19,7 +19,6 @@ import pandas as pd
 from machine import print_facts
 
 import photobench as pb
-from photobench.evaluation import Figure
 from photobench.progress import columns
 from photobench.workflow import find_answerer, open_bench
 
@@ -99,13 +98,9 @@ def _scores(space: Path, data: Path, name: str) -> tuple[str, str, str, str]:
     found = answerer.evaluations()
     held = next(split for split in found if split != "test")
     return (
-        f"{found[held].num_photos:,}", _text(found[held].joint.metrics["macro_f1"]),
-        f"{found['test'].num_photos:,}", _text(found["test"].joint.metrics["macro_f1"]),
+        f"{found[held].num_photos:,}", found[held].joint.metrics["macro_f1"].text("–"),
+        f"{found['test'].num_photos:,}", found["test"].joint.metrics["macro_f1"].text("–"),
     )  # fmt: skip
-
-
-def _text(figure: Figure) -> str:
-    return f"{figure.value:.3f} ({figure.low:.3f}–{figure.high:.3f})"
 
 
 if __name__ == "__main__":

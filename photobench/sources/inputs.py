@@ -29,9 +29,7 @@ def photo_files(named: Sequence[Path], path_column: str = "path") -> list[Path]:
             problems += [] if below else [files.no_photos(path)]
             found += below
         elif not path.exists():
-            problems.append(
-                f"There is no photo, folder or table {path} (looked for {path.absolute()}). Correct the path."
-            )
+            problems.append(f"There is no photo, folder or table {path.absolute()}. Correct the path.")
         elif path.suffix.lower() in TABLE_SUFFIXES and not is_photo(path):
             found += _of_table(path, path_column, problems)
         else:

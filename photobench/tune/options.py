@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from photobench.config import Options
 from photobench.workspace.postgres import address_mistake
@@ -14,9 +15,7 @@ class TuneOptions(Options):
     """How better options are looked for."""
 
     study: str = Field(
-        "tune",
-        pattern=r"^[A-Za-z0-9][\w.-]*$",
-        description="name of the search; another name, another search beside it",
+        "tune", description="name of the search, and of its folder; another name, another search beside it"
     )
     storage: str = Field(
         "",
@@ -45,6 +44,15 @@ class TuneOptions(Options):
         description="so many of the best trials are trained in full, beside the project as it is; 0 only searches",
     )
     seed: int = Field(0, ge=0, description="another seed, other trials")
+
+    @field_validator("study")
+    @classmethod
+    def _names_a_folder(cls, study: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", study):
+            raise ValueError(
+                "names a folder, too: begin with a letter or a digit, and go on with these, dots, dashes and underscores"
+            )
+        return study
 
     @model_validator(mode="after")
     def _known_storage(self) -> TuneOptions:

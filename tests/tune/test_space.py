@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from photobench.errors import ConfigError
+from photobench.tune.options import TuneOptions
 from photobench.tune.space import Choice, Range, num_combinations, parse, with_defaults
 
 DEFAULT = {"train.lr": 5e-4, "train.epochs": 12, "augment.mix": "none"}
@@ -64,3 +66,9 @@ def test_the_space_is_widened_for_the_projects_own_values() -> None:
     assert widened == ["train.lr", "augment.mix"]
     with pytest.raises(ConfigError, match="no logarithm"):
         with_defaults({"x": Range(1e-3, 1, log=True)}, {"x": 0.0})
+
+
+@pytest.mark.parametrize("study", ["", "../out", "a b", ".hidden"])
+def test_a_study_names_a_folder(study: str) -> None:
+    with pytest.raises(ValidationError, match="names a folder, too: begin with a letter or a digit"):
+        TuneOptions(study=study)

@@ -26,7 +26,7 @@ MOST_FOUND = 5_000
 
 
 class ReviewPhotos:
-    """The photos with the labels that the source gives: what people decided since is the session's."""
+    """The photos with the labels that the source gives: what people decided since is not in them."""
 
     def __init__(self, manifest: Manifest, pack: Pack):
         """`manifest`: as prepared, decisions applied; row i of `pack` is its row i."""

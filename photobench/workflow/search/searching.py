@@ -159,7 +159,7 @@ class Cheaper:
 
     @property
     def factor(self) -> float:
-        """About how many times cheaper."""
+        """About how many times fewer pixels it sees."""
         return 1 / (self.epochs_share * self.size_share**2)
 
     @property

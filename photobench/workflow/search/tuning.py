@@ -181,7 +181,7 @@ def _say_beginning(bench: Bench, found: Searched, cheap: Cheaper, search: Search
         train, size_px = options.train, options.model.size_px
         say(
             f"tune: a trial has {cheap.epochs(train)} of {train.epochs} epochs, on photos of {cheap.side_px(size_px)} of {size_px} px: "
-            f"about {cheap.factor:.0f} times cheaper{_then(options.tune.finalists)}"
+            f"about {cheap.factor:.0f} times fewer pixels{_then(options.tune.finalists)}"
         )
 
 
