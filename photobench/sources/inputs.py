@@ -29,7 +29,7 @@ def photo_files(named: Sequence[Path], path_column: str = "path") -> list[Path]:
             problems += [] if below else [files.no_photos(path)]
             found += below
         elif not path.exists():
-            problems.append(f"There is no photo, folder or table {path.absolute()}. Correct the path.")
+            problems.append(f"There is no photo, folder or table {path}{_where(path)}. Correct the path.")
         elif path.suffix.lower() in TABLE_SUFFIXES and not is_photo(path):
             found += _of_table(path, path_column, problems)
         else:
@@ -51,3 +51,8 @@ def _of_table(table: Path, path_column: str, problems: list[str]) -> list[Path]:
         )
         return []
     return [table.parent / name for name in as_text(frame[path_column]).dropna()]
+
+
+def _where(path: Path) -> str:
+    """What a relative path means from here."""
+    return "" if path.is_absolute() else f" (looked for {path.absolute()})"
