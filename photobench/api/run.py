@@ -26,7 +26,7 @@ class Run:
 
     name = property(lambda self: self.record.name)
     metrics: dict[str, float] = property(lambda self: self.record.metrics)  # type: ignore[assignment]
-    """Of the best epoch, on the validation photos."""
+    """Of the epoch that was kept, on the validation photos."""
 
     @property
     def folder(self) -> Path:

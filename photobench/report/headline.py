@@ -141,7 +141,8 @@ def _data_sentence(inputs: ReportInputs) -> str:
 def _unevaluated(inputs: ReportInputs) -> str:
     metrics = inputs.record.metrics if inputs.record else {}
     known = [f"{METRIC_NAMES[m]} {metrics[m]:.2f}" for m in METRIC_NAMES if m in metrics]
-    return f"On the validation photos, training reached {listed(known)} in its best epoch." if known else ""
+    kept = "last" if inputs.record and inputs.record.keeps_last else "best"
+    return f"On the validation photos, training reached {listed(known)} in its {kept} epoch." if known else ""
 
 
 def _other_split(inputs: ReportInputs) -> list[str]:
@@ -154,18 +155,22 @@ def _other_split(inputs: ReportInputs) -> list[str]:
     )
     if not accuracy.known:
         return []
-    return [
-        f"On the validation photos, which chose the best epoch, accuracy was {accuracy.text} and macro F1 {f1.text}."
-    ]
+    chose = ", which chose the best epoch," if _chose_epoch(inputs) else ""
+    return [f"On the validation photos{chose} accuracy was {accuracy.text} and macro F1 {f1.text}."]
+
+
+def _chose_epoch(inputs: ReportInputs) -> bool:
+    return inputs.record is None or inputs.record.chose_epoch
 
 
 def _about_sample(inputs: ReportInputs) -> list[str]:
     evaluation, found = inputs.evaluation, []
     if inputs.record is not None and inputs.record.status != "finished":
-        found.append(f"The training is {inputs.record.status}: what is shown is its best epoch so far.")
+        epoch = "last epoch" if inputs.record.keeps_last else "best epoch so far"
+        found.append(f"The training is {inputs.record.status}: what is shown is its {epoch}.")
     if evaluation is None:
         return found
-    if inputs.split != "test":
+    if inputs.split != "test" and _chose_epoch(inputs):
         found.append(
             "There is no test split. The same photos chose the best epoch, so these numbers are a little too good."
         )

@@ -65,7 +65,7 @@ class Trainer:
         self.log: TrainingLog  # of `fit`: what only takes some steps tells nobody
 
     def fit(self, log: TrainingLog) -> RunRecord:
-        """Train to the end, or to the epoch after which nothing gets better.
+        """Train to the end, or, where the best epoch is kept, until nothing gets better.
 
         Raises:
             Interrupted: Ctrl-C or SIGTERM; the state is saved, and the next `fit` of this run goes on from it.
@@ -221,14 +221,15 @@ class Trainer:
             average.after_epoch(self.state.epoch)
         with average.in_place() if average else nullcontext():
             row = self._judge_epoch()
-        self.learner.schedule.judged(row[self.options.metric])
+        keeps_last = self.options.keep == "last"  # then the validation photos decide nothing, not even the rate
+        self.learner.schedule.judged(-row["train_loss"] if keeps_last else row[self.options.metric])
         self.run.add_epoch(row)
         self.state.start_epoch()
         self._save()
         self.log.epoch(row, self.state)
 
     def _judge_epoch(self) -> dict[str, float]:
-        """The epoch's row. The model is kept where it is the best so far. Raises Diverged where nothing can be judged."""
+        """The epoch's row. The model is kept where it is the best so far, or the last one is asked for. Raises Diverged where nothing can be judged."""
         state = self.state
         started = time.monotonic()
         measured = self.ranks.tell(self._measure() if self.ranks.first else None)
@@ -243,7 +244,8 @@ class Trainer:
             "seconds": state.seconds,
             "images_per_s": len(self.batches.rows) / max(state.seconds, 1e-9),
         }
-        if measured[self.options.metric] > state.best or state.best_epoch < 0:  # the first, even if it is NaN
+        is_first = state.best_epoch < 0  # kept even if its metric is NaN
+        if is_first or self.options.keeps(measured[self.options.metric], state.best):
             self.run.save_best(self.model)
             state.best, state.best_epoch = measured[self.options.metric], state.epoch
         return row

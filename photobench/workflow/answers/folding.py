@@ -35,6 +35,11 @@ from photobench.workflow.models.training import check_before_work, train
 from photobench.workflow.photos.preparing import divided, prepare, project_way, undivided
 from photobench.workspace import now, read_json
 
+FLATTERED = (
+    "These models kept the epochs that were best on the photos that they are asked about here, so out of fold they look a little too good. "
+    'Models that keep their last epoch (train.keep = "auto") do not: photobench train --folds K'
+)
+
 
 @dataclass(frozen=True)
 class FoldedRuns:
@@ -62,7 +67,8 @@ class FoldedRuns:
 
     def __str__(self) -> str:
         tables = [table(evaluation) for evaluation in (self.evaluation, self.test) if evaluation]
-        return "\n\n".join([_table_of_folds(self.records), *tables, str(self.thresholds)])
+        flattered = [FLATTERED] if any(record.chose_epoch for record in self.runs) else []
+        return "\n\n".join([_table_of_folds(self.records), *tables, *flattered, str(self.thresholds)])
 
 
 def train_folds(bench: Bench, folds: int, repeats: int = 1) -> FoldedRuns | None:

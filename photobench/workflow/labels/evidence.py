@@ -93,7 +93,7 @@ class Witnesses:
         values: Mapping[str, Any] = {
             "model": {"weights": "none", "mode": "finetune", "size_px": options.small_px},
             "pack": {"side_px": self.prepared.way.pack.size_px},
-            "train": {"epochs": options.epochs, "patience": options.epochs},
+            "train": {"epochs": options.epochs},
         }
         small = replace(
             self.bench, project=self.bench.project.changed(values, "the audit"), purpose="audit", prepared={}

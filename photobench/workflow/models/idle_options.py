@@ -47,6 +47,8 @@ def _rules(options: ProjectOptions) -> Iterator[tuple[set[str], str]]:
         yield {"train.teacher_share", "train.teacher_temperature"}, "without effect: train.teacher names nobody"
     if not train.pseudo:
         yield {"train.pseudo_confidence"}, "without effect: train.pseudo names nobody"
+    if options.keep == "last":
+        yield {"train.patience"}, f"without effect: {_why_last(options)}"
     if model.mode == "frozen":
         yield (
             set(OF_STEPS),
@@ -69,6 +71,12 @@ def _rules(options: ProjectOptions) -> Iterator[tuple[set[str], str]]:
             {"train.start_share"},
             f"would begin with photos of {train.start_share * model.size_px:.0f} px: they begin with {SMALLEST_PX}",
         )
+
+
+def _why_last(options: ProjectOptions) -> str:
+    if options.train.keep == "last":
+        return 'train.keep = "last" trains to the end'
+    return "a fold trains to the end and keeps its last epoch, so that the photos it is asked about choose nothing (train.keep)"
 
 
 def _of_probe(probe: ProbeOptions) -> Iterator[tuple[set[str], str]]:

@@ -25,6 +25,7 @@ NOT_TUNED = {
     "train.seed": "the luckiest seed is no better option",
     "train.metric": "it is what trials are compared by",
     "train.patience": "a trial would win by how long it was trained",
+    "train.keep": "a trial would win by choosing its epoch on the photos by which trials are compared",
     "pack.workers": "it changes nothing of the result",
     **{f"train.{name}": "it changes nothing of the result" for name in WITHOUT_EFFECT},
 }
@@ -210,4 +211,5 @@ def same_for_all(bench: Bench, space: Space) -> dict[str, Any]:
     tune = values.pop("tune")
     found = config.flat(values) | {f"tune.{name}": tune[name] for name in ("epochs_share", "size_share")}
     free = {*space, "pack.workers", *(f"train.{name}" for name in WITHOUT_EFFECT)}
+    free |= {"train.keep"} if bench.options.keep == "best" else set()  # as in studies of before there was the option
     return {key: value for key, value in found.items() if key not in free}
