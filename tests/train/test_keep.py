@@ -22,7 +22,7 @@ from tests.conftest import COLOURS, draw_folder, draw_photo, project_toml
 
 CLASSES = ("red", "green", "blue")
 STEPS = {"epochs": 4, "precision": "fp32", "schedule": "plateau", "plateau_epochs": 0, "warmup_epochs": 0.0, "lr": 3e-3}
-FROZEN = {"model.mode": "frozen", "probe.epochs": 12, "probe.lr": 0.05}
+FROZEN = {"model.mode": "frozen", "precision": "fp32", "probe.epochs": 12, "probe.lr": 0.05}
 
 
 def divided(root: Path, shift: int) -> Path:
