@@ -139,19 +139,17 @@ class Team:
 
 def _made(bench: Bench, team: Team, method: str, key: str) -> Ensemble:
     options, known = bench.options.evaluate, team.known
-    kitchen = _kitchen(team, method)
+    souped = _souped(team, method) if method in (BEST, SOUP) else None
     say(
         f"ensemble: {', '.join(member.name for member in team.members)}: every way is fitted to some photos and measured on others"
     )
-    more = {SOUP: cross_chosen(known, team.told_by(kitchen), parts_of(known, options.seed))} if kitchen else {}
+    more = {SOUP: souped.probs_NK} if souped else {}
     tried = try_all(known, options.bootstraps, options.confidence, options.seed, more)
     taken = chosen(known, tried, options.bootstraps, options.seed) if method == BEST else _named(tried, method)
     fitted = {name: METHODS.build(name).fit(known, options.seed) for name in METHODS.names()}
-    mixed: list[RunRecord] = []
-    if kitchen:
-        members = greedy_soup(known, team.told_by(kitchen))
-        fitted[SOUP] = equal_weights(known.num_members, members)
-        mixed = kitchen.kept(members) if taken.name == SOUP else []
+    if souped:
+        fitted[SOUP] = equal_weights(known.num_members, souped.members)
+    mixed = souped.kitchen.kept(souped.members) if souped and taken.name == SOUP else []
     record = _record(bench, team, tried, fitted, mixed, key, method, taken.name)
     found = Ensemble(bench, record)
     bench.workspace.write(
@@ -166,22 +164,37 @@ def _named(tried: Sequence[Tried], name: str) -> Tried:
     return next(one for one in tried if one.name == name)
 
 
-def _kitchen(team: Team, method: str) -> Kitchen | None:
-    """Where soups are made; None where they cannot be, or another way was asked for.
+@dataclass(frozen=True)
+class _Souped:
+    """A soup of these members, and what soups say of the known photos (N, K), each chosen by other photos."""
+
+    kitchen: Kitchen
+    members: Members
+    probs_NK: np.ndarray
+
+
+def _souped(team: Team, method: str) -> _Souped | None:
+    """None where the weights cannot be averaged, or a mean of them is worse than the best member.
 
     Raises:
         PhotobenchError: they cannot be, and nothing else will do.
     """
-    if method not in (BEST, SOUP):
-        return None
     why = why_no_soup(team.bench, team.members)
-    if not why:
-        return Kitchen(team.bench, team.members)
-    if method == SOUP:
+    if why and method == SOUP:
         raise PhotobenchError(
             f"The weights of these members cannot be averaged: {why}. Choose another way: --method best"
         )
-    return None
+    if why:
+        return None
+    kitchen = Kitchen(team.bench, team.members)
+    told, known = team.told_by(kitchen), team.known
+    members = greedy_soup(known, told)
+    if len(members) == 1 and method == BEST:
+        say(
+            f"ensemble: no soup: the weights of {team.members[members[0]].name}, averaged with those of another, are worse"
+        )
+        return None
+    return _Souped(kitchen, members, cross_chosen(known, told, parts_of(known, team.bench.options.evaluate.seed)))
 
 
 def _record(bench: Bench, team: Team, tried: Sequence[Tried], fitted: dict[str, Fitted], mixed: Sequence[RunRecord], key: str,
