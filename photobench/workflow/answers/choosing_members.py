@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from photobench.errors import PhotobenchError
 from photobench.progress import count, say
 from photobench.records import Manifest, RunRecord
-from photobench.workflow.answers.answering import Answerer, HeldOut, SingleRun, find_answerer
+from photobench.workflow.answers.answerer import Answerer, HeldOut
+from photobench.workflow.answers.answering import find_answerer
 from photobench.workflow.answers.ensembles import PREFIX
 from photobench.workflow.answers.folding import todays_folds
+from photobench.workflow.answers.single_run import SingleRun
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import run_manifest
 

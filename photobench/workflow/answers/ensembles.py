@@ -24,7 +24,7 @@ from photobench.explore.canvas import Drawing
 from photobench.explore.drawing import error_heatmap
 from photobench.records import Predictions, RunRecord, averaged, fingerprint
 from photobench.report.combined import CombinedInputs
-from photobench.workflow.answers.answering import Answerer, HeldOut, find_answerer
+from photobench.workflow.answers.answerer import Answerer, Find, HeldOut
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import predict, split_predictions
 from photobench.workspace import read_json
@@ -40,6 +40,7 @@ class Ensemble:
 
     bench: Bench
     record: EnsembleRecord
+    find: Find
 
     @property
     def name(self) -> str:
@@ -66,6 +67,13 @@ class Ensemble:
     @property
     def runs(self) -> Sequence[RunRecord]:
         return self.soup or [record for member in self.members for record in member.runs]
+
+    @property
+    def about(self) -> str:
+        return words.origin(self.record)
+
+    def ms_per_photo(self) -> float:
+        return self.record.way.ms
 
     def held_out(self) -> HeldOut:
         first = self.members[0].held_out()
@@ -116,13 +124,13 @@ def list_ensembles(bench: Bench) -> list[str]:
     return [f"{PREFIX}{path.parent.name}" for path in _files(bench)]
 
 
-def open_ensemble(bench: Bench, name: str) -> Ensemble:
+def open_ensemble(bench: Bench, name: str, find: Find) -> Ensemble:
     """By its whole name.
 
     Raises:
         WorkspaceError: its file is damaged.
     """
-    return Ensemble(bench, _read(bench.workspace.ensembles / name.removeprefix(PREFIX) / RECORD))
+    return Ensemble(bench, _read(bench.workspace.ensembles / name.removeprefix(PREFIX) / RECORD), find)
 
 
 def records_of(bench: Bench) -> Iterator[EnsembleRecord]:
@@ -172,13 +180,11 @@ def answers_key(predictions: Predictions) -> str:
 def _unchanged(ensemble: Ensemble, member: Member) -> Answerer:
     again = "Make it again: photobench ensemble"
     try:
-        found = find_answerer(ensemble.bench, member.name)
+        found = ensemble.find(member.name)
     except WorkspaceError as error:
         raise WorkspaceError(
             f"{ensemble.name} has {member.name} as a member, which is not there any more. {again}"
         ) from error
-    if found.name != member.name:
-        raise WorkspaceError(f"{ensemble.name} has {member.name} as a member, which is not there any more. {again}")
     if answers_key(found.held_out().predictions) != member.answers:
         raise WorkspaceError(
             f"The answers of {member.name}, a member of {ensemble.name}, are not those that it was made of. {again}"

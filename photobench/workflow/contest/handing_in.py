@@ -12,7 +12,9 @@ from photobench.progress import say
 from photobench.records import Predictions, RunRecord, fingerprint
 from photobench.sources.options import class_space
 from photobench.submit import make_submission, raise_problems, validate_submission, write_submission
-from photobench.workflow.answers.answering import Answerer, FoldSet, find_answerer
+from photobench.workflow.answers.answerer import Answerer
+from photobench.workflow.answers.answering import find_answerer
+from photobench.workflow.answers.fold_set import FoldSet
 from photobench.workflow.bench import Bench
 from photobench.workflow.contest.entering import bench_ledger, enter, entered_words, expected_of
 from photobench.workflow.contest.sample import sample_file

@@ -20,7 +20,7 @@ from photobench.progress import count, say
 from photobench.records import Predictions, RunRecord
 from photobench.tune.luck import Luck, luck_of_choosing
 from photobench.tune.trials import FINISHED, Trial, ranking
-from photobench.workflow.answers.answering import FoldSet
+from photobench.workflow.answers.fold_set import FoldSet
 from photobench.workflow.answers.folding import train_folds
 from photobench.workflow.answers.judging_folds import OUT_OF_FOLD
 from photobench.workflow.bench import Bench
