@@ -111,7 +111,9 @@ def _beginning(bench: Bench, start: str, names: Mapping[str, Sequence[str]]) -> 
             )
         if found:
             if hidden and found != hidden:
-                say(f"note: {start} is {found[0]}, as the table of runs has it; one of its models alone: --run {hidden[-1]}")
+                say(
+                    f"note: {start} is {found[0]}, as the table of runs has it; one of its models alone: --run {hidden[-1]}"
+                )
             return found[0]
     return ""
 

@@ -155,10 +155,13 @@ def _read(path: Path) -> EnsembleRecord:
         ) from error
 
 
-def combined_inputs(bench: Bench, record: RunRecord) -> CombinedInputs | None:
-    """What the report of a run shows of the latest ensemble that it is part of; None where there is none."""
-    known = (one for one in records_of(bench) if any(record.name in member.runs for member in one.members))
-    found = next(known, None)
+def combined_inputs(bench: Bench, answerer: Answerer) -> CombinedInputs | None:
+    """What the report shows of an ensemble, or of the latest one that an answerer or one of its runs is part of; None where there is none."""
+    mine = {answerer.name, *(record.name for record in answerer.runs)}
+    known = list(records_of(bench))
+    itself = (one for one in known if one.name == answerer.name)
+    of_it = (one for one in known if any(mine & {member.name, *member.runs} for member in one.members))
+    found = next(itself, None) or next(of_it, None)
     if found is None:
         return None
     return CombinedInputs(

@@ -95,7 +95,9 @@ def open_refined(bench: Bench, name: str, find: Find) -> Refined:
     except Damaged:
         raise
     except WorkspaceError as error:
-        raise WorkspaceError(f"{name} stands on {found.base}, which is gone. Refine another one: photobench refine") from error
+        raise WorkspaceError(
+            f"{name} stands on {found.base}, which is gone. Refine another one: photobench refine"
+        ) from error
 
 
 def read_refined(bench: Bench, name: str) -> Refinement:
