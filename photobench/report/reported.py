@@ -11,12 +11,14 @@ from photobench.records import RunRecord
 
 @dataclass(frozen=True)
 class Reported:
-    """A name, the trainings behind it, what it is in sentences (of a run nothing), and the milliseconds in its models for a photo."""
+    """A name, the trainings behind it, what it is in sentences (of a run nothing), the milliseconds in its models for a photo, and whether
+    views, temperatures and rules can be put on top of it."""
 
     name: str
     trainings: Sequence[RunRecord]
     about: str = ""
     ms_per_photo: float = NAN
+    can_be_refined: bool = False
 
     @property
     def first(self) -> RunRecord:

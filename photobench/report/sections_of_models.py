@@ -102,7 +102,7 @@ def calibration_section(inputs: ReportInputs) -> Section | None:
             drawing.reliability("reliability", {name: {"": one} for name, one in found.items()}).svg(), label
         ),
         "asked": inputs.asked,
-        "run": inputs.model.name if inputs.model else "",
+        "refine": inputs.model.name if inputs.model and inputs.model.can_be_refined else "",
     }
     return Section("calibration", "What its probabilities mean", view)
 

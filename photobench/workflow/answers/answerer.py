@@ -58,4 +58,4 @@ class Answerer(Protocol):
 
 
 Find = Callable[[str], Answerer]
-"""By its whole name. Raises WorkspaceError where it is gone. Those that are made of others find them by it."""
+"""By its whole name. Raises Gone where there is none. Those that are made of others find them by it."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from photobench.errors import Damaged, PhotobenchError, WorkspaceError, unknown
+from photobench.errors import Damaged, Gone, PhotobenchError, WorkspaceError, unknown
 from photobench.evaluation import Evaluation
 from photobench.progress import say
 from photobench.records import RunRecord
@@ -42,12 +42,12 @@ def open_answerer(bench: Bench, name: str) -> Answerer:
     """By its whole name.
 
     Raises:
-        WorkspaceError: there is none of this name.
+        Gone: there is none of this name.
     """
     for entry in KINDS.values():
         if name in entry.names(bench):
             return entry.open(bench, name)
-    raise WorkspaceError(f"{name} is not there any more. See: photobench runs")
+    raise Gone(f"{name} is not there any more. See: photobench runs")
 
 
 def finder(bench: Bench) -> Find:

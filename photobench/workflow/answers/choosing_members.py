@@ -10,6 +10,7 @@ from photobench.records import Manifest, RunRecord
 from photobench.workflow.answers.answerer import Answerer, HeldOut
 from photobench.workflow.answers.answering import find_answerer, open_answerer, parts_of_others
 from photobench.workflow.answers.ensembles import PREFIX
+from photobench.workflow.answers.fold_set import FoldSet
 from photobench.workflow.answers.folding import todays_folds
 from photobench.workflow.answers.single_run import SingleRun
 from photobench.workflow.bench import Bench
@@ -80,9 +81,9 @@ def _who(members: Sequence[Answerer]) -> str:
     if not members:
         return f"none. {MORE}"
     one = members[0]
-    folds = one.runs[0].config["split"]["folds"]
-    if not folds:
+    if not isinstance(one, FoldSet):
         return f"only {one.name}. {MORE}"
+    folds = len(one.folded.records[0])
     return (
         f"one set of {folds} folds, {one.name}, whose models answer together already. Train another set to combine it with, such as: "
         f"photobench train --folds {folds} --set train.seed={one.runs[0].seed + 1}. Another backbone (model.backbone) adds more than another seed."

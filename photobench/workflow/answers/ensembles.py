@@ -17,7 +17,7 @@ from pathlib import Path
 
 from photobench import __version__
 from photobench.ensemble import METHODS, EnsembleRecord, Member, combined, words
-from photobench.errors import Damaged, WorkspaceError
+from photobench.errors import Damaged, Gone, WorkspaceError
 from photobench.evaluate import evaluate
 from photobench.evaluation import Evaluation
 from photobench.explore.canvas import Drawing
@@ -184,7 +184,7 @@ def _unchanged(ensemble: Ensemble, member: Member) -> Answerer:
     again = "Make it again: photobench ensemble"
     try:
         found = ensemble.find(member.name)
-    except WorkspaceError as error:
+    except Gone as error:
         raise WorkspaceError(
             f"{ensemble.name} has {member.name} as a member, which is not there any more. {again}"
         ) from error

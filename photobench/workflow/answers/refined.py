@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from photobench.errors import Damaged, WorkspaceError
+from photobench.errors import Damaged, Gone, WorkspaceError
 from photobench.evaluate import evaluate
 from photobench.evaluation import Evaluation
 from photobench.records import Predictions, RunRecord
@@ -92,9 +92,7 @@ def open_refined(bench: Bench, name: str, find: Find) -> Refined:
     found = read_refined(bench, name)
     try:
         return Refined(bench, name, find(found.base), found)
-    except Damaged:
-        raise
-    except WorkspaceError as error:
+    except Gone as error:
         raise WorkspaceError(
             f"{name} stands on {found.base}, which is gone. Refine another one: photobench refine"
         ) from error

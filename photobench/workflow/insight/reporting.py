@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from photobench import __version__
+from photobench.data.pseudo import without_pseudo
 from photobench.evaluate import worst_mistakes
 from photobench.learning import ExamplePredictions
 from photobench.records import Manifest, fingerprint
@@ -26,7 +27,7 @@ from photobench.workflow.insight.exploring import kept_map, see, seen_key
 from photobench.workflow.insight.hardness import hard_to_learn
 from photobench.workflow.insight.slicing import slices_of
 from photobench.workflow.labels.auditing import audited, suspected
-from photobench.workflow.models.asking import way_of
+from photobench.workflow.models.asking import PLAIN, way_of
 from photobench.workflow.models.label_check import label_check
 from photobench.workflow.photos.cropping import overview
 from photobench.workflow.photos.preparing import prepare, stored_squares
@@ -106,13 +107,13 @@ def _report_inputs(bench: Bench, answerer: Answerer | None) -> ReportInputs:
         seen=see(bench, prepared, kept_map(bench)),
         tuned=read_tuned(bench, prepared.manifest.fingerprint()),
         runs=list_runs(bench),
+        timings=bench.workspace.timings(),
     )
     if answerer is None or held is None:
-        return replace(inputs, timings=bench.workspace.timings())
-    same = data_key(prepared.manifest) == data_key(held.manifest)
+        return inputs
+    same = data_key(prepared.manifest) == data_key(without_pseudo(held.manifest))
     inputs = replace(inputs, dataset_today="" if same else prepared.manifest.fingerprint())
-    inputs = _with_answers(bench, inputs, answerer, held)
-    return replace(inputs, timings=bench.workspace.timings())
+    return _with_answers(bench, inputs, answerer, held)
 
 
 def as_learned(manifest: Manifest) -> Manifest:
@@ -127,10 +128,11 @@ def _with_answers(bench: Bench, inputs: ReportInputs, answerer: Answerer, held: 
     evaluations = answerer.evaluations()
     test = answerer.test() if "test" in evaluations else None
     shown = test or held
+    can_be_refined = answerer.with_views(PLAIN) is not None
     checks = [check for record in trainings if (check := label_check(bench, record))]
     return replace(
         inputs,
-        model=Reported(answerer.name, trainings, answerer.about, answerer.ms_per_photo()),
+        model=Reported(answerer.name, trainings, answerer.about, answerer.ms_per_photo(), can_be_refined),
         evaluations={split: evaluation.to_json() for split, evaluation in evaluations.items()},
         predictions={one.split: one.predictions for one in (held, test) if one},
         mistakes=worst_mistakes(shown.manifest, shown.predictions, shown.split, SHOWN_MISTAKES),
