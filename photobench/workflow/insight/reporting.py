@@ -12,12 +12,11 @@ from photobench import __version__
 from photobench.data.pseudo import without_pseudo
 from photobench.evaluate import worst_mistakes
 from photobench.learning import ExamplePredictions
-from photobench.records import Manifest, fingerprint
+from photobench.records import BOX_COLUMNS, Manifest, fingerprint
 from photobench.report import Reported, ReportInputs, build_report
 from photobench.workflow.answers.answerer import Answerer, HeldOut
 from photobench.workflow.answers.answering import find_answerer
 from photobench.workflow.answers.ensembles import combined_inputs
-from photobench.workflow.answers.folding import data_key
 from photobench.workflow.answers.judging_folds import OUT_OF_FOLD
 from photobench.workflow.bench import Bench
 from photobench.workflow.contest.handing_in import submission_facts
@@ -111,7 +110,7 @@ def _report_inputs(bench: Bench, answerer: Answerer | None) -> ReportInputs:
     )
     if answerer is None or held is None:
         return inputs
-    same = data_key(prepared.manifest) == data_key(without_pseudo(held.manifest))
+    same = _undivided_key(prepared.manifest) == _undivided_key(held.manifest)
     inputs = replace(inputs, dataset_today="" if same else prepared.manifest.fingerprint())
     return _with_answers(bench, inputs, answerer, held)
 
@@ -120,6 +119,13 @@ def as_learned(manifest: Manifest) -> Manifest:
     """What is asked out of fold is learned from by the other models, so among the data it is training photos."""
     split = manifest.frame["split"]
     return manifest.with_columns(split=split.mask(split == OUT_OF_FOLD, "train"))
+
+
+def _undivided_key(manifest: Manifest) -> str:
+    """Changes when a photo that has a side, its label or its group does; on which side it is does not matter, nor its box."""
+    manifest = without_pseudo(manifest)
+    split = manifest.frame["split"].replace({OUT_OF_FOLD: "train", "valid": "train", "test": "train"})
+    return manifest.with_columns(split=split).without_columns(*BOX_COLUMNS).fingerprint()
 
 
 def _with_answers(bench: Bench, inputs: ReportInputs, answerer: Answerer, held: HeldOut) -> ReportInputs:

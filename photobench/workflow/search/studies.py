@@ -20,7 +20,8 @@ def needed_by_studies(bench: Bench, records: Sequence[RunRecord]) -> dict[str, s
     for folder in sorted(path for path in bench.workspace.tune.glob("*") if path.is_dir()):
         for name, why in (*_concluded(folder), *_under_way(folder, records)):
             found.setdefault(name, why)
-    return found
+    here = {record.name for record in records}  # a shared search has trials of other machines
+    return {name: why for name, why in found.items() if name in here}
 
 
 def _concluded(folder: Path) -> Iterator[tuple[str, str]]:
