@@ -15,7 +15,7 @@ import pytest
 
 from photobench.errors import ImageError
 from photobench.records import Attribute, ClassSpace, Manifest, Predictions, RunRecord
-from photobench.report import ReportInputs, build_report
+from photobench.report import HardPhoto, HardToLearn, Reported, ReportInputs, build_report
 from photobench.report.figures import biggest_confusions, curve_words, where_mistakes_are
 from photobench.report.numbers import estimate, probability
 from photobench.report.tables import truth_words
@@ -178,7 +178,7 @@ def make_inputs(manifest: Manifest | None = None, wrong_every: int = 6, **change
     mistakes = pd.DataFrame({"path": np.array(test.paths, dtype=object)[wrong], "truth": truth_N[wrong],
                              "predicted": said_N[wrong], "prob_truth": 0.06, "confidence": 0.7})  # fmt: skip
     everything: dict[str, Any] = {
-        "title": "Masks & ages", "manifest": manifest, "record": make_record(manifest), "evaluations": evaluations,
+        "title": "Masks & ages", "manifest": manifest, "model": Reported("calm-fox-1", [make_record(manifest)], can_be_refined=True), "evaluations": evaluations,
         "predictions": predictions, "mistakes": mistakes, "thumbnail": thumbnail,
         "submission": {"file": "submissions/1.csv", "rows": 420, "valid": True, "notes": ["in the order of the sample"]},
         "timings": {"pack": 4.0, "train": 24.0}, "notes": ["2 rows named no photo"], "truth_score": {"value": 0.7, "n": 420},
@@ -243,10 +243,10 @@ def test_data_only():
     assert "240 photos of 60 subjects in 6 classes, and no model yet." in page.text
 
 
-@pytest.mark.parametrize("piece", ["record", "mistakes", "thumbnail", "submission", "truth_score"])
+@pytest.mark.parametrize("piece", ["model", "mistakes", "thumbnail", "submission", "truth_score"])
 def test_one_piece_missing(piece):
     page = check(make_inputs(**{piece: None}))
-    gone = {"record": "learning", "thumbnail": "examples"}.get(piece)
+    gone = {"model": "learning", "thumbnail": "examples"}.get(piece)
     assert page.sections == [s for s in ALL if s != gone]
 
 
@@ -266,6 +266,54 @@ def test_no_test_split_is_said():
     only = {"valid": full.evaluations["valid"]}
     text = check(replace(full, evaluations=only)).text
     assert "it was not trained on" in text and "There is no test split." in text
+
+
+def several(manifest: Manifest, **changes: Any) -> Reported:
+    """Three folds under one name."""
+    record = make_record(manifest)
+    trainings = [
+        replace(
+            record, name=f"00{fold}-fox", config={**record.config, "split": {"folds": 3, "fold": fold, "repeat": 0}}
+        )
+        for fold in (1, 2, 3)
+    ]
+    return Reported("001-fox-3-folds", trainings, "Three models answer.", 4.25, **changes)
+
+
+def test_several_trainings_under_one_name_are_told_out_of_fold():
+    full = make_inputs()
+    evaluation = {**full.evaluations["test"], "split": "out of fold"}
+    predictions = {"out of fold": full.predictions["test"]}
+    hard = HardToLearn([HardPhoto("photos/00003.jpg", "age", "old", -1.5)], 90, 7)
+    page = check(
+        replace(
+            full,
+            model=several(full.manifest),
+            evaluations={"out of fold": evaluation},
+            predictions=predictions,
+            hard=hard,
+        )
+    )
+    assert page.sections == [*ALL[:3], "trainings", *ALL[4:7], "hard", *ALL[7:]]
+    for words in (
+        "On 48 photos of 12 subjects, each asked out of fold, the answer is right on 83", "Three models answer.", "on the out-of-fold photos",
+        "There is no test split.", "001-fox-3-folds, of 3 trainings, 4 March 2025", "fold 2 of 3", "3 trainings, with a macro F1 from 0.64 to 0.64",
+        "In all of them, they were still getting better", "All 3 trainings together took 1 min 12 s", "An answer takes 4.2 ms per photo in its models",
+        "Of 90 photos that were learned, 7 kept a margin below zero", "-1.50", "All options of the first training", "the fold that they held out",
+    ):  # fmt: skip
+        assert words in page.text, words
+    assert "report --run 001-fox" in page.text
+
+
+def test_of_many_trainings_the_first_dozen_is_drawn():
+    full = make_inputs()
+    model = several(full.manifest)
+    many = [replace(model.first, name=f"{number:03d}-fox") for number in range(15)]
+    text = check(replace(full, model=replace(model, trainings=many))).text
+    assert (
+        "The figures show the first 12." in text
+        and "On 48 photos of 12 subjects they never saw, the models are right" in text
+    )
 
 
 def test_unknown_groups_are_said():
@@ -352,7 +400,7 @@ def test_mistakes_by_name_and_without_predictions():
 
 def test_one_epoch_draws_no_curve():
     manifest = make_manifest()
-    page = check(make_inputs(manifest, record=make_record(manifest, 1)))
+    page = check(make_inputs(manifest, model=Reported("calm-fox-1", [make_record(manifest, 1)])))
     assert "1 epoch; the best is epoch 1" in page.text and not [
         a for _, a in page.tags if a.get("id") == "fig-curves-loss"
     ]
@@ -363,7 +411,7 @@ def test_changed_data_is_said():
     record = replace(make_record(manifest), dataset="0123456789abcdef")
     assert (
         "the data has changed since the training"
-        in check(make_inputs(manifest, record=record, dataset_today="fedcba9876543210")).text
+        in check(make_inputs(manifest, model=Reported("calm-fox-1", [record]), dataset_today="fedcba9876543210")).text
     )
 
 

@@ -25,7 +25,8 @@ VERBS = {
         "undo_decision",
     ],
     "models.training": ["train"],
-    "answers.answering": ["Answerer", "HeldOut", "find_answerer", "find_single_run"],
+    "answers.answerer": ["Answerer", "HeldOut"],
+    "answers.answering": ["find_answerer", "find_single_run", "open_answerer"],
     "answers.folding": ["FoldedRuns", "find_folds", "out_of_fold", "predict_folds", "train_folds"],
     "labels.fold_evidence": ["held_out_views", "read_margins"],
     "search.finding": ["find_batch", "find_lr"],
@@ -76,7 +77,8 @@ VERBS = {
 _HOME = {name: module for module, names in VERBS.items() for name in names}
 
 if TYPE_CHECKING:
-    from photobench.workflow.answers.answering import Answerer, HeldOut, find_answerer, find_single_run
+    from photobench.workflow.answers.answerer import Answerer, HeldOut
+    from photobench.workflow.answers.answering import find_answerer, find_single_run, open_answerer
     from photobench.workflow.answers.combining import ensemble
     from photobench.workflow.answers.distilling import Distilled, distil
     from photobench.workflow.answers.ensembles import Ensemble

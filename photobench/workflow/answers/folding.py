@@ -216,6 +216,11 @@ def set_of(bench: Bench, run: str) -> str | None:
     return next((name for name, runs in sets if run in runs), None)
 
 
+def runs_of_sets(bench: Bench) -> set[str]:
+    """The names of all runs that are part of a complete set of folds."""
+    return {record.name for _, records in _sets(bench) for row in records for record in row}
+
+
 def find_folds(bench: Bench, name: str | None = None) -> FoldedRuns:
     """The folds that were trained last, or those of this name, whatever the data of today.
 
