@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -29,9 +31,9 @@ class SubmitOptions(Options):
         description='what its other columns hold, such as { ans = "class" }; empty finds it. '
         "class, name, ATTRIBUTE, ATTRIBUTE.code, a probability as ATTRIBUTE=LABEL or class=ID, or keep",
     )
-    thresholds: bool = Field(
-        False, description="with `submit --folds`: the class thresholds tuned out of fold, where they are worth it"
-    )
+    retired: ClassVar[Mapping[str, str]] = {
+        "thresholds": "Class thresholds are one of the decision rules that `photobench refine` tries and measures"
+    }
 
 
 @dataclass(frozen=True)
