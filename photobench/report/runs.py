@@ -9,6 +9,7 @@ from photobench.compare.table import RunLine, highest
 from photobench.progress import duration
 from photobench.records import RunRecord
 from photobench.report.numbers import MISSING, Estimate, estimate
+from photobench.words import size_text
 
 SHOWN = 60
 """Runs at the most: those with the highest scores."""
@@ -45,7 +46,7 @@ def _row(line: RunLine, record: RunRecord | None) -> Row:
         estimate("macro_f1", line.macro_f1.to_json()),
         estimate("accuracy", line.accuracy.to_json()),
         time,
-        f"{line.size_bytes / 1e6:,.1f}\u00a0MB",
+        size_text(line.size_bytes, 1).replace(" ", "\u00a0"),
         bool(record and line.name == record.name),
     )
 

@@ -21,6 +21,7 @@ from photobench.submission.form import Form
 from photobench.submission.likeness import answers_key, changed_share, fits
 from photobench.submission.tables import parse_table
 from photobench.submit import make_submission
+from photobench.words import listed
 from photobench.workflow.answers.answering import KINDS, Answerer
 from photobench.workflow.bench import Bench
 from photobench.workflow.contest.entering import bench_ledger, expected_of, made_by
@@ -79,7 +80,7 @@ def plan_submissions(bench: Bench) -> Plan:
     unasked = [one.name for one in candidates if one.changed is None]
     if unasked and sent.files:
         text += (
-            f"\nnote: how much {words.listed(unasked)} would change is not known before the evaluation photos are predicted: "
+            f"\nnote: how much {listed(unasked, 2)} would change is not known before the evaluation photos are predicted: "
             "photobench submit make --run NAME"
         )
     return Plan(proposals, text)
