@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, ClassVar, TypeVar, get_args, get_origin
 
 import tomlkit
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -24,6 +24,9 @@ class Options(BaseModel):
     """Base of every options model: frozen, and strict about names. A field's description is its line of help."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, protected_namespaces=())
+
+    retired: ClassVar[Mapping[str, str]] = {}
+    """Names that once were options, and a sentence on what does the same today."""
 
 
 M = TypeVar("M", bound=BaseModel)
@@ -301,7 +304,10 @@ def _mistake(model: type[BaseModel], problem: Any, layers: list[Layer]) -> str:
     key, origin = ".".join(path), _origin([p for p in path if not p.isdigit()], layers)
     where = "" if origin == "default" else f" ({origin})"
     if problem["type"] == "extra_forbidden":
-        known = _known_names(model, problem["loc"][:-1])
+        owner = _owner(model, problem["loc"][:-1])
+        if owner and path[-1] in getattr(owner, "retired", {}):
+            return f'the option "{key}"{where} is no more: leave it out. {owner.retired[path[-1]]}.'
+        known = list(owner.model_fields) if owner else []
         hint = did_you_mean(path[-1], known) or f" There is: {', '.join(known)}."
         elsewhere = _sections_with(model, path[-1]) if len(path) <= 2 and not did_you_mean(path[-1], known) else []
         if elsewhere:
@@ -360,8 +366,8 @@ def _length(model: type[BaseModel], path: Iterable[Any]) -> int | None:
     return len(items) if items and items[-1] is not Ellipsis else None
 
 
-def _known_names(model: Any, path: Iterable[Any]) -> list[str]:
-    """The valid names inside the model found by following `path`, through lists too."""
+def _owner(model: Any, path: Iterable[Any]) -> Any:
+    """The model found by following `path`, through lists too; None where that leads to no model."""
     for step in path:
         if isinstance(step, int):
             continue
@@ -369,10 +375,11 @@ def _known_names(model: Any, path: Iterable[Any]) -> list[str]:
         candidates = [annotation, *get_args(annotation)]
         models = [c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)]
         if not models:
-            return []
+            return None
         model = models[0]
-    return list(model.model_fields)
+    return model
 
 
 def _sections_with(model: type[BaseModel], name: str) -> list[str]:
-    return [section for section in model.model_fields if name in _known_names(model, [section])]
+    owners = {section: _owner(model, [section]) for section in model.model_fields}
+    return [section for section, owner in owners.items() if owner and name in owner.model_fields]

@@ -75,7 +75,7 @@ def make(
         typer.echo(f"{check} has the form of the sample.")
     else:
         check_one_of(run, folds)
-        path = workflow.submit_folds(bench) if folds else workflow.submit(bench, run)
+        path = workflow.submit(bench, run, folds)
         typer.echo(f"{path} has the form of the sample.")
 
 

@@ -31,6 +31,7 @@ from photobench.images import Fit
 from photobench.parallel import ahead
 from photobench.progress import progress
 from photobench.records import BOX_COLUMNS, WHOLE, Box, Manifest, fingerprint
+from photobench.words import size_text
 from photobench.workspace import disk_errors, write_atomic
 
 VERSION = 2
@@ -321,8 +322,3 @@ def _read_meta(folder: Path) -> dict[str, Any]:
         return {key: meta[key] for key in ("num_photos", *SPEC_FIELDS)}
     except (OSError, ValueError, KeyError) as error:
         raise PackError(f"The pack {folder} is not whole ({error}). Delete the folder and run again.") from error
-
-
-def size_text(num_bytes: float) -> str:
-    """`"3.9 GB"`, `"72 MB"`."""
-    return f"{num_bytes / 1e9:.1f} GB" if num_bytes >= 1e9 else f"{num_bytes / 1e6:.0f} MB"

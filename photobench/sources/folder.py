@@ -15,7 +15,6 @@ from photobench.errors import SourceError
 from photobench.progress import count
 from photobench.sources.files import (
     complaint,
-    examples,
     folder_problem,
     no_photos,
     photo_paths,
@@ -23,6 +22,7 @@ from photobench.sources.files import (
     split_name,
 )
 from photobench.sources.options import SourceOptions
+from photobench.words import examples
 
 COLUMN = "label"
 """The one label column of this source."""

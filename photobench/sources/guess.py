@@ -19,7 +19,6 @@ from photobench.sources.clues import Clue, Guess
 from photobench.sources.columns import Columns, understand
 from photobench.sources.files import (
     complaint,
-    examples,
     folder_problem,
     natural_key,
     no_photos,
@@ -29,6 +28,7 @@ from photobench.sources.files import (
 from photobench.sources.options import SourceOptions
 from photobench.sources.reading import as_text, read_table, table_problem
 from photobench.sources.resolve import WAYS, Resolver
+from photobench.words import examples
 
 _TABLES = {".csv", ".tsv", ".parquet"}  # that are looked at without being named
 _MIN_RESOLVED = 0.5  # of a column's cells, for it to be the path

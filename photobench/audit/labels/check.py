@@ -15,6 +15,7 @@ from photobench.audit.labels.suspicion import Suspicion, suspect
 from photobench.audit.labels.votes import NEIGHBOURS, neighbours_of
 from photobench.audit.labels.words import are, number, reasons
 from photobench.records import Attribute, Finding
+from photobench.words import belief, percent
 
 DOUBTED = 0.5
 """Score from which a label is called wrong."""
@@ -215,7 +216,7 @@ def _notes(one: Judged) -> list[str]:
     of_attribute = "" if one.attribute.name == "label" else f" of {one.attribute.name}"
     notes = [
         f"About {total.num:,.0f} of {num:,} labels{of_attribute} are wrong ({total.low:,.0f} to {total.high:,.0f}); "
-        f"{len(_worst(one)):,} are listed. Models that have not learnt them agree with {100 * one.agreement:.0f} %."
+        f"{len(_worst(one)):,} are listed. Models that have not learnt them agree with {percent(one.agreement)}."
     ]
     if one.skill < WEAK:
         notes.append(
@@ -226,7 +227,7 @@ def _notes(one: Judged) -> list[str]:
     true, given = np.unravel_index(int(noise_VV.argmax()), noise_VV.shape)
     if noise_VV[true, given] >= 0.02:
         values = one.attribute.values
-        notes.append(f"Photos that are {values[true]} are labelled {values[given]} in about {100 * noise_VV[true, given]:.0f} % of the cases.")  # fmt: skip
+        notes.append(f"Photos that are {values[true]} are labelled {values[given]} in about {percent(noise_VV[true, given])} of the cases.")  # fmt: skip
     return notes
 
 
@@ -250,8 +251,8 @@ def _between(evidence: Evidence, one: Judged, place: int) -> Finding:
     one_way, other_way = int(votes_V[first]), int(votes_V[second])
     values = one.attribute.values
     words = (
-        f"The model (which did not learn it) says {values[first]} with {100 * model_V[first]:.0f} % and {values[second]} with "
-        f"{100 * model_V[second]:.0f} %; of its nearest photos {number(one_way)} {are(one_way)} {values[first]} and "
+        f"The model (which did not learn it) says {values[first]} with {belief(model_V[first])} and {values[second]} with "
+        f"{belief(model_V[second])}; of its nearest photos {number(one_way)} {are(one_way)} {values[first]} and "
         f"{number(other_way)} {are(other_way)} {values[second]}."
     )
     score = float(one.suspicion.score_N[place])  # that its label is wrong; under DOUBTED

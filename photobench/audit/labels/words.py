@@ -9,6 +9,7 @@ import numpy as np
 
 from photobench.audit.labels.suspicion import Suspicion
 from photobench.records import Attribute
+from photobench.words import belief
 
 NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -38,8 +39,8 @@ def _of_neighbours(suspicion: Suspicion, row: int, value: int, name: str) -> str
 
 
 def _of_model(suspicion: Suspicion, row: int, value: int, given: int, attribute: Attribute) -> str:
-    says = f"the model (which did not learn it) says {attribute.values[value]} with {_percent(suspicion.model_NV[row, value])}"
-    return f"{says} and {attribute.values[given]} with {_percent(suspicion.model_NV[row, given])}"
+    says = f"the model (which did not learn it) says {attribute.values[value]} with {belief(suspicion.model_NV[row, value])}"
+    return f"{says} and {attribute.values[given]} with {belief(suspicion.model_NV[row, given])}"
 
 
 def _of_group(fellows_V: np.ndarray, value: int, given: int, attribute: Attribute, has_groups: bool) -> str:
@@ -53,10 +54,6 @@ def _of_group(fellows_V: np.ndarray, value: int, given: int, attribute: Attribut
     if fellows_V[given] == num:
         return f"{others} {attribute.values[given]} too, so one wrong entry may be behind them all"
     return f"of the {number(num)} other photos {of_it} {number(int(fellows_V[value]))} {'is' if fellows_V[value] == 1 else 'are'} {attribute.values[value]}"
-
-
-def _percent(share: float) -> str:
-    return "under 1 %" if share < 0.01 else "over 99 %" if share > 0.99 else f"{100 * share:.0f} %"
 
 
 def are(count: int) -> str:

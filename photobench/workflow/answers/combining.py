@@ -45,7 +45,6 @@ from photobench.workflow.answers.ensembles import (
     drawing,
     records_of,
 )
-from photobench.workflow.answers.inference_cost import ms_per_photo
 from photobench.workflow.answers.souping import Kitchen, why_no_soup
 from photobench.workflow.bench import Bench
 from photobench.workspace import now
