@@ -45,7 +45,7 @@ class CompiledForward:
 
     def take_over(self) -> None:
         """From here on the model answers through this."""
-        self._model.forward = self  # type: ignore[method-assign, assignment]
+        self._model.forward = self  # type: ignore[method-assign]
 
 
 def _options() -> dict[str, Any] | None:
