@@ -43,6 +43,7 @@ class TrainState:
     total_s: float = 0.0
     rollbacks: int = 0  # how often the loss was no number
     notes: list[str] = field(default_factory=list)  # of the record
+    compiled: bool | None = None  # the model is; None: it was not asked yet
 
     @property
     def rate(self) -> float:

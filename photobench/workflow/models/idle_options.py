@@ -14,7 +14,7 @@ OF_STEPS = (
     "augment.preset", "augment.strength", "augment.pipeline", "augment.erasing", "augment.mix", "augment.mix_share",
     "train.epochs", "train.batch_size", "train.accumulate", "train.sampler", "train.optimizer", "train.lr", "train.weight_decay",
     "train.schedule", "train.plateau_epochs", "train.cycles", "train.warmup_epochs", "train.clip_norm", "train.average",
-    "train.swa_share", "train.sam", "train.start_share",
+    "train.swa_share", "train.sam", "train.start_share", "train.compile",
 )  # fmt: skip
 """What a training does step by step, with photos that it augments: a frozen backbone sees each photo once, as it is."""
 
