@@ -13,6 +13,7 @@ import numpy as np
 
 from photobench.audit.evidence import Evidence, NotPossible, View
 from photobench.audit.neighbours import nearest
+from photobench.audit.sentence import Sentence
 from photobench.records import Finding
 
 MISSES = (
@@ -20,6 +21,11 @@ MISSES = (
     "such as a wrong serial number."
 )
 FALSE_ALARMS = "Rare but right photos: an unusual pose, a drawing among photos, or a class of few photos."
+
+FAR_FROM_ALL = Sentence(
+    "far from all",
+    "Even its {num} nearest neighbours are unlike it: similarity {similarity:.2f}, where {usual:.2f} is usual.",
+)
 
 NEIGHBOURS = 8
 LEAST_PHOTOS = 30
@@ -61,13 +67,12 @@ def _of_view(evidence: Evidence, view: View, known: np.ndarray) -> Iterator[Find
     paths = evidence.manifest.frame["path"].to_numpy()
     for place in np.flatnonzero(apart_M > usual + FAR * spread):
         far = (apart_M[place] - usual) / spread
-        words = (
-            f"Even its {apart_Mk.shape[1]} nearest neighbours are unlike it: similarity {1 - apart_M[place]:.2f}, "
-            f"where {1 - usual:.2f} is usual."
-        )
+        words, why = FAR_FROM_ALL(num=apart_Mk.shape[1], similarity=1 - apart_M[place], usual=1 - usual)
         related = tuple(paths[known[near_Mk[place, :SHOWN]]])
         score = float(far / (far + FAR))
-        yield Finding("outliers", "unlike every class", paths[asked[place]], "", score, "", "", "look", words, related)
+        yield Finding(
+            "outliers", "unlike every class", paths[asked[place]], "", score, "", "", "look", words, related, "", why
+        )
 
 
 def _others(embeddings_ND: np.ndarray, asked_M: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import photobench as pb
 from tests.test_report_browser import _luminance, pytestmark  # noqa: F401
 from tests.web.conftest import Reviewing, wait_for
-from tests.web.suspects import EVIL
+from tests.web.suspects import EVIL, every_reason, write_findings
 
 
 def sentence(page, text: str) -> None:
@@ -217,6 +219,9 @@ def test_keys_of_another_script_and_no_keys_at_all(reviewing: Reviewing, look) -
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_it_is_legible_and_fits_every_screen(look, theme: str) -> None:
     page = look(color_scheme=theme)
+    page.wait_for_selector("#do-accept:enabled")
+    page.wait_for_selector(".strip .label")  # what is known of the photo is there
+    page.wait_for_function("() => document.getAnimations().every(one => one.playState !== 'running')")
     for selector in (
         "body",
         "#question .judge",
@@ -258,6 +263,28 @@ def test_it_speaks_korean(look) -> None:
     assert page.get_attribute("html", "lang") == "ko"
     page.locator("#language").select_option("en")
     sentence(page, "The label is “green”. Is it “blue”?")
+
+
+def test_no_reason_is_left_in_english_on_the_korean_page(reviewing: Reviewing, look) -> None:
+    (reviewing.bench / "findings" / "labels.parquet").unlink()
+    findings = every_reason()
+    write_findings(reviewing.bench, findings)
+    reviewing.kill()
+    reviewing.open()
+    page = look(locale="ko-KR")
+    for place, finding in enumerate(findings):
+        shows(page, finding.path)
+        page.wait_for_function("() => document.querySelector('#evidence').textContent !== ''")
+        said = page.locator("#evidence").inner_text()
+        assert re.search("[가-힣]", said), finding.evidence
+        assert not re.search("[A-Za-z]{2}", re.sub(r"“[^”]*”|CIELAB a, b|\d × [a-z]+|[\w/]+\.jpg", "", said)), said
+        assert "undefined" not in said and "NaN" not in said, said
+        if place + 1 < len(findings):
+            page.keyboard.press("ArrowRight")
+    page.locator("#language").select_option("en")
+    page.wait_for_function(
+        "said => document.querySelector('#evidence').textContent === said", arg=findings[-1].evidence
+    )
 
 
 def test_both_languages_say_the_same_things(look) -> None:

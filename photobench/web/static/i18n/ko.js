@@ -1,4 +1,6 @@
 // 한국어.
+import { reasons } from "./reasons_ko.js";
+
 export const ko = {
   views: "보기", tab_queue: "하나씩", tab_grid: "모아 보기", tab_explore: "탐색", tab_changes: "바뀐 것",
   filters: "필터", clear: "필터 지우기", theme: "색", language: "언어", who_title: "결정하는 사람",
@@ -86,4 +88,5 @@ export const ko = {
     unreadable: "읽을 수 없음", "crop fell back": "상자를 찾지 못함",
     train: "학습", valid: "검증", test: "시험", predict: "예측",
   },
+  reasons,
 };
