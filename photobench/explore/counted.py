@@ -75,7 +75,7 @@ def _sizes(manifest: Manifest) -> Figure | None:
 
 def _sizes_by_label(manifest: Manifest) -> Figure | None:
     frame = comparisons.sized(manifest)
-    if not len(frame) or (frame[list(comparisons.SIZES)].nunique() == 1).all():
+    if len(frame[list(comparisons.SIZES)].drop_duplicates()) < 2:
         return None
     labels = comparisons.label_differences(frame, [a.name for a in manifest.space.attributes], comparisons.SIZES)
     splits = comparisons.split_differences(frame, comparisons.SIZES)
