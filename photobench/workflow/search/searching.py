@@ -193,13 +193,14 @@ def as_trial(bench: Bench, values: Mapping[str, Any], cheap: Cheaper) -> Bench:
     project = changed_by(bench.project, values)
     options = project.options
     if not cheap.is_whole:
-        smaller = {
+        side_px = cheap.side_px(options.model.size_px)
+        smaller: dict[str, Any] = {
             "train.epochs": cheap.epochs(options.train),
-            "model.size_px": cheap.side_px(options.model.size_px),
+            "model.size_px": side_px,
             "train.compile": "off",  # a trial is over before it would pay
         }
         if options.pack.side_px:
-            smaller["pack.side_px"] = max(smaller["model.size_px"], round(options.pack.side_px * cheap.size_share))
+            smaller["pack.side_px"] = max(side_px, round(options.pack.side_px * cheap.size_share))
         project = changed_by(project, smaller)
     return replace(bench, project=project, purpose="tune")
 
