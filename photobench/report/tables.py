@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from photobench.compare.table import what_differs
-from photobench.explore.words import percent
+from photobench.explore.words import listed, percent
 from photobench.progress import count, duration
 from photobench.records import Manifest
 from photobench.report.inputs import ReportInputs, Scores
@@ -159,14 +159,13 @@ def how_others_differ(model: Reported) -> str:
     """What the options below leave unsaid of the other trainings; empty of one training."""
     if model.is_one_training:
         return ""
-    differs = what_differs([record.config for record in model.trainings])
-    told = [f"{r.name}: {', '.join(options)}" for r, options in zip(model.trainings, differs, strict=True) if options]
-    folds = (
-        "They differ in the fold that they held out"
-        if any(r.config.get("split", {}).get("folds") for r in model.trainings)
-        else ""
-    )
-    return ". ".join(filter(None, [folds, "; ".join(told)]))
+    who_has: dict[str, list[str]] = {}
+    for record, options in zip(model.trainings, what_differs([r.config for r in model.trainings]), strict=True):
+        if options:
+            who_has.setdefault(", ".join(options), []).append(record.name)
+    folds = any(record.config.get("split", {}).get("folds") for record in model.trainings)
+    told = [f"{options} in {listed(names)}" for options, names in who_has.items()]
+    return "; ".join(["The trainings differ in the fold that they held out"] * folds + told)
 
 
 def _class_row(row: Mapping[str, Any]) -> ClassRow:
