@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
+from statistics import median
 
 from photobench.progress import duration, say
 from photobench.train.compiled import CompiledForward, Forward, part_of, rehearsing, seconds_of
@@ -17,7 +19,7 @@ from photobench.vision.device import is_out_of_memory
 GAINS_ON = ("cuda",)
 """Devices on which "auto" looks: a processor spends its time in convolutions of oneDNN's, which compiling leaves as they are, and was seen
 to lose by it (docs/log.md)."""
-ROUNDS = 4
+ROUNDS = 7
 """Of each of the two that are compared."""
 
 
@@ -85,6 +87,7 @@ class Compiling:
         learner, ranks = self.learner, self.learner.ranks
         say("train: compiling the model, which may take minutes")
         forward = CompiledForward(learner.model, lambda: self.batches.batch_size // (learner.parts * ranks.world))
+        logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)  # of a CUDA compiler without a card
         started, reason = time.monotonic(), ""
         try:
             with rehearsing(learner):
@@ -105,13 +108,13 @@ class Compiling:
             return None
 
     def _compared(self, forwards: tuple[Forward, ...], part: Batch) -> list[float]:
-        """Seconds of a batch by each, the best of some rounds in turns, so that a busy moment meets all."""
+        """Seconds of a batch by each, the median of rounds in turns, so that a busy moment meets all."""
         times: list[list[float]] = []
         with rehearsing(self.learner):
             for _ in range(1 + ROUNDS):
                 times.append([seconds_of(self.learner, forward, part) for forward in forwards])
         looks = self.learner.parts * (2 if self.options.sam else 1)
-        return [looks * min(of_one[1:]) for of_one in zip(*times, strict=True)]
+        return [looks * median(of_one[1:]) for of_one in zip(*times, strict=True)]
 
     def _part(self, state: TrainState) -> Batch:
         return part_of(self.learner, self.batches[state.epoch, 0])

@@ -118,7 +118,7 @@ class Trainer:
         lora.merge(self.model.backbone)
         self.run.save_dynamics(self.data.dynamics(self.model, margins_NH, num_seen_N))
         best = next(row for row in self.run.record.history if row["epoch"] == self.state.best_epoch + 1)
-        timings = {"train": self.state.total_s}
+        timings = {"train": self.state.total_s + self.state.compiling_s}
         return self.run.finish(self.model, {**best, "best_epoch": best["epoch"]}, timings)
 
     def _resume(self) -> None:
@@ -178,7 +178,7 @@ class Trainer:
             return
         started = time.monotonic()
         is_decided = self.compiling.settle(self.state)
-        self.state.total_s += time.monotonic() - started
+        self.state.compiling_s += time.monotonic() - started
         if is_decided:
             self._save()
 

@@ -67,15 +67,15 @@ class Payback:
         is_kept = asked or self.pays
         plain_s = self.remaining.plain_s
         figures = f"a batch takes {_short(self.compiled_s)} compiled, {_short(plain_s)} as it is ({plain_s / self.compiled_s:.2f} × as fast)"
-        took = f"compiling took {duration(self.compiling_s)}"
-        return is_kept, f"{'compiled' if is_kept else 'not compiled'}: {figures}; {took}, {self._when()}"
+        took = f"compiling took {duration(self.compiling_s)}, {self._earned(is_kept)}"
+        return is_kept, f"{'compiled' if is_kept else 'not compiled'}: {figures}; {took}"
 
-    def _when(self) -> str:
+    def _earned(self, is_kept: bool) -> str:
         saved_s = self.saved_s * self.remaining.batches
         if saved_s <= 0:
             return "of which nothing is earned back"
         if saved_s <= self.compiling_s:
-            return f"of which {duration(saved_s)} would be earned back"
+            return f"of which {duration(saved_s)} {'are' if is_kept else 'would be'} earned back"
         batches = self.compiling_s / self.saved_s
         return f"which is earned back in epoch {self.remaining.epoch + int(batches / self.remaining.per_epoch)}"
 
