@@ -102,10 +102,15 @@ def _predict_split(bench: Bench, record: RunRecord, prepared: Prepared, split: s
     good = manifest.usable()[asked]
     model = load_model(bench.workspace.root / record.folder, bench.options.train.device)
     joint_NK = np.full((len(asked), model.spec.space.num_classes), np.nan, np.float32)
-    with progress(int(good.sum()), f"predict {split}" if view in PLAIN else f"predict {split}, {view}") as bar:
+    with progress(int(good.sum()), _doing(split, view)) as bar:
         joint_NK[good] = predict_rows(model, prepared.pack, asked[good], views=(view,), advance=bar.advance)
     rows = manifest.frame.iloc[asked]
     return Predictions(rows["path"].tolist(), joint_NK, model.spec.space, rows["reason"].tolist(), record.name)
+
+
+def _doing(split: str, view: str) -> str:
+    """`"predict"`, `"predict valid"`, `"predict valid, flip"`: the photos to predict are a split of that name."""
+    return " ".join(dict.fromkeys(("predict", split))) + ("" if view in PLAIN else f", {view}")
 
 
 def way_of(bench: Bench, record: RunRecord) -> Way:
