@@ -10,15 +10,7 @@ import pytest
 
 from photobench.errors import ImageError
 from photobench.report import ReportInputs, build_report
-from tests.report.made import (
-    ALL,
-    SPACE,
-    bounds,
-    make_inputs,
-    make_manifest,
-    make_record,
-    make_scores,
-)
+from tests.report.made import ALL, SPACE, bounds, make_inputs, make_manifest, make_record, make_scores
 from tests.report.page import check
 
 

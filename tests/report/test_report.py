@@ -10,12 +10,7 @@ import pytest
 
 from photobench.records import Attribute, ClassSpace, Manifest
 from photobench.report import build_report
-from tests.report.made import (
-    ALL,
-    make_inputs,
-    make_manifest,
-    make_record,
-)
+from tests.report.made import ALL, make_inputs, make_manifest, make_record
 from tests.report.page import check
 
 

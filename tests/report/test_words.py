@@ -11,12 +11,7 @@ import pytest
 from photobench.report.figures import biggest_confusions, curve_words, where_mistakes_are
 from photobench.report.numbers import estimate, probability
 from photobench.report.tables import truth_words
-from tests.report.made import (
-    SPACE,
-    make_inputs,
-    make_manifest,
-    make_record,
-)
+from tests.report.made import SPACE, make_inputs, make_manifest, make_record
 
 
 def test_estimates_have_sensible_digits():

@@ -13,7 +13,8 @@ import pandas as pd
 from photobench import __version__
 from photobench.crop.finder import Finder
 from photobench.crop.options import CropOptions
-from photobench.data.pack import PackSpec, build_pack, pack_key
+from photobench.data.pack import PackSpec, pack_key
+from photobench.data.packing import build_pack
 from photobench.errors import PhotobenchError, WorkspaceError
 from photobench.evaluate import evaluate
 from photobench.evaluation import Evaluation
