@@ -6,10 +6,12 @@ from pathlib import Path
 
 from photobench.sources.clues import Guess
 from photobench.sources.manifest import build_manifest
+from photobench.sources.options import AttributeOptions, SourceOptions
 
 
 def build(found: Guess):
-    return build_manifest(found.source_options(), found.attribute_options(), Path("/nowhere"))
+    attributes = tuple(AttributeOptions.model_validate(one) for one in found.attributes)
+    return build_manifest(SourceOptions.model_validate(found.source), attributes, Path("/nowhere"))
 
 
 def how_sure(found: Guess, part: str) -> str:
