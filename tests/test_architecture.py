@@ -105,7 +105,7 @@ ONE_HOME = {
     "filelock": "photobench.workspace",
     "seaborn": "photobench.explore.drawing",
     "jinja2": "photobench.report.page",
-    "tomlkit": "photobench.config",
+    "tomlkit": "photobench.config.writing",
     "typer": "photobench.cli",
     "timm": "photobench.vision.zoo",
     "torch.utils.tensorboard": "photobench.train.watchers.to_tensorboard",

@@ -147,6 +147,7 @@ def export(
 ) -> None:
     """Write the ledger as a table, or a submission's file, whoever in the team made it."""
     from photobench import workflow
+    from photobench.progress import count
 
     bench = bench_of(workspace, set)
     if number is not None:
@@ -154,4 +155,4 @@ def export(
         return
     workflow.check_table_name(out)
     rows = workflow.export_ledger(bench, out)
-    typer.echo(f"{out}: {rows:,} submission{'' if rows == 1 else 's'}")
+    typer.echo(f"{out}: {count(rows, 'submission')}")

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from photobench.data.pack import Pack, PackSpec, build_pack
+from photobench.data.pack import Pack, PackSpec
+from photobench.data.packing import build_pack
 from photobench.doctor.facts import LOADER_PARTS, MODEL_PARTS
 from photobench.errors import ImageError
 from photobench.parallel import ahead

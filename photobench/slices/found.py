@@ -10,9 +10,6 @@ import pandas as pd
 from photobench.evaluation import Figure
 from photobench.words import percent
 
-SHARP = 0.001
-"""Probabilities below this are only said to be below it."""
-
 
 @dataclass(frozen=True)
 class Slice:

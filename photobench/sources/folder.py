@@ -13,14 +13,7 @@ import pandas as pd
 
 from photobench.errors import SourceError
 from photobench.progress import count
-from photobench.sources.files import (
-    complaint,
-    folder_problem,
-    no_photos,
-    photo_paths,
-    source_rows,
-    split_name,
-)
+from photobench.sources.files import complaint, folder_problem, no_photos, photo_paths, source_rows, split_name
 from photobench.sources.options import SourceOptions
 from photobench.words import examples
 

@@ -9,14 +9,7 @@ import pandas as pd
 
 from photobench.errors import SourceError, did_you_mean
 from photobench.progress import count
-from photobench.sources.files import (
-    complaint,
-    folder_problem,
-    no_photos,
-    photo_paths,
-    source_rows,
-    split_name,
-)
+from photobench.sources.files import complaint, folder_problem, no_photos, photo_paths, source_rows, split_name
 from photobench.sources.folder import no_predict, predict_paths
 from photobench.sources.options import SourceOptions
 from photobench.sources.reading import as_text, read_table, table_problem
