@@ -172,6 +172,27 @@ def test_only_what_is_seen_of_the_grid_is_in_the_page(look) -> None:
     )
 
 
+def test_photos_that_were_scrolled_past_are_not_waited_for(look) -> None:
+    """A photo on its way is called off as soon as its cell is gone; those in sight are asked for before the rows around them."""
+    page = look("grid", viewport={"width": 420, "height": 420})
+    page.wait_for_selector("#cell-0")
+    held, failed = [], []
+    page.route("**/image/**", lambda route: held.append(route))
+    page.on("requestfailed", lambda request: failed.append(request.url))
+    page.locator("#of").select_option("photos")
+    page.keyboard.press("End")
+    page.wait_for_selector("#cell-35.current")
+    wait_for(lambda: page.wait_for_timeout(20) or len(held) > 0, "photos at the end")
+    asked = len(held)
+    page.keyboard.press("Home")
+    page.wait_for_selector("#cell-0.current")
+    wait_for(lambda: page.wait_for_timeout(20) or len(failed) >= 1, "what was scrolled past to be called off")
+    assert asked and set(failed) <= {route.request.url for route in held}
+    for route in held:
+        route.abort()
+    page.said.clear()
+
+
 def test_all_photos_can_be_swept_without_an_audit(reviewing: Reviewing, look) -> None:
     for file in (reviewing.bench / "findings").iterdir():
         file.unlink()
