@@ -361,6 +361,15 @@ def test_the_mistakes_of_a_run_say_what_it_said(reviewing: Reviewing, look) -> N
     for cell in page.locator("#cells .cell").all():
         label, said = cell.locator(".words").all_inner_texts()
         assert {label, said.removeprefix("said: ")} < {"red", "green", "blue"} and not said.endswith(label)
+    cell = page.locator("#cells .cell").first
+    label, said = cell.locator(".words").all_inner_texts()
+    cell.dblclick()
+    page.get_by_role("button", name="Where did the model look?").click()
+    page.locator("#peek-look img").nth(1).wait_for(timeout=60_000)
+    assert page.locator("#peek-look figcaption").all_inner_texts() == [
+        f"What spoke for its answer: label “{said.removeprefix('said: ')}”", f"What spoke for the label: label “{label}”",
+    ]  # fmt: skip
+    page.keyboard.press("Escape")
     page.locator("#run").select_option("")
     page.locator("#cells .cell .to").first.wait_for(state="detached")
 
