@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -49,14 +49,15 @@ class Finding:
 
 
 COLUMNS = [one.name for one in fields(Finding)]
-PACKED = ("related", "reasons")
 
 
 def findings_frame(findings: Iterable[Finding]) -> pd.DataFrame:
     """A row per finding; `related` and `reasons` as JSON, so that CSV and Parquet hold them too."""
-    rows = [asdict(finding) for finding in findings]
-    packed = [{name: json.dumps(row[name], ensure_ascii=False) for name in PACKED} for row in rows]
-    return pd.DataFrame([{**row, **texts} for row, texts in zip(rows, packed, strict=True)], columns=COLUMNS)
+    findings = list(findings)
+    columns: dict[str, list[Any]] = {name: [getattr(finding, name) for finding in findings] for name in COLUMNS}
+    columns["related"] = [_packed(paths) for paths in columns["related"]]
+    columns["reasons"] = [_packed([vars(reason) for reason in reasons]) for reasons in columns["reasons"]]
+    return pd.DataFrame(columns, columns=COLUMNS)
 
 
 def findings_of(frame: pd.DataFrame) -> list[Finding]:
@@ -66,6 +67,10 @@ def findings_of(frame: pd.DataFrame) -> list[Finding]:
     columns["related"] = [tuple(_unpacked(text)) for text in columns["related"]]
     columns["reasons"] = [tuple(Reason(**one) for one in _unpacked(text)) for text in columns["reasons"]]
     return [Finding(*row) for row in zip(*columns.values(), strict=True)]
+
+
+def _packed(items: Sequence[Any]) -> str:
+    return json.dumps(items, ensure_ascii=False)
 
 
 def _unpacked(text: str) -> list[Any]:

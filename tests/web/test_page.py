@@ -172,6 +172,27 @@ def test_only_what_is_seen_of_the_grid_is_in_the_page(look) -> None:
     )
 
 
+def test_photos_that_were_scrolled_past_are_not_waited_for(look) -> None:
+    """A photo on its way is called off as soon as its cell is gone; those in sight are asked for before the rows around them."""
+    page = look("grid", viewport={"width": 420, "height": 420})
+    page.wait_for_selector("#cell-0")
+    held, failed = [], []
+    page.route("**/image/**", lambda route: held.append(route))
+    page.on("requestfailed", lambda request: failed.append(request.url))
+    page.locator("#of").select_option("photos")
+    page.keyboard.press("End")
+    page.wait_for_selector("#cell-35.current")
+    wait_for(lambda: page.wait_for_timeout(20) or len(held) > 0, "photos at the end")
+    asked = len(held)
+    page.keyboard.press("Home")
+    page.wait_for_selector("#cell-0.current")
+    wait_for(lambda: page.wait_for_timeout(20) or len(failed) >= 1, "what was scrolled past to be called off")
+    assert asked and set(failed) <= {route.request.url for route in held}
+    for route in held:
+        route.abort()
+    page.said.clear()
+
+
 def test_all_photos_can_be_swept_without_an_audit(reviewing: Reviewing, look) -> None:
     for file in (reviewing.bench / "findings").iterdir():
         file.unlink()
@@ -340,6 +361,15 @@ def test_the_mistakes_of_a_run_say_what_it_said(reviewing: Reviewing, look) -> N
     for cell in page.locator("#cells .cell").all():
         label, said = cell.locator(".words").all_inner_texts()
         assert {label, said.removeprefix("said: ")} < {"red", "green", "blue"} and not said.endswith(label)
+    cell = page.locator("#cells .cell").first
+    label, said = cell.locator(".words").all_inner_texts()
+    cell.dblclick()
+    page.get_by_role("button", name="Where did the model look?").click()
+    page.locator("#peek-look img").nth(1).wait_for(timeout=60_000)
+    assert page.locator("#peek-look figcaption").all_inner_texts() == [
+        f"What spoke for its answer: label “{said.removeprefix('said: ')}”", f"What spoke for the label: label “{label}”",
+    ]  # fmt: skip
+    page.keyboard.press("Escape")
     page.locator("#run").select_option("")
     page.locator("#cells .cell .to").first.wait_for(state="detached")
 

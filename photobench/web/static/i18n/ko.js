@@ -40,6 +40,8 @@ export const ko = {
   chosen: ({ count, n }) => `${n(count)}장 선택`, of_all: ({ count, n }) => `사진 ${n(count)}장`,
   out_short: "빼기", reviewed_short: "확인함", label_as: ({ value }) => `라벨을 “${value}”로`,
   run_says: ({ value }) => `모델: ${value}`,
+  look: "모델은 어디를 보았나요?", look_waits: "모델에게 묻는 중…",
+  look_said: ({ attribute, value }) => `모델의 답에 힘을 준 곳: ${attribute} “${value}”`, look_truth: ({ attribute, value }) => `라벨에 힘을 준 곳: ${attribute} “${value}”`,
   suspicions: ({ count, n }) => `의심 ${n(count)}건`,
 
   no_audit: "아직 잘못된 것을 찾지 않았습니다", no_audit_text: "아래 명령이 의심스러운 사진의 목록을 만듭니다. 그다음 이 페이지를 새로 고치세요. 사진은 지금도 볼 수 있습니다.",
