@@ -30,6 +30,7 @@ class Finding:
     evidence: str  # one or two sentences that a person can check
     related: tuple[str, ...] = ()  # other photos that the evidence speaks of, the most telling first
     cluster: str = ""  # findings of one cluster belong together: copies of each other, say
+    new: bool = False  # the list that the check made before did not have it
 
     def __post_init__(self) -> None:
         if not 0 <= self.score <= 1:
@@ -49,6 +50,7 @@ def findings_frame(findings: Iterable[Finding]) -> pd.DataFrame:
 
 def findings_of(frame: pd.DataFrame) -> list[Finding]:
     """The findings of such a table."""
+    frame = frame if "new" in frame else frame.assign(new=False)  # a table of an earlier version
     columns = {name: frame[name].tolist() for name in COLUMNS}  # by column: of 100,000 rows that is 3 s less
     columns["related"] = [tuple(json.loads(text)) if text != "[]" else () for text in columns["related"]]
     return [Finding(*row) for row in zip(*columns.values(), strict=True)]

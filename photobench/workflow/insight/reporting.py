@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,8 @@ from photobench.workflow.bench import Bench
 from photobench.workflow.contest.handing_in import submission_facts
 from photobench.workflow.contest.leaderboard import leaderboard_figure
 from photobench.workflow.insight.explaining import mistakes_explained
-from photobench.workflow.insight.exploring import kept_map, see, seen_key
+from photobench.workflow.insight.exploring import see, seen_key
+from photobench.workflow.insight.mapping import kept_map
 from photobench.workflow.insight.slicing import slices_of
 from photobench.workflow.labels.auditing import audited, suspected
 from photobench.workflow.models.asking import evaluate_run, run_manifest, split_predictions, way_of
@@ -110,9 +111,14 @@ def _report_inputs(bench: Bench, record: RunRecord | None) -> ReportInputs:
         leaderboard=leaderboard_figure(bench),
         slices=slices_of(bench, SingleRun(bench, record)) if record else None,
         looks=partial(mistakes_explained, bench, SingleRun(bench, record), EXPLAINED) if record else lambda: (),
-        seen=see(bench, prepared, kept_map(bench)),
+        seen=see(bench, prepared, kept_map(bench, prepared.way, _model(bench, record))),
         tuned=read_tuned(bench, manifest.fingerprint()),
         combined=combined_inputs(bench, record) if record else None,
         examples=ExamplePredictions.read(bench.workspace.root / record.folder) if record else None,
         runs=list_runs(bench),
     )
+
+
+def _model(bench: Bench, record: RunRecord | None) -> Mapping[str, Any]:
+    """The options of the model whose map of the photos is wanted."""
+    return record.config["model"] if record else bench.options.model.model_dump(mode="json")
