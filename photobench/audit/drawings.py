@@ -87,7 +87,7 @@ def _flattened(square_SSC: np.ndarray, num_colours: int) -> np.ndarray:
     bands[order] = np.arange(len(pixels)) * num_colours // len(pixels)
     stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 8, 1.0)
     _, labels, colours = cv2.kmeans(pixels, num_colours, bands, stop, 1, cv2.KMEANS_USE_INITIAL_LABELS)
-    return np.round(colours[labels[:, 0]]).astype(np.uint8).reshape(square_SSC.shape)
+    return np.round(colours[labels.ravel()]).astype(np.uint8).reshape(square_SSC.shape)
 
 
 def _likely_redrawn(evidence: Evidence, view: View, asked: np.ndarray) -> np.ndarray:

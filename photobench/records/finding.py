@@ -40,6 +40,7 @@ class Finding:
     related: tuple[str, ...] = ()  # other photos that the evidence speaks of, the most telling first
     cluster: str = ""  # findings of one cluster belong together: copies of each other, say
     reasons: tuple[Reason, ...] = ()  # of which `evidence` is the English; none in files of an older version
+    new: bool = False  # the list that the check made before did not have it
 
     def __post_init__(self) -> None:
         if not 0 <= self.score <= 1:
@@ -62,7 +63,8 @@ def findings_frame(findings: Iterable[Finding]) -> pd.DataFrame:
 
 def findings_of(frame: pd.DataFrame) -> list[Finding]:
     """The findings of such a table."""
-    frame = frame if "reasons" in frame else frame.assign(reasons="[]")  # as an older version wrote it
+    older = {"reasons": "[]", "new": False}  # what tables of earlier versions do not have
+    frame = frame.assign(**{name: value for name, value in older.items() if name not in frame})
     columns = {name: frame[name].tolist() for name in COLUMNS}  # by column: of 100,000 rows that is 3 s less
     columns["related"] = [tuple(_unpacked(text)) for text in columns["related"]]
     columns["reasons"] = [tuple(Reason(**one) for one in _unpacked(text)) for text in columns["reasons"]]

@@ -45,7 +45,7 @@ VERBS = {
         "write_predictions",
         "write_table",
     ],
-    "labels.auditing": ["audit", "audited", "ranked", "write_findings"],
+    "labels.auditing": ["audit", "audited", "only_new", "ranked", "write_findings"],
     "reviewing": ["Review", "open_review"],
     "contest.handing_in": ["check_submission", "submit"],
     "contest.scoring": [
@@ -102,7 +102,7 @@ if TYPE_CHECKING:
     from photobench.workflow.insight.reporting import report
     from photobench.workflow.insight.slicing import Slices, slices, slices_of
     from photobench.workflow.journey import run
-    from photobench.workflow.labels.auditing import audit, audited, ranked, write_findings
+    from photobench.workflow.labels.auditing import audit, audited, only_new, ranked, write_findings
     from photobench.workflow.labels.deciding import (
         apply_rules,
         check_rules,
