@@ -17,6 +17,7 @@ from sklearn.linear_model import LogisticRegression
 
 from photobench.audit.evidence import Evidence, View
 from photobench.audit.heads import fold_numbers
+from photobench.audit.sentence import Sentence
 from photobench.records import Finding
 
 REDRAWN = 150
@@ -38,6 +39,13 @@ FAR = 1.5
 USUAL_SPREAD = 1.4826
 
 
+DRAWN = Sentence(
+    "drawing",
+    "It may be a drawing, a screenshot or a graphic: {steps:.0%} of its changes in colour are hard steps between flat areas, where {usual:.0%} is usual "
+    "here, and to the backbone it is more like photos of this set that were redrawn ({likely:.0%}).",
+)
+
+
 def drawings(evidence: Evidence, view: View, asked: np.ndarray) -> Iterator[Finding]:
     """A finding for each of the rows in `asked` that looks drawn; none where the backbone can look at nothing new."""
     if view.ask is None or len(np.unique(evidence.clusters_N[asked])) < FOLDS:
@@ -51,11 +59,9 @@ def drawings(evidence: Evidence, view: View, asked: np.ndarray) -> Iterator[Find
     likely_M = _likely_redrawn(evidence, view, asked)
     paths = evidence.manifest.frame["path"].to_numpy()
     for place in np.flatnonzero(hard_M & (likely_M > 0.5)):
-        words = (
-            f"It may be a drawing, a screenshot or a graphic: {steps_M[place]:.0%} of its changes in colour are hard steps between flat areas, "
-            f"where {usual:.0%} is usual here, and to the backbone it is more like photos of this set that were redrawn ({likely_M[place]:.0%})."
-        )
-        yield Finding("outliers", "drawing", paths[asked[place]], "", float(likely_M[place]), "", "", "look", words)
+        words, why = DRAWN(steps=steps_M[place], usual=usual, likely=likely_M[place])
+        score = float(likely_M[place])
+        yield Finding("outliers", "drawing", paths[asked[place]], "", score, "", "", "look", words, reasons=why)
 
 
 def hard_steps(square_SSC: np.ndarray) -> float:

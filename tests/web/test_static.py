@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import combinations
 
-from photobench.audit import duplicates, leakage, outliers, persons, quality
+from photobench.audit import drawings, duplicates, leakage, outliers, persons, quality
 from photobench.audit.labels import words
 from photobench.audit.leakage import SIDES
 from photobench.audit.quality import MEASURES
@@ -66,7 +66,7 @@ def test_every_text_is_there_and_used() -> None:
 
 
 def test_what_the_audit_says_can_be_said_in_korean() -> None:
-    modules = (duplicates, leakage, outliers, persons, quality, words)
+    modules = (drawings, duplicates, leakage, outliers, persons, quality, words)
     said = {one.kind for module in modules for one in vars(module).values() if isinstance(one, Sentence)}
     known = set(re.findall(r'^  "?([a-z][a-z ]*)"?: \(', SCRIPTS["i18n/reasons_ko.js"], re.MULTILINE))
     assert said | {measure.kind for measure in MEASURES} == known

@@ -109,7 +109,11 @@ def _idle_in(changed: Project, space: Space) -> list[str]:
     if not idle:
         return []
     others = [{key: value} for key, dimension in space.items() for value in dimension.ends()]
-    beside = [idle_options(changed_by(changed, other)) for other in others if not _mistakes(changed, *next(iter(other.items())))]
+    beside = [
+        idle_options(changed_by(changed, other))
+        for other in others
+        if not _mistakes(changed, *next(iter(other.items())))
+    ]
     return [line for line in idle if all(line in lines for lines in beside)]
 
 

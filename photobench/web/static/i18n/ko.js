@@ -85,7 +85,7 @@ export const ko = {
     "label given away": "새어 나온 라벨",
     "in train and in the validation set": "학습과 검증 양쪽에", "in train and in the test set": "학습과 시험 양쪽에", "in train and in the evaluation set": "학습과 평가 양쪽에",
     "in the validation set and in the test set": "검증과 시험 양쪽에", "in the validation set and in the evaluation set": "검증과 평가 양쪽에",
-    "in the test set and in the evaluation set": "시험과 평가 양쪽에", "unlike every class": "어느 클래스와도 다름", dark: "어두움", bright: "밝음", blurred: "흐림",
+    "in the test set and in the evaluation set": "시험과 평가 양쪽에", "unlike every class": "어느 클래스와도 다름", drawing: "그림이나 도안", dark: "어두움", bright: "밝음", blurred: "흐림",
     "low information": "내용이 적음", "without colour": "색이 없음", small: "작음", large: "큼", "odd aspect": "특이한 비율", "odd colour": "특이한 색",
     unreadable: "읽을 수 없음", "crop fell back": "상자를 찾지 못함",
     train: "학습", valid: "검증", test: "시험", predict: "예측",

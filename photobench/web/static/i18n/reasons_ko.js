@@ -19,7 +19,7 @@ export const reasons = {
     return `${others} ${outOf(of_value, num, value, n)}.`;
   },
   torn: ({ first, second, first_share, second_share, first_votes, second_votes, n, p }) =>
-    `이 사진을 학습하지 않은 모델은 “${first}” ${p(first_share)}, “${second}” ${p(second_share)}로 봅니다. 가장 비슷한 사진은 “${first}” ${n(first_votes)}장, “${second}” ${n(second_votes)}장입니다.`,
+    `이 사진을 학습하지 않은 모델은 “${first}” ${sure(first_share, p)}, “${second}” ${sure(second_share, p)}로 봅니다. 가장 비슷한 사진은 “${first}” ${n(first_votes)}장, “${second}” ${n(second_votes)}장입니다.`,
 
   "there twice": ({ photo, more, exact, alike, n }) =>
     `${exact ? "바이트까지 같은 사진이" : "같은 그림의 사진이"} 또 있어서 두 번 셉니다: ${photo}${more ? ` 외 ${n(more)}장` : ""}.${measured({ alike, exact })}`,
@@ -35,6 +35,8 @@ export const reasons = {
   "label given away": ({ value, properties, accuracy, p }) =>
     `라벨 “${value}”는 ${PROPERTIES[properties] ?? properties}만 보아도 균형 정확도 ${p(accuracy)}로 맞힐 수 있습니다 (우연이면 50%). 점수가 사진의 출처를 잰 것일 수 있습니다. 이 사진은 가장 확실하게 맞힌 것 중 하나입니다.`,
   "far from all": ({ num, similarity, usual: ordinary, n }) => `가장 비슷한 사진 ${n(num)}장과도 닮지 않았습니다: 유사도 ${similarity.toFixed(2)}, 보통은 ${ordinary.toFixed(2)}입니다.`,
+  drawing: ({ steps, usual: ordinary, likely, p }) =>
+    `그림, 화면 갈무리, 도안일 수 있습니다. 색이 바뀌는 곳의 ${p(steps)}가 평평한 면 사이의 뚜렷한 경계이고 여기서는 보통 ${p(ordinary)}입니다. 모델의 눈에도 그림처럼 고친 사진에 가깝습니다 (${p(likely)}).`,
 
   unreadable: ({ reason }) => `읽을 수 없습니다: ${problem(reason)}.`,
   "crop fell back": () => "잘라 낼 것을 찾지 못해서 다른 상자를 썼습니다.",
