@@ -199,7 +199,7 @@ def _sections() -> dict[str, type[Options]]:
 
 
 def _sections_with(name: str) -> list[str]:
-    return [section for section, model in _sections().items() if name in model.model_fields]
+    return [section for section, model in _sections().items() if name in model.model_fields or name in model.retired]
 
 
 def _all_names() -> list[str]:

@@ -11,6 +11,7 @@ from photobench.learning import Verdict
 from photobench.predict import predict_rows
 from photobench.progress import count, progress, say
 from photobench.records import RunRecord
+from photobench.train.compiling import Compiling
 from photobench.train.data import TrainingData, count_values
 from photobench.train.judge import judge
 from photobench.train.loader import TrainingBatches, choose_workers, grouped, training_loader
@@ -41,10 +42,10 @@ class Trainer:
         self.run, self.model, self.data, self.options, self.ranks = run, model, data, options, ranks
         self.trained = [p for p in model.backbone.parameters() if p.requires_grad]
         spec, targets_NH = model.spec, data.targets(model)
-        growing = GrowingAugment(augment, spec, options.epochs, options.start_share)
+        self.growing = GrowingAugment(augment, spec, options.epochs, options.start_share)
         weights = SAMPLERS.get(options.sampler).build(data.manifest.classes()[data.train_rows], data.groups())
         self.batches = TrainingBatches(
-            data.pack.pixels, data.train_rows, targets_NH, options.batch_size, growing, options.seed, weights,
+            data.pack.pixels, data.train_rows, targets_NH, options.batch_size, self.growing, options.seed, weights,
             augment.mix, augment.mix_share, 2 * ranks.world,
         )  # fmt: skip
         heads_loss = HeadsLoss(loss, count_values(targets_NH, spec.head_sizes), spec.head_values)
@@ -61,6 +62,7 @@ class Trainer:
             make_teacher(data.taught_NK, spec, options),
         )
         self.workers, self.pin = choose_workers(options.workers, device), device == "cuda"
+        self.compiling = Compiling(self.learner, self.batches, options, self.workers, self._note)
         self.state = TrainState()
         self.log: TrainingLog  # of `fit`: what only takes some steps tells nobody
 
@@ -116,7 +118,7 @@ class Trainer:
         lora.merge(self.model.backbone)
         self.run.save_dynamics(self.data.dynamics(self.model, margins_NH, num_seen_N))
         best = next(row for row in self.run.record.history if row["epoch"] == self.state.best_epoch + 1)
-        timings = {"train": self.state.total_s}
+        timings = {"train": self.state.total_s + self.state.compiling_s}
         return self.run.finish(self.model, {**best, "best_epoch": best["epoch"]}, timings)
 
     def _resume(self) -> None:
@@ -170,10 +172,21 @@ class Trainer:
         if self._is_frozen():
             self.model.backbone.eval()  # running statistics of a frozen backbone stay what they were
 
+    def _compile(self) -> None:
+        """Where that is wanted. Frozen weights and smaller photos come first, and what is compiled for them would soon be of no use."""
+        if self._is_frozen() or not self.growing.is_grown(self.state.epoch):
+            return
+        started = time.monotonic()
+        is_decided = self.compiling.settle(self.state)
+        self.state.compiling_s += time.monotonic() - started
+        if is_decided:
+            self._save()
+
     def _train_epoch(self, stop: list[int]) -> None:
         """Raises Diverged where a loss or a weight is not finite."""
         state = self.state
         self.learning()
+        self._compile()
         loader = training_loader(self.batches, state.epoch, state.batch, self.workers, self.pin)
         saved = mark = time.monotonic()
         photos, size = len(self.batches.rows), self.batches.batch_size

@@ -84,6 +84,11 @@ class TrainOptions(Options):
     precision: Literal["auto", "bf16", "fp16", "fp32"] = Field(
         "auto", description="auto measures which is faster here; fp16 is for graphics cards without bf16, such as a T4"
     )
+    compile: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="torch.compile for the model: auto measures, on CUDA and where much is left to train, whether it pays back within the "
+        "run; on compiles in any case",
+    )
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="where to train")
     devices: int = Field(
         1, ge=1, le=4096, description="processes that share each batch, started by torchrun: docs/multi-gpu.md"

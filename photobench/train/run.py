@@ -43,6 +43,8 @@ class TrainState:
     total_s: float = 0.0
     rollbacks: int = 0  # how often the loss was no number
     notes: list[str] = field(default_factory=list)  # of the record
+    compiled: bool | None = None  # the model is; None: it was not asked yet
+    compiling_s: float = 0.0  # that it took to find out, beside total_s
 
     @property
     def rate(self) -> float:

@@ -32,7 +32,8 @@ from photobench.errors import ConfigError, PhotobenchError, unknown
 from photobench.paired import standing
 from photobench.progress import say
 from photobench.records import Predictions, RunRecord, aligned, fingerprint
-from photobench.workflow.answers.answering import Answerer, HeldOut
+from photobench.workflow.answers.answerer import Answerer, HeldOut
+from photobench.workflow.answers.answering import finder
 from photobench.workflow.answers.choosing_members import find_members
 from photobench.workflow.answers.ensembles import (
     OOF,
@@ -44,7 +45,6 @@ from photobench.workflow.answers.ensembles import (
     drawing,
     records_of,
 )
-from photobench.workflow.answers.inference_cost import ms_per_photo
 from photobench.workflow.answers.souping import Kitchen, why_no_soup
 from photobench.workflow.bench import Bench
 from photobench.workspace import now
@@ -73,7 +73,7 @@ def ensemble(bench: Bench, members: Sequence[str] = (), method: str = BEST) -> E
         for record in records_of(bench):
             if record.made_of == key:
                 say(f"ensemble: {record.name} is up to date")
-                return Ensemble(bench, record)
+                return Ensemble(bench, record, finder(bench))
         with bench.stage("ensemble"):
             return _made(bench, team, method, key)
 
@@ -151,7 +151,7 @@ def _made(bench: Bench, team: Team, method: str, key: str) -> Ensemble:
         fitted[SOUP] = equal_weights(known.num_members, souped.members)
     mixed = souped.kitchen.kept(souped.members) if souped and taken.name == SOUP else []
     record = _record(bench, team, tried, fitted, mixed, key, method, taken.name)
-    found = Ensemble(bench, record)
+    found = Ensemble(bench, record, finder(bench))
     bench.workspace.write(
         found.folder / OOF, _held_out_answers(team, taken, fitted[taken.name], record.name).to_bytes()
     )
@@ -206,7 +206,7 @@ def _record(bench: Bench, team: Team, tried: Sequence[Tried], fitted: dict[str, 
             tuple(run.name for run in member.runs),
             answers_key(held.predictions),
             standing(known.sample(probs_NK), options.bootstraps, options.confidence, options.seed)[METRIC],
-            ms_per_photo(bench, member.runs),
+            member.ms_per_photo(),
         )
         for member, held, probs_NK in zip(team.members, team.held, known.probs_MNK, strict=True)
     )

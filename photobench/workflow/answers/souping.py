@@ -15,7 +15,9 @@ from photobench.ensemble.soup import Members
 from photobench.metrics import score
 from photobench.progress import progress, say
 from photobench.records import Manifest, Predictions, RunRecord, averaged, fingerprint, joined
-from photobench.workflow.answers.answering import Answerer, FoldSet, SingleRun
+from photobench.workflow.answers.answerer import Answerer
+from photobench.workflow.answers.fold_set import FoldSet
+from photobench.workflow.answers.single_run import SingleRun
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import PLAIN, as_it_was, run_manifest, split_predictions, told_by, way_of
 from photobench.workflow.photos.preparing import Prepared

@@ -14,7 +14,8 @@ import pandas as pd
 from photobench import __version__
 from photobench.crop.finder import Finder
 from photobench.crop.options import CropOptions
-from photobench.data.pack import PackSpec, build_pack, pack_key
+from photobench.data.pack import PackSpec, pack_key
+from photobench.data.packing import build_pack
 from photobench.errors import PhotobenchError, WorkspaceError
 from photobench.evaluate import evaluate
 from photobench.evaluation import Evaluation
@@ -113,10 +114,15 @@ def told_by(model: Classifier, prepared: Prepared, split: str, view: str, name: 
     asked = np.flatnonzero((manifest.frame["split"] == split).to_numpy())
     good = manifest.usable()[asked]
     joint_NK = np.full((len(asked), model.spec.space.num_classes), np.nan, np.float32)
-    with progress(int(good.sum()), f"predict {split}" if view in PLAIN else f"predict {split}, {view}") as bar:
+    with progress(int(good.sum()), _doing(split, view)) as bar:
         joint_NK[good] = predict_rows(model, prepared.pack, asked[good], views=(view,), advance=bar.advance)
     rows = manifest.frame.iloc[asked]
     return Predictions(rows["path"].tolist(), joint_NK, model.spec.space, rows["reason"].tolist(), name)
+
+
+def _doing(split: str, view: str) -> str:
+    """`"predict"`, `"predict valid"`, `"predict valid, flip"`: the photos to predict are a split of that name."""
+    return " ".join(dict.fromkeys(("predict", split))) + ("" if view in PLAIN else f", {view}")
 
 
 def way_of(bench: Bench, record: RunRecord) -> Way:

@@ -43,6 +43,7 @@ from photobench.vision.weights import check_weights
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.contradictions import check_together
 from photobench.workflow.models.idle_options import about_batches
+from photobench.workflow.models.machine import about_machine
 from photobench.workflow.models.resolving import run_toml
 from photobench.workflow.models.teaching import read_taught, taught
 from photobench.workflow.models.watching import LivePage
@@ -121,7 +122,7 @@ def fit(
     weights = "none" if resumed else options.model.weights
     model = training_model(bench, spec, weights)  # before anything is written: what cannot be built leaves no run
     if not jury:
-        about = about_batches(options, len(prepared.manifest.rows("train")))
+        about = [*about_batches(options, len(prepared.manifest.rows("train"))), *about_machine(device)]
         say("\n".join([describe_split(prepared.manifest), *bench.new_notes([*prepared.manifest.notes, *about])]))
     run, claim = _begun(bench, prepared, key, unfinished, device, spec)
     with claim:

@@ -19,7 +19,7 @@ from photobench.workflow.models.idle_options import idle_options
 from photobench.workflow.models.teaching import teacher_key, with_pseudo
 from photobench.workflow.photos.preparing import prepare, project_way
 
-WITHOUT_EFFECT = ("workers", "checkpoint_s", "device", "devices", "log")
+WITHOUT_EFFECT = ("workers", "checkpoint_s", "device", "devices", "log", "compile")
 """Options of `train` that change how fast a run is, not what comes of it."""
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -204,14 +205,27 @@ def test_the_report_of_a_run_shows_the_ensemble_that_it_is_in(made: Opened) -> N
     assert SETS[1] in page
 
 
-def test_what_is_made_of_one_run_names_those_of_an_ensemble(made: Opened, cli: Cli) -> None:
-    root, _ = made
+def test_an_ensemble_is_reported_explained_and_sliced_like_a_run(made: Opened, cli: Cli, tmp_path: Path) -> None:
+    root, found = made
     done = cli("report", "--run", "ensemble-001", "-w", root)
-    assert done.returncode == 2
-    assert "ensemble-001-soft is no single run" in done.stderr
-    assert "001-test_resnet, 002-test_resnet" in done.stderr
-    lines = {line.name: line.within for line in workflow.list_runs(open_bench(root), every=True)}
+    assert done.returncode == 0, done.stderr
+    page = (root / "report.html").read_text()
+    assert f"{found.name}, of 4 trainings" in page
+    assert f"2 answer together, combined by soft (mean): {', '.join(SETS)}" in page
+    assert {"trainings", "mistakes", "failing", "looks", "ensemble"} <= set(re.findall(r'<section id="([\w-]+)"', page))
+    bench = open_bench(root, options())
+    assert workflow.slices(bench, found.name).num_photos == found.evaluations()["out of fold"].num_photos
+    photo = root / "photos" / "red" / "person00_0.jpg"
+    assert workflow.explain(bench, [photo], found.name, out=tmp_path / "looks.html").exists()
+    lines = {line.name: line.within for line in workflow.list_runs(bench, every=True)}
     assert lines["001-test_resnet"] == SETS[0]
+
+
+def test_what_is_told_of_one_training_names_those_of_an_ensemble(made: Opened) -> None:
+    with pytest.raises(
+        WorkspaceError, match="ensemble-001-soft is no single run, and this wants one: 001-test_resnet, 002-"
+    ):
+        pb.open(made[0]).get_run("ensemble-001")
 
 
 def test_python(made: Opened) -> None:

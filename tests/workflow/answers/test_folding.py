@@ -79,7 +79,6 @@ def test_what_is_printed(folded: Folded) -> None:
     assert "2/3 of division 2  005-test_resnet" in text
     assert '3 folds of test_resnet, 2 times on "out of fold": ' in text
     assert '3 folds of test_resnet, 2 times on "test": ' in text
-    assert "Class thresholds " in text
     assert found.evaluation.num_photos == len(found.predictions)
     figure = found.evaluation.joint.metrics["macro_f1"]
     assert figure.low <= figure.value <= figure.high
@@ -194,19 +193,16 @@ def test_run_and_folds_contradict_each_other(workspace: Path) -> None:
         assert "leave one of them out" in str(done.exception)
 
 
-def test_a_submission_of_folds_with_thresholds(tmp_path: Path) -> None:
+def test_a_submission_of_folds_and_of_what_is_refined_on_them(tmp_path: Path) -> None:
     root, space = tmp_path / "set", tmp_path / "bench"
     draw_competition(root, people=4, num_test=6)
     bench = pb.init(root, space)
     bench.train(folds=2, **QUICK)
-    plain = workflow.submit_folds(open_bench(space))
+    plain = workflow.submit(open_bench(space), folds=True)
     assert plain.name == "001-test_resnet-2-folds.csv"
     assert pd.read_csv(plain)["id"].tolist() == [f"{n}.jpg" for n in range(6)]
-    assert workflow.submit_folds(open_bench(space)) == plain
-    found = workflow.find_folds(open_bench(space))
-    weighted = workflow.submit_folds(open_bench(space, [{"submit": {"thresholds": True}}]))
-    assert weighted.stem.endswith("-thresholds") == found.thresholds.is_worth_it
-    refined = workflow.refine_answerer(open_bench(space, [{"refine": {"views": []}}]), found.name)
+    assert workflow.submit(open_bench(space), folds=True) == plain
+    refined = workflow.refine_answerer(open_bench(space, [{"refine": {"views": []}}]), plain.stem)
     sent = workflow.submit(open_bench(space), refined.name)
     assert sent.name == "001-test_resnet-2-folds-refined.csv"
     assert pd.read_csv(sent)["id"].tolist() == [f"{n}.jpg" for n in range(6)]
