@@ -19,7 +19,7 @@ class Run(Answering):
         self.record = record
 
     metrics: dict[str, float] = property(lambda self: self.record.metrics)  # type: ignore[assignment]
-    """Of the best epoch, on the validation photos."""
+    """Of the epoch that was kept, on the validation photos."""
 
     @property
     def folder(self) -> Path:

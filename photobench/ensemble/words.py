@@ -59,8 +59,8 @@ WAY_HEADS = ("way", "macro-F1", "interval", "against the best member", "interval
 
 
 def member_rows(record: EnsembleRecord) -> list[tuple[str, ...]]:
-    """The cells of `members_table`. A soup asks no member, so no weight is said."""
-    weights = ["–"] * len(record.members) if record.soup else [f"{one:.2f}" for one in record.fitted.weights_M]
+    """The cells of `members_table`. In a soup, the weight is of the member's weights in their mean."""
+    weights = [f"{one:.2f}" for one in record.fitted.weights_M]
     return [
         (one.name, *_figure(one.score), _ms(one.ms), weight)
         for one, weight in zip(record.members, weights, strict=True)

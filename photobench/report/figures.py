@@ -55,7 +55,8 @@ def curve_words(record: RunRecord) -> str:
     text = f"{count(len(history), 'epoch')}"
     if best:
         f1 = record.metrics.get("macro_f1")
-        text += f"; the best is epoch {best}" + (f", with a macro F1 of {f1:.2f}" if f1 is not None else "")
+        text += "; the last is kept" if record.keeps_last else f"; the best is epoch {best}"
+        text += f", with a macro F1 of {f1:.2f}" if f1 is not None else ""
     return f"{text}. {_advice(record)}".strip()
 
 
@@ -98,7 +99,7 @@ def curve_charts(record: RunRecord) -> list[Chart]:
     from photobench.explore import drawing
 
     frame = pd.DataFrame(record.history)
-    best = record.metrics.get("best_epoch")
+    best = None if record.keeps_last else record.metrics.get("best_epoch")
     attributes = [c for c in frame.columns if c.endswith("/macro_f1")]
     scores = {name: METRIC_NAMES.get(name, name) for name in ("macro_f1", "accuracy", *METRICS.names())}
     if len(attributes) > 1:

@@ -152,7 +152,8 @@ def _data_sentence(inputs: ReportInputs) -> str:
 def _unevaluated(inputs: ReportInputs) -> str:
     metrics = inputs.model.first.metrics if inputs.model else {}
     known = [f"{METRIC_NAMES[m]} {metrics[m]:.2f}" for m in METRIC_NAMES if m in metrics]
-    return f"On the validation photos, training reached {listed(known)} in its best epoch." if known else ""
+    kept = "last" if inputs.model and inputs.model.first.keeps_last else "best"
+    return f"On the validation photos, training reached {listed(known)} in its {kept} epoch." if known else ""
 
 
 def _other_split(inputs: ReportInputs) -> list[str]:
@@ -166,18 +167,23 @@ def _other_split(inputs: ReportInputs) -> list[str]:
     )
     if not accuracy.known:
         return []
-    return [
-        f"On the {photos_of(other)} photos, which chose the best epoch, accuracy was {accuracy.text} and macro F1 {f1.text}."
-    ]
+    chose = ", which chose the best epoch," if _chose_epoch(inputs) else ""
+    return [f"On the {photos_of(other)} photos{chose} accuracy was {accuracy.text} and macro F1 {f1.text}."]
+
+
+def _chose_epoch(inputs: ReportInputs) -> bool:
+    return inputs.model is None or any(one.chose_epoch for one in inputs.model.trainings)
 
 
 def _about_sample(inputs: ReportInputs) -> list[str]:
     evaluation, found = inputs.evaluation, []
-    if inputs.model is not None and inputs.model.first.status != "finished":
-        found.append(f"The training is {inputs.model.first.status}: what is shown is its best epoch so far.")
+    first = inputs.model.first if inputs.model else None
+    if first is not None and first.status != "finished":
+        epoch = "last epoch" if first.keeps_last else "best epoch so far"
+        found.append(f"The training is {first.status}: what is shown is its {epoch}.")
     if evaluation is None:
         return found
-    if inputs.split != "test":
+    if inputs.split != "test" and _chose_epoch(inputs):
         found.append(
             "There is no test split. The same photos chose the best epoch, so these numbers are a little too good."
         )

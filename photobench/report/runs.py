@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from photobench.compare.table import RunLine, highest
 from photobench.progress import duration
 from photobench.report.numbers import MISSING, Estimate, estimate
+from photobench.words import size_text
 
 SHOWN = 60
 """Runs at the most: those with the highest scores."""
@@ -44,7 +45,7 @@ def _row(line: RunLine, this: str) -> Row:
         estimate("macro_f1", line.macro_f1.to_json()),
         estimate("accuracy", line.accuracy.to_json()),
         time,
-        f"{line.size_bytes / 1e6:,.1f}\u00a0MB",
+        size_text(line.size_bytes, 1).replace(" ", "\u00a0"),
         line.name == this,
     )
 

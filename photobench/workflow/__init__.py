@@ -45,9 +45,9 @@ VERBS = {
         "write_predictions",
         "write_table",
     ],
-    "labels.auditing": ["audit", "audited", "ranked", "write_findings"],
+    "labels.auditing": ["audit", "audited", "only_new", "ranked", "write_findings"],
     "reviewing": ["Review", "open_review"],
-    "contest.handing_in": ["check_submission", "submit", "submit_folds"],
+    "contest.handing_in": ["check_submission", "submit"],
     "contest.scoring": [
         "export_ledger",
         "ledger_status",
@@ -85,7 +85,7 @@ if TYPE_CHECKING:
     from photobench.workflow.answers.folding import FoldedRuns, find_folds, out_of_fold, predict_folds, train_folds
     from photobench.workflow.answers.refining import RefineResult, refine_answerer
     from photobench.workflow.bench import Bench, open_bench
-    from photobench.workflow.contest.handing_in import check_submission, submit, submit_folds
+    from photobench.workflow.contest.handing_in import check_submission, submit
     from photobench.workflow.contest.planning import Plan, plan_submissions
     from photobench.workflow.contest.scoring import (
         export_ledger,
@@ -102,7 +102,7 @@ if TYPE_CHECKING:
     from photobench.workflow.insight.reporting import report
     from photobench.workflow.insight.slicing import Slices, slices, slices_of
     from photobench.workflow.journey import run
-    from photobench.workflow.labels.auditing import audit, audited, ranked, write_findings
+    from photobench.workflow.labels.auditing import audit, audited, only_new, ranked, write_findings
     from photobench.workflow.labels.deciding import (
         apply_rules,
         check_rules,

@@ -35,21 +35,12 @@ def bench_ledger(bench: Bench) -> Ledger:
     return bench.workspace.ledger(bench.options.ledger.url)
 
 
-def expected_of(bench: Bench, answerer: Answerer, gain: float = 0.0) -> Expected:
-    """On photos that it did not learn from.
-
-    Args:
-        gain: in macro-F1, of what is done to its answers afterwards; another metric is then not known.
-    """
+def expected_of(bench: Bench, answerer: Answerer) -> Expected:
+    """On photos that it did not learn from."""
     evaluation = next(iter(answerer.evaluations().values()), None)
     if evaluation is None:
         return Expected(Figure(math.nan), "", 0)
-    metric = bench.options.ledger.metric
-    found = evaluation.joint.metrics[metric]
-    if gain and metric == "macro_f1":
-        found = Figure(found.value + gain, found.low + gain, found.high + gain)
-    elif gain:
-        found = Figure(math.nan)
+    found = evaluation.joint.metrics[bench.options.ledger.metric]
     return Expected(found, evaluation.split, evaluation.num_photos)
 
 

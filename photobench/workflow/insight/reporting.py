@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,8 +22,9 @@ from photobench.workflow.bench import Bench
 from photobench.workflow.contest.handing_in import submission_facts
 from photobench.workflow.contest.leaderboard import leaderboard_figure
 from photobench.workflow.insight.explaining import mistakes_explained
-from photobench.workflow.insight.exploring import kept_map, see, seen_key
+from photobench.workflow.insight.exploring import see, seen_key
 from photobench.workflow.insight.hardness import hard_to_learn
+from photobench.workflow.insight.mapping import kept_map
 from photobench.workflow.insight.slicing import slices_of
 from photobench.workflow.labels.auditing import audited, suspected
 from photobench.workflow.models.asking import PLAIN, way_of
@@ -103,7 +104,7 @@ def _report_inputs(bench: Bench, answerer: Answerer | None) -> ReportInputs:
         audit=checked,
         findings=suspected(checked),
         leaderboard=leaderboard_figure(bench),
-        seen=see(bench, prepared, kept_map(bench)),
+        seen=see(bench, prepared, kept_map(bench, prepared.way, _model(bench, answerer))),
         tuned=read_tuned(bench, prepared.manifest.fingerprint()),
         runs=list_runs(bench),
         timings=bench.workspace.timings(),
@@ -150,3 +151,8 @@ def _with_answers(bench: Bench, inputs: ReportInputs, answerer: Answerer, held: 
         combined=combined_inputs(bench, answerer),
         examples=ExamplePredictions.read(bench.workspace.root / trainings[0].folder) if len(trainings) == 1 else None,
     )
+
+
+def _model(bench: Bench, answerer: Answerer | None) -> Mapping[str, Any]:
+    """The options of the model whose map of the photos is wanted."""
+    return answerer.runs[0].config["model"] if answerer else bench.options.model.model_dump(mode="json")

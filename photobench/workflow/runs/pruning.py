@@ -14,9 +14,10 @@ from pathlib import Path
 from photobench.errors import PhotobenchError
 from photobench.progress import columns, count, progress
 from photobench.records import RunRecord
+from photobench.words import size_text
 from photobench.workflow.answers.answering import Glance, check_whole, together
 from photobench.workflow.bench import Bench
-from photobench.workflow.runs.listing import megabytes, named, size_of
+from photobench.workflow.runs.listing import named, size_of
 from photobench.workflow.search.studies import needed_by_studies
 from photobench.workspace import disk_errors
 
@@ -202,9 +203,9 @@ def _end(bench: Bench, path: Path) -> None:
 
 
 def _text(plan: PrunePlan, done: bool, named_ones: bool) -> str:
-    rows = [(one.name, megabytes(one.size_bytes), one.why) for one in plan.goes]
+    rows = [(one.name, size_text(one.size_bytes, 1), one.why) for one in plan.goes]
     rows += [
-        (path.name, megabytes(size_of(path)), "half removed by a prune that was killed")
+        (path.name, size_text(size_of(path), 1), "half removed by a prune that was killed")
         for path in plan.left_over
         if not done
     ]
@@ -214,9 +215,9 @@ def _text(plan: PrunePlan, done: bool, named_ones: bool) -> str:
     freed = sum(one.size_bytes for one in plan.goes) if done else plan.size_bytes
     number = count(len(plan.goes) + len(plan.left_over), "folder")
     end = (
-        f"{number} removed, {megabytes(freed)}."
+        f"{number} removed, {size_text(freed, 1)}."
         if done
-        else f"{number} would go, {megabytes(freed)}. Do it: the same command with --yes"
+        else f"{number} would go, {size_text(freed, 1)}. Do it: the same command with --yes"
     )
     stays = "" if named_ones else _stays(plan)
     return "\n\n".join(part for part in (title, stays, end) if part)

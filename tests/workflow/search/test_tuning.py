@@ -192,6 +192,7 @@ def test_all_mistakes_of_a_space_are_told_before_any_work(workspace: Path, cli: 
         ({"augment.preset": ["light", "medum"]}, 'Did you mean "medium"'),
         ({"train.optimizer": ["adamw", "adamww"]}, "adamww"),
         ({"probe.lr": {"low": 1e-4, "high": 1e-2}}, "probe.lr without effect"),
+        ({"loss.gamma": {"low": 1.0, "high": 3.0}}, 'loss.gamma without effect: of loss.name = "focal"'),
         ({"augment.preset": {"low": 1, "high": 2}}, "augment.preset = 1"),
         ({"model.mode": ["finetune", "lora"]}, "wants a backbone with attention"),
     ],
@@ -199,6 +200,11 @@ def test_all_mistakes_of_a_space_are_told_before_any_work(workspace: Path, cli: 
 def test_a_value_that_an_option_does_not_take_is_told(workspace: Path, space: dict, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         searched(open_bench(workspace, [{"tune": {"space": space}}]))
+
+
+def test_the_number_of_one_loss_may_be_searched_beside_the_losses(workspace: Path) -> None:
+    space = {"loss.name": ["cross_entropy", "focal"], "loss.gamma": {"low": 1.0, "high": 3.0}}
+    assert set(searched(open_bench(workspace, [{"tune": {"space": space}}])).space) == set(space)
 
 
 @pytest.mark.parametrize("mode", ["finetune", "frozen"])
