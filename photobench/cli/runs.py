@@ -104,7 +104,7 @@ def prune(
     yes: Annotated[bool, typer.Option("--yes", help="Remove them; without it, only what would go is said.")] = False,
     workspace: WorkspaceOption = Path(),
 ) -> None:
-    """Remove runs that nothing needs. Never one that a set, a submission, a tag or the latest needs; says first what would go."""
+    """Remove runs that nothing needs. Never one that a set, a search, a submission, a tag or the latest needs; says first what would go."""
     from photobench import workflow
 
     typer.echo(workflow.prune(bench_of(workspace, None), names or (), keep, leftovers, yes))

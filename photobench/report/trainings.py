@@ -26,7 +26,7 @@ COURSES = {
 
 @dataclass(frozen=True)
 class Row:
-    """Figures are of the best epoch, on the photos that this training held out."""
+    """Figures are of the epoch that was kept, on the photos that this training held out."""
 
     line: str
     name: str
@@ -66,6 +66,8 @@ def line_name(record: RunRecord) -> str:
 
 
 def _epochs(record: RunRecord) -> str:
+    if record.keeps_last:
+        return f"{len(record.history)}, the last kept"
     best = int(record.metrics.get("best_epoch", 0))
     return f"{len(record.history)}" + (f", best {best}" if best else "")
 

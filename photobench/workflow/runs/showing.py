@@ -70,7 +70,7 @@ def _facts(bench: Bench, name: str, runs: Sequence[RunRecord]) -> list[tuple[str
         ("size", f"{size_text(sum(map(size_of, folders)), 1)}{_largest(folders)}"),
         ("made with", environment),
         ("folder", ", ".join(record.folder for record in runs) if len(runs) < 3 else f"{first.folder}, …"),
-        ("report", f"photobench report --run {name}" if len(runs) == 1 and first.status == "finished" else ""),
+        ("report", f"photobench report --run {name}" if first.status == "finished" else ""),
     ]
     return [(key, value) for key, value in facts if value]
 

@@ -94,6 +94,7 @@ def test_a_run_is_told_whole(trained: Path, cli: Cli) -> None:
     folds = cli("runs", "show", "003-test_resnet-2", "-w", trained).stdout
     assert "its runs" in folds
     assert "004-test_resnet" in folds
+    assert "photobench report --run 003-test_resnet-2-folds" in folds
 
 
 def test_a_run_that_was_not_finished_is_told_too(own: Path) -> None:
