@@ -93,13 +93,13 @@ def _made(bench: Bench, name: str, asked: Witnesses) -> Checked:
     checked = look(name, asked.evidence if needs_models else asked.photos)
     path = _path(bench, name)
     bench.workspace.write(path, checked.to_bytes())
-    bench.workspace.mark_current(path, _key(bench, name, asked))
+    bench.workspace.mark_current(path, _key(name, asked))
     return checked
 
 
 def _kept(bench: Bench, name: str, asked: Witnesses) -> Checked | None:
     path = _path(bench, name)
-    if not bench.workspace.is_current(path, _key(bench, name, asked)):
+    if not bench.workspace.is_current(path, _key(name, asked)):
         return None
     try:
         return Checked.read(path)
@@ -111,5 +111,5 @@ def _path(bench: Bench, name: str) -> Path:
     return bench.workspace.findings / f"{name}.parquet"
 
 
-def _key(bench: Bench, name: str, asked: Witnesses) -> str:
+def _key(name: str, asked: Witnesses) -> str:
     return fingerprint(__version__, name, asked.fingerprint)
