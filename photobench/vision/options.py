@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 from photobench.config import Options
 
 Channel = Annotated[float, Field(ge=0, le=1)]
+Spread = Annotated[float, Field(gt=0, le=1)]
 
 
 class ModelOptions(Options):
@@ -33,7 +34,7 @@ class ModelOptions(Options):
         examples=[[0.485, 0.456, 0.406]],
         description="normalisation; that of the pretrained weights where not set",
     )
-    std: tuple[Channel, Channel, Channel] | None = Field(
+    std: tuple[Spread, Spread, Spread] | None = Field(
         None,
         examples=[[0.229, 0.224, 0.225]],
         description="normalisation; that of the pretrained weights where not set",

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from photobench.records import Attribute, ClassSpace, Manifest, Predictions, RunRecord
-from photobench.report import ReportInputs
+from photobench.report import Reported, ReportInputs
 
 SPACE = ClassSpace((Attribute("mask", ("worn", "not worn")), Attribute("age", ("young", "middle", "old"))))
 ALL = [
@@ -115,7 +115,7 @@ def make_inputs(manifest: Manifest | None = None, wrong_every: int = 6, **change
     mistakes = pd.DataFrame({"path": np.array(test.paths, dtype=object)[wrong], "truth": truth_N[wrong],
                              "predicted": said_N[wrong], "prob_truth": 0.06, "confidence": 0.7})  # fmt: skip
     everything: dict[str, Any] = {
-        "title": "Masks & ages", "manifest": manifest, "record": make_record(manifest), "evaluations": evaluations,
+        "title": "Masks & ages", "manifest": manifest, "model": Reported("calm-fox-1", [make_record(manifest)], can_be_refined=True), "evaluations": evaluations,
         "predictions": predictions, "mistakes": mistakes, "thumbnail": thumbnail,
         "submission": {"file": "submissions/1.csv", "rows": 420, "valid": True, "notes": ["in the order of the sample"]},
         "timings": {"pack": 4.0, "train": 24.0}, "notes": ["2 rows named no photo"], "truth_score": {"value": 0.7, "n": 420},

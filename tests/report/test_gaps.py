@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from photobench.errors import ImageError
-from photobench.report import ReportInputs, build_report
+from photobench.report import Reported, ReportInputs, build_report
 from tests.report.made import ALL, SPACE, bounds, make_inputs, make_manifest, make_record, make_scores
 from tests.report.page import check
 
@@ -20,10 +20,10 @@ def test_data_only():
     assert "240 photos of 60 subjects in 6 classes, and no model yet." in page.text
 
 
-@pytest.mark.parametrize("piece", ["record", "mistakes", "thumbnail", "submission", "truth_score"])
+@pytest.mark.parametrize("piece", ["model", "mistakes", "thumbnail", "submission", "truth_score"])
 def test_one_piece_missing(piece):
     page = check(make_inputs(**{piece: None}))
-    gone = {"record": "learning", "thumbnail": "examples"}.get(piece)
+    gone = {"model": "learning", "thumbnail": "examples"}.get(piece)
     assert page.sections == [s for s in ALL if s != gone]
 
 
@@ -85,7 +85,7 @@ def test_mistakes_by_name_and_without_predictions():
 
 def test_one_epoch_draws_no_curve():
     manifest = make_manifest()
-    page = check(make_inputs(manifest, record=make_record(manifest, 1)))
+    page = check(make_inputs(manifest, model=Reported("calm-fox-1", [make_record(manifest, 1)])))
     assert "1 epoch; the best is epoch 1" in page.text and not [
         a for _, a in page.tags if a.get("id") == "fig-curves-loss"
     ]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from photobench.records import Attribute, ClassSpace, Manifest
-from photobench.report import build_report
+from photobench.report import Reported, build_report
 from tests.report.made import ALL, make_inputs, make_manifest, make_record
 from tests.report.page import check
 
@@ -114,7 +114,7 @@ def test_changed_data_is_said():
     record = replace(make_record(manifest), dataset="0123456789abcdef")
     assert (
         "the data has changed since the training"
-        in check(make_inputs(manifest, record=record, dataset_today="fedcba9876543210")).text
+        in check(make_inputs(manifest, model=Reported("calm-fox-1", [record]), dataset_today="fedcba9876543210")).text
     )
 
 

@@ -33,6 +33,11 @@ from photobench.workflow.models.training import check_before_work, train
 from photobench.workflow.photos.preparing import divided, prepare, project_way, undivided
 from photobench.workspace import now, read_json
 
+FLATTERED = (
+    "These models kept the epochs that were best on the photos that they are asked about here, so out of fold they look a little too good. "
+    'Models that keep their last epoch (train.keep = "auto") do not: photobench train --folds K'
+)
+
 
 @dataclass(frozen=True)
 class FoldedRuns:
@@ -59,7 +64,8 @@ class FoldedRuns:
 
     def __str__(self) -> str:
         tables = [table(evaluation) for evaluation in (self.evaluation, self.test) if evaluation]
-        return "\n\n".join([_table_of_folds(self.records), *tables])
+        flattered = [FLATTERED] if any(record.chose_epoch for record in self.runs) else []
+        return "\n\n".join([_table_of_folds(self.records), *tables, *flattered])
 
 
 def train_folds(bench: Bench, folds: int, repeats: int = 1) -> FoldedRuns | None:
@@ -204,6 +210,11 @@ def set_of(bench: Bench, run: str) -> str | None:
     """The name of the latest complete set of folds that a run is one of."""
     sets = ((folder.name, {record.name for row in records for record in row}) for folder, records in _sets(bench))
     return next((name for name, runs in sets if run in runs), None)
+
+
+def runs_of_sets(bench: Bench) -> set[str]:
+    """The names of all runs that are part of a complete set of folds."""
+    return {record.name for _, records in _sets(bench) for row in records for record in row}
 
 
 def find_folds(bench: Bench, name: str | None = None) -> FoldedRuns:

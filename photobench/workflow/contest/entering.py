@@ -13,7 +13,8 @@ from photobench.ledger.standing import Entry, standing
 from photobench.records import Submission
 from photobench.submission.likeness import answers_key
 from photobench.submission.tables import read_table
-from photobench.workflow.answers.answering import KINDS, Answerer
+from photobench.workflow.answers.answerer import Answerer
+from photobench.workflow.answers.answering import KINDS
 from photobench.workflow.bench import Bench
 from photobench.workflow.contest.sample import sample_form
 from photobench.workflow.signing import who

@@ -8,10 +8,11 @@ from typing import Any
 from photobench import __version__
 from photobench.errors import DatabaseError, LedgerError, SubmissionError
 from photobench.progress import say
-from photobench.records import RunRecord, fingerprint
+from photobench.records import fingerprint
 from photobench.sources.options import class_space
 from photobench.submit import make_submission, raise_problems, validate_submission, write_submission
-from photobench.workflow.answers.answering import Answerer, find_answerer
+from photobench.workflow.answers.answerer import Answerer
+from photobench.workflow.answers.answering import find_answerer
 from photobench.workflow.bench import Bench
 from photobench.workflow.contest.entering import bench_ledger, enter, entered_words, expected_of
 from photobench.workflow.contest.sample import sample_file
@@ -74,6 +75,7 @@ def write(bench: Bench, answerer: Answerer) -> Path:
 
 
 def submission_file(bench: Bench, name: str) -> Path:
+    """Of an answerer, by its name."""
     return bench.workspace.submissions / f"{name}.csv"
 
 
@@ -87,9 +89,9 @@ def check_submission(bench: Bench, path: Path) -> None:
     )
 
 
-def submission_facts(bench: Bench, record: RunRecord) -> dict[str, Any] | None:
-    """What the report says of a run's submission; None where it has none."""
-    path = submission_file(bench, record.name)
+def submission_facts(bench: Bench, name: str) -> dict[str, Any] | None:
+    """What the report says of an answerer's submission; None where it has none."""
+    path = submission_file(bench, name)
     if not path.exists() or not bench.options.submit.sample:
         return None
     space = class_space(bench.options.attributes)

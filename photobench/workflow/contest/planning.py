@@ -22,7 +22,8 @@ from photobench.submission.likeness import answers_key, changed_share, fits
 from photobench.submission.tables import parse_table
 from photobench.submit import make_submission
 from photobench.words import listed
-from photobench.workflow.answers.answering import KINDS, Answerer
+from photobench.workflow.answers.answerer import Answerer
+from photobench.workflow.answers.answering import KINDS
 from photobench.workflow.bench import Bench
 from photobench.workflow.contest.entering import bench_ledger, expected_of, made_by
 from photobench.workflow.contest.sample import sample_file, sample_form

@@ -9,14 +9,28 @@ from collections.abc import Iterator
 from photobench import config
 from photobench.project import Project, ProjectOptions
 from photobench.train.options import ProbeOptions
+from photobench.vision.options import AugmentOptions
 
 OF_STEPS = (
     "augment.preset", "augment.strength", "augment.pipeline", "augment.erasing", "augment.mix", "augment.mix_share",
     "train.epochs", "train.batch_size", "train.accumulate", "train.sampler", "train.optimizer", "train.lr", "train.weight_decay",
     "train.schedule", "train.plateau_epochs", "train.cycles", "train.warmup_epochs", "train.clip_norm", "train.average",
-    "train.swa_share", "train.sam", "train.start_share",
+    "train.swa_share", "train.sam", "train.start_share", "train.compile",
 )  # fmt: skip
 """What a training does step by step, with photos that it augments: a frozen backbone sees each photo once, as it is."""
+
+OF_ONE_CHOICE = {
+    "loss.name": {
+        "focal": "loss.gamma",
+        "logit_adjusted": "loss.tau",
+        "bootstrapped": "loss.beta",
+        "generalised_ce": "loss.q",
+    },
+    "train.schedule": {"plateau": "train.plateau_epochs", "restarts": "train.cycles"},
+    "model.mode": {"lora": "model.lora_rank"},
+    "probe.classifier": {"mlp": "probe.hidden", "logistic": "probe.inverse_reg"},
+}
+"""What is chosen by name, and the option that only one of its choices has."""
 
 SMALLEST_PX = 32
 """The side below which photos do not shrink: train.start_share."""
@@ -34,7 +48,11 @@ def _is_given(origin: str) -> bool:
 
 
 def _default(key: str) -> object:
-    value: object = ProjectOptions()
+    return _value(ProjectOptions(), key)
+
+
+def _value(options: ProjectOptions, key: str) -> object:
+    value: object = options
     for name in key.split("."):
         value = getattr(value, name)
     return value
@@ -47,13 +65,21 @@ def _rules(options: ProjectOptions) -> Iterator[tuple[set[str], str]]:
         yield {"train.teacher_share", "train.teacher_temperature"}, "without effect: train.teacher names nobody"
     if not train.pseudo:
         yield {"train.pseudo_confidence"}, "without effect: train.pseudo names nobody"
+    if options.keep == "last":
+        yield {"train.patience"}, f"without effect: {_why_last(options)}"
+    if options.loss.label_smoothing == 0:
+        yield {"loss.smoothed"}, "without effect: loss.label_smoothing = 0"
+    yield from _of_other_choices(options, "loss.name", "model.mode")
     if model.mode == "frozen":
         yield (
             set(OF_STEPS),
             'without effect: with model.mode = "frozen" each photo is seen once, as it is, and heads are fitted (see [probe])',
         )
         yield from _of_probe(probe)
+        yield from _of_other_choices(options, "probe.classifier")
         return
+    yield from _of_other_choices(options, "train.schedule")
+    yield from _of_augment(options.augment)
     yield (
         {f"probe.{name}" for name in ProbeOptions.model_fields},
         f'without effect: of model.mode = "frozen", and it is "{model.mode}"',
@@ -69,6 +95,27 @@ def _rules(options: ProjectOptions) -> Iterator[tuple[set[str], str]]:
             {"train.start_share"},
             f"would begin with photos of {train.start_share * model.size_px:.0f} px: they begin with {SMALLEST_PX}",
         )
+
+
+def _why_last(options: ProjectOptions) -> str:
+    if options.train.keep == "last":
+        return 'train.keep = "last" trains to the end'
+    return "a fold trains to the end and keeps its last epoch, so that the photos it is asked about choose nothing (train.keep)"
+
+
+def _of_other_choices(options: ProjectOptions, *choosers: str) -> Iterator[tuple[set[str], str]]:
+    for chooser in choosers:
+        now = _value(options, chooser)
+        for choice, key in OF_ONE_CHOICE[chooser].items():
+            if now != choice:
+                yield {key}, f'without effect: of {chooser} = "{choice}", and it is "{now}"'
+
+
+def _of_augment(augment: AugmentOptions) -> Iterator[tuple[set[str], str]]:
+    if augment.mix == "none":
+        yield {"augment.mix_share"}, 'without effect: augment.mix = "none"'
+    if augment.preset == "none":
+        yield {"augment.strength"}, 'without effect: augment.preset = "none" changes nothing'
 
 
 def _of_probe(probe: ProbeOptions) -> Iterator[tuple[set[str], str]]:

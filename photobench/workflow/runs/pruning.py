@@ -18,6 +18,7 @@ from photobench.words import size_text
 from photobench.workflow.answers.answering import Glance, check_whole, together
 from photobench.workflow.bench import Bench
 from photobench.workflow.runs.listing import named, size_of
+from photobench.workflow.search.studies import needed_by_studies
 from photobench.workspace import disk_errors
 
 TRASH = ".pruned"
@@ -50,7 +51,7 @@ class PrunePlan:
 def prune(bench: Bench, names: Sequence[str] = (), keep: int = 1, leftovers: bool = False, yes: bool = False) -> str:
     """Say which runs nothing needs and how much room they take; with `yes`, remove them.
 
-    Never one that a set of folds or another set needs, that a submission was made of, that has a tag, or that is the latest.
+    Never one that a set of folds, another set or a search for better options needs, that a submission was made of, that has a tag, or that is the latest.
 
     Args:
         names: only these; a set may be named, and its runs go with it. Each must be removable.
@@ -135,7 +136,11 @@ def _to_go_on_with(bench: Bench, records: Sequence[RunRecord], sets: Mapping[str
     return {newest.name: "stopped lately: photobench train goes on with it"} if newest and unfinished else {}
 
 
-KEEPERS: tuple[Keeper, ...] = (_tagged, _submitted, _in_set, _latest, _to_go_on_with)
+def _in_search(bench: Bench, records: Sequence[RunRecord], sets: Mapping[str, Glance]) -> dict[str, str]:
+    return needed_by_studies(bench, records)
+
+
+KEEPERS: tuple[Keeper, ...] = (_tagged, _submitted, _in_set, _in_search, _latest, _to_go_on_with)
 """What needs runs, or sets and thereby their runs. Whatever else is made of runs adds itself here."""
 
 
@@ -162,6 +167,8 @@ def _order(record: RunRecord) -> tuple[int, float, str]:
 
 
 def _why(record: RunRecord) -> str:
+    if record.purpose and record.status == "pruned":
+        return f"a trial of {record.purpose} that was given up; its score stays with the others"
     if record.purpose:
         return f"made for {record.purpose}; made again when that is asked for"
     if record.status != "finished":

@@ -93,7 +93,7 @@ def find_lr(bench: Bench, steps: int = 100) -> FoundRate:
         PhotobenchError: the loss diverged at once.
     """
     if steps < FEWEST_STEPS:
-        raise ConfigError([f"{steps} steps are too few to see a curve: --steps {FEWEST_STEPS} or more."])
+        raise ConfigError([f"--steps {steps} is too few to see a curve: --steps {FEWEST_STEPS} or more."])
     with bench.stage("find-lr"):
         check_steps(bench.options)
         check_before_work(bench)

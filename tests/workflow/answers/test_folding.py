@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from photobench import workflow
 from photobench.errors import ConfigError, PhotobenchError, SplitError
 from photobench.records import Predictions
 from photobench.workflow import open_bench, out_of_fold
+from photobench.workflow.answers.folding import FLATTERED
 from tests.conftest import QUICK, Cli, draw_competition, draw_photo, project_toml
 
 SLOW = """
@@ -91,6 +93,21 @@ def test_the_same_again_trains_nothing_and_is_the_same(folded: Folded) -> None:
     again = pb.open(root, epochs=1, precision="fp32", test=0.2).train(folds=3, repeats=2)
     assert again.runs == found.runs
     assert np.array_equal(again.predictions.joint_NK, found.predictions.joint_NK)
+
+
+def test_folds_of_before_that_kept_their_best_epochs_still_answer_and_say_so(folded: Folded, tmp_path: Path) -> None:
+    import shutil
+
+    assert all(record.keeps_last for record in folded[1].runs)
+    assert FLATTERED not in str(folded[1])
+    root = tmp_path / "older"
+    shutil.copytree(folded[0], root)
+    bench = open_bench(root, FAST)
+    for record in folded[1].runs:
+        train = {key: value for key, value in record.config["train"].items() if key != "keep"}
+        older = replace(record, config={**record.config, "train": train}, history=record.history * 2)
+        bench.workspace.save_run(older)
+    assert FLATTERED in str(workflow.find_folds(bench))
 
 
 def test_fold_models_are_averaged_at_prediction(folded: Folded) -> None:

@@ -27,6 +27,14 @@ def project(root: Path, **values: object) -> Project:
         ({"model_mode": "frozen", "augment_mix": "mixup", "train_sam": 0.05}, "augment.mix, train.batch_size, train.epochs, train.sam without effect"),
         ({"train_teacher_share": 0.7}, "train.teacher_share without effect: train.teacher names nobody"),
         ({"train_pseudo_confidence": 0.7}, "train.pseudo_confidence without effect: train.pseudo names nobody"),
+        ({"loss_gamma": 1.0}, 'loss.gamma without effect: of loss.name = "focal", and it is "cross_entropy"'),
+        ({"loss_name": "focal", "loss_tau": 0.5}, 'loss.tau without effect: of loss.name = "logit_adjusted", and it is "focal"'),
+        ({"loss_label_smoothing": 0.0, "loss_smoothed": ["red"]}, "loss.smoothed without effect: loss.label_smoothing = 0"),
+        ({"train_cycles": 2}, 'train.cycles without effect: of train.schedule = "restarts", and it is "cosine"'),
+        ({"model_lora_rank": 4}, 'model.lora_rank without effect: of model.mode = "lora", and it is "finetune"'),
+        ({"augment_mix_share": 0.3}, 'augment.mix_share without effect: augment.mix = "none"'),
+        ({"augment_preset": "none", "augment_strength": 0.5}, 'augment.strength without effect: augment.preset = "none"'),
+        ({"model_mode": "frozen", "probe_hidden": 8}, 'probe.hidden without effect: of probe.classifier = "mlp", and it is "linear"'),
         ({"probe_classifier": "mlp"}, 'probe.classifier without effect: of model.mode = "frozen"'),
         ({"train_epochs": 4, "train_warmup_epochs": 4}, "train.warmup_epochs is cut to half of the training, 2 of 4 epochs"),
         ({"train_schedule": "restarts", "train_cycles": 5}, "train.cycles are more than the 2 epochs"),
@@ -41,6 +49,7 @@ def test_it_is_said(workspace: Path, values: dict[str, object], said: str) -> No
 def test_what_works_and_what_nobody_chose_is_not_said(workspace: Path) -> None:
     assert idle_options(project(workspace)) == []
     assert idle_options(project(workspace, train_sam=0.05, augment_mix="mixup", train_warmup_epochs=0.5)) == []
+    assert idle_options(project(workspace, loss_name="focal", loss_gamma=1.0, augment_mix="mixup", augment_mix_share=0.3)) == []
     recipe = load(workspace, [{"recipe": "faces"}, {"model": {"mode": "frozen"}, "train": {"average": 0.0}}])
     assert recipe.options.augment.preset != "light"
     assert not any("augment" in text for text in idle_options(recipe))
