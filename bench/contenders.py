@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -57,91 +58,70 @@ class EpochClock:
         return [photos / seconds for photos, seconds in zip(self.num_photos, self.epoch_s, strict=True)]
 
 
-def fastai_epoch(
-    folder: Path,
-    size_px: int = 224,
-    batch: int = 32,
-    epochs: int = 2,
-    num_workers: int | None = None,
-    model: str = MODEL,
-) -> Result:
+@dataclass(frozen=True)
+class Setting:
+    """What all contenders are given. `num_workers` None is what the library takes or suggests by itself."""
+
+    folder: Path
+    size_px: int = 224
+    batch: int = 32
+    epochs: int = 2
+    num_workers: int | None = None
+    model: str = MODEL
+
+    def __post_init__(self) -> None:
+        if self.epochs < 2:
+            raise ValueError(f"epochs must be at least 2, for the first is not the steady state; got {self.epochs}")
+
+
+def fastai_epoch(setting: Setting) -> Result:
     """fastai as its book teaches it: resize large on the CPU's workers, then augment whole batches.
 
-    The large size is 460 px for 224, and in that ratio for others. `num_workers` None is fastai's default:
-    all cores, up to 16. Raises ValueError for fewer than 2 epochs: the first is not the steady state.
+    The large size is 460 px for 224, and in that ratio for others. fastai's own number of workers is that of all cores, up to 16.
     """
     from fastai.vision import all as fv
 
-    presize = fv.Resize(round(size_px * 460 / 224))
-    return _fastai(folder, presize, fv.aug_transforms(size=size_px), size_px, batch, epochs, num_workers, model)
+    presize = fv.Resize(round(setting.size_px * 460 / 224))
+    return _fastai(setting, presize, fv.aug_transforms(size=setting.size_px))
 
 
-def fastai_resize_epoch(
-    folder: Path,
-    size_px: int = 224,
-    batch: int = 32,
-    epochs: int = 2,
-    num_workers: int | None = None,
-    model: str = MODEL,
-) -> Result:
-    """fastai with photos resized to the final size at once, then whole batches augmented.
-
-    Options and errors as for `fastai_epoch`.
-    """
+def fastai_resize_epoch(setting: Setting) -> Result:
+    """fastai with photos resized to the final size at once, then whole batches augmented."""
     from fastai.vision import all as fv
 
-    return _fastai(folder, fv.Resize(size_px), fv.aug_transforms(), size_px, batch, epochs, num_workers, model)
+    return _fastai(setting, fv.Resize(setting.size_px), fv.aug_transforms())
 
 
-def fastai_crop_epoch(
-    folder: Path,
-    size_px: int = 224,
-    batch: int = 32,
-    epochs: int = 2,
-    num_workers: int | None = None,
-    model: str = MODEL,
-) -> Result:
-    """fastai with what the Lightning contender does to a photo: random crop, flip, normalise.
-
-    The like-for-like comparison. Options and errors as for `fastai_epoch`.
-    """
+def fastai_crop_epoch(setting: Setting) -> Result:
+    """fastai with what the Lightning contender does to a photo: random crop, flip, normalise. The like-for-like comparison."""
     from fastai.vision import all as fv
 
-    crop = fv.RandomResizedCrop(size_px, min_scale=0.08)  # torchvision's scale
+    crop = fv.RandomResizedCrop(setting.size_px, min_scale=0.08)  # torchvision's scale
     normalise = fv.Normalize.from_stats(IMAGENET_MEAN, IMAGENET_STD)
-    return _fastai(folder, crop, [fv.Flip(), normalise], size_px, batch, epochs, num_workers, model)
+    return _fastai(setting, crop, [fv.Flip(), normalise])
 
 
-def lightning_epoch(
-    folder: Path,
-    size_px: int = 224,
-    batch: int = 32,
-    epochs: int = 2,
-    num_workers: int | None = None,
-    model: str = MODEL,
-) -> Result:
+def lightning_epoch(setting: Setting) -> Result:
     """Lightning's Trainer with its defaults, over torchvision's ImageFolder and transforms.
 
-    `num_workers` None is what Lightning itself suggests: one fewer than there are cores, at least 1.
-    Raises ValueError for fewer than 2 epochs: the first is not the steady state.
+    Lightning suggests one worker fewer than there are cores, at least 1.
     """
     import lightning
     from lightning.fabric.utilities.data import suggested_max_num_workers
 
-    _check_epochs(epochs)
-    if num_workers is None:
-        num_workers = suggested_max_num_workers(1)
-    loader, num_classes = _torchvision_loader(folder, size_px, batch, num_workers)
+    if setting.num_workers is None:
+        setting = replace(setting, num_workers=suggested_max_num_workers(1))
+    loader, num_classes = _torchvision_loader(setting)
     clock = EpochClock()
     with tempfile.TemporaryDirectory(prefix="bench-lightning-") as logs:
         callbacks = [_lightning_clock(clock)]
-        trainer = lightning.Trainer(max_epochs=epochs, callbacks=callbacks, default_root_dir=logs)
-        trainer.fit(_lightning_module(model, num_classes, size_px), loader)
-    return _result("lightning", clock, size_px, batch, num_workers, str(trainer.strategy.root_device))
+        trainer = lightning.Trainer(max_epochs=setting.epochs, callbacks=callbacks, default_root_dir=logs)
+        trainer.fit(_lightning_module(setting, num_classes), loader)
+    return _result("lightning", clock, setting, str(trainer.strategy.root_device))
 
 
 class Contender(NamedTuple):
-    run: Callable[..., Result]
+    run: Callable[[Setting], Result]
     about: str
 
 
@@ -156,7 +136,7 @@ CONTENDERS: dict[str, Contender] = {
 def measure(name: str, folder: Path, *, timeout_s: float = 3600, **options: int | str) -> Result:
     """Run a contender in a process of its own and return its result (see `_result` for what is in it).
 
-    `options` are those of the contender's function. Raises KeyError for an unknown name, ContenderError when
+    `options` are fields of `Setting`. Raises KeyError for an unknown name, ContenderError when
     it fails or takes longer than `timeout_s`.
     """
     if name not in CONTENDERS:
@@ -188,35 +168,25 @@ def _run_quietly(name: str, command: list[str], timeout_s: float) -> None:
         raise ContenderError(f"{name} ended with exit code {done.returncode}:\n{end}")
 
 
-def _fastai(
-    folder: Path,
-    item_tfms: Any,
-    batch_tfms: list[Any],
-    size_px: int,
-    batch: int,
-    epochs: int,
-    num_workers: int | None,
-    model: str,
-) -> Result:
+def _fastai(setting: Setting, item_tfms: Any, batch_tfms: list[Any]) -> Result:
     from fastai.vision import all as fv
 
-    _check_epochs(epochs)
-    default_or_given = {} if num_workers is None else {"num_workers": num_workers}
     dls = fv.ImageDataLoaders.from_folder(
-        folder,
+        setting.folder,
         valid_pct=VALID_SHARE,
         seed=0,
         item_tfms=item_tfms,
         batch_tfms=batch_tfms,
-        bs=batch,
-        **default_or_given,
+        bs=setting.batch,
+        **({} if setting.num_workers is None else {"num_workers": setting.num_workers}),
     )
     clock = EpochClock()
     # Without pretrained weights nothing is frozen, so that every layer trains.
-    sized = input_size(model, size_px)
-    learn = fv.vision_learner(dls, model, pretrained=False, cbs=_fastai_clock(clock), **sized)
-    learn.fit_one_cycle(epochs)
-    return _result("fastai", clock, size_px, batch, dls.train.fake_l.num_workers, str(dls.device))
+    sized = input_size(setting.model, setting.size_px)
+    learn = fv.vision_learner(dls, setting.model, pretrained=False, cbs=_fastai_clock(clock), **sized)
+    learn.fit_one_cycle(setting.epochs)
+    setting = replace(setting, num_workers=dls.train.fake_l.num_workers)
+    return _result("fastai", clock, setting, str(dls.device))
 
 
 def _fastai_clock(clock: EpochClock) -> Any:
@@ -236,7 +206,7 @@ def _fastai_clock(clock: EpochClock) -> Any:
     return TrainClock()
 
 
-def _torchvision_loader(folder: Path, size_px: int, batch: int, num_workers: int) -> tuple[Any, int]:
+def _torchvision_loader(setting: Setting) -> tuple[Any, int]:
     """The training share of the photos, the same in number as fastai's, and how many classes there are."""
     import torch
     from torch.utils.data import DataLoader, random_split
@@ -245,19 +215,20 @@ def _torchvision_loader(folder: Path, size_px: int, batch: int, num_workers: int
 
     transform = transforms.Compose(
         [
-            transforms.RandomResizedCrop(size_px),
+            transforms.RandomResizedCrop(setting.size_px),
             transforms.RandomHorizontalFlip(),
             transforms.ToTensor(),
             transforms.Normalize(IMAGENET_MEAN, IMAGENET_STD),
         ]
     )
-    photos = ImageFolder(folder, transform)
+    photos = ImageFolder(setting.folder, transform)
     shares = [1 - VALID_SHARE, VALID_SHARE]
     train, _ = random_split(photos, shares, generator=torch.Generator().manual_seed(0))
-    return DataLoader(train, batch_size=batch, shuffle=True, num_workers=num_workers), len(photos.classes)
+    loader = DataLoader(train, batch_size=setting.batch, shuffle=True, num_workers=setting.num_workers or 0)
+    return loader, len(photos.classes)
 
 
-def _lightning_module(model: str, num_classes: int, size_px: int) -> Any:
+def _lightning_module(setting: Setting, num_classes: int) -> Any:
     import lightning
     import timm
     import torch
@@ -265,7 +236,8 @@ def _lightning_module(model: str, num_classes: int, size_px: int) -> Any:
     class Classifier(lightning.LightningModule):
         def __init__(self) -> None:
             super().__init__()
-            self.model = timm.create_model(model, num_classes=num_classes, **input_size(model, size_px))
+            sized = input_size(setting.model, setting.size_px)
+            self.model = timm.create_model(setting.model, num_classes=num_classes, **sized)
 
         def training_step(self, batch: Any, batch_idx: int) -> torch.Tensor:
             images_BCHW, labels_B = batch
@@ -295,12 +267,7 @@ def _lightning_clock(clock: EpochClock) -> Any:
     return TrainClock()
 
 
-def _check_epochs(epochs: int) -> None:
-    if epochs < 2:
-        raise ValueError(f"epochs must be at least 2, for the first is not the steady state; got {epochs}")
-
-
-def _result(library: str, clock: EpochClock, size_px: int, batch: int, num_workers: int, device: str) -> Result:
+def _result(library: str, clock: EpochClock, setting: Setting, device: str) -> Result:
     """What every contender returns. `images_per_s` is the median of the epochs after the first."""
     import torch
 
@@ -312,9 +279,9 @@ def _result(library: str, clock: EpochClock, size_px: int, batch: int, num_worke
         "first_epoch_images_per_s": first,
         "num_photos": clock.num_photos,
         "epoch_s": clock.epoch_s,
-        "size_px": size_px,
-        "batch": batch,
-        "num_workers": num_workers,
+        "size_px": setting.size_px,
+        "batch": setting.batch,
+        "num_workers": setting.num_workers,
         "num_threads": torch.get_num_threads(),
         "precision": "fp32",
         "device": device,
@@ -335,8 +302,8 @@ def main() -> None:
     parser.add_argument("--num-workers", type=int, help="the library's default when left out")
     parser.add_argument("--model", default=MODEL, help="timm's name of it")
     args = parser.parse_args()
-    options = args.size_px, args.batch, args.epochs, args.num_workers, args.model
-    result = CONTENDERS[args.name].run(args.folder, *options)
+    setting = Setting(args.folder, args.size_px, args.batch, args.epochs, args.num_workers, args.model)
+    result = CONTENDERS[args.name].run(setting)
     text = json.dumps(result, indent=2)
     if args.json is not None:
         args.json.write_text(text + "\n")

@@ -28,6 +28,7 @@ from photobench.records import Box, Predictions
 from photobench.vision.device import autocast, choose_device
 from photobench.vision.model import Classifier, ModelSpec, build_classifier
 from photobench.vision.views import PLAIN, VIEWS, Look
+from photobench.words import examples
 from photobench.workspace import disk_errors, write_atomic
 
 SPEC_FILE, WEIGHTS_FILE = "model.json", "model.safetensors"
@@ -206,7 +207,7 @@ def _read(spec: PackSpec, path: Path, box: Box, fallback: str) -> _ReadPhoto:
 def _say_unread(reasons: list[str], paths: Sequence[str | Path]) -> None:
     unread = [i for i, reason in enumerate(reasons) if reason]
     if unread:
-        shown = ", ".join(f"{paths[i]} ({reasons[i]})" for i in unread[:3]) + (", and more" if len(unread) > 3 else "")
+        shown = examples(f"{paths[i]} ({reasons[i]})" for i in unread)
         say(f"predict: {len(unread):,} of {len(paths):,} photos could not be read, and have no label: {shown}")
 
 
@@ -217,7 +218,7 @@ def _say_fallbacks(fallbacks: list[str], paths: Sequence[str | Path], finder: Fi
         ways = ", ".join(
             f"{n:,} × {HOW[how].removeprefix('not found, ')}" for how, n in Counter(filter(None, fallbacks)).items()
         )
-        shown = ", ".join(str(paths[i]) for i in without[:3]) + (", and more" if len(without) > 3 else "")
+        shown = examples(paths[i] for i in without)
         say(f"crop: nothing found in {len(without):,} of {len(paths):,} photos; cut out of them: {ways} ({shown})")
     for note in about_failures(finder.failures):
         say(f"crop: {note}")

@@ -13,10 +13,10 @@ def listed(items: Sequence[str], limit: int = 4) -> str:
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
-def examples(items: Iterable[Any], limit: int = 3) -> str:
+def examples(items: Iterable[Any], limit: int = 3, between: str = ", ") -> str:
     """As evidence beside a sentence: `"a, b, c, and 12 more"`; empty where there are none."""
     named = [str(item) for item in items]
-    return ", ".join(named[:limit]) + (f", and {len(named) - limit:,} more" if len(named) > limit else "")
+    return between.join([*named[:limit], *([f"and {len(named) - limit:,} more"] if len(named) > limit else [])])
 
 
 def quotes(items: Iterable[Any]) -> list[str]:

@@ -23,6 +23,7 @@ from photobench.audit.checks import CHECKS
 from photobench.config import Layer, Options
 from photobench.errors import ConfigError, unknown
 from photobench.records import EXCLUDE, GROUP, ClassSpace, Finding
+from photobench.words import examples
 
 Topic = tuple[str, str]
 """A photo and the field of a decision on it."""
@@ -137,14 +138,17 @@ def _left_out_and_changed(taken: Mapping[Topic, tuple[int, Proposal]]) -> list[s
     both = {photo: fields for photo, fields in by_photo.items() if EXCLUDE in fields and len(fields) > 1}
     if not both:
         return []
-    named = "; ".join(
-        f"{photo} (left out by rule {fields[EXCLUDE]}, "
-        + ", ".join(f"{field} by rule {number}" for field, number in fields.items() if field != EXCLUDE)
-        + ")"
-        for photo, fields in list(both.items())[:MAX_NAMED]
+    named = examples(
+        (
+            f"{photo} (left out by rule {fields[EXCLUDE]}, "
+            + ", ".join(f"{field} by rule {number}" for field, number in fields.items() if field != EXCLUDE)
+            + ")"
+            for photo, fields in both.items()
+        ),
+        MAX_NAMED,
+        "; ",
     )
-    more = f"; and {len(both) - MAX_NAMED:,} more" if len(both) > MAX_NAMED else ""
-    return [f"some photos are changed and left out as well, and being left out counts: {named}{more}"]
+    return [f"some photos are changed and left out as well, and being left out counts: {named}"]
 
 
 def _fitting(rule: Rule, findings: Sequence[Finding]) -> list[Finding]:
@@ -191,9 +195,9 @@ def _why_unused(rule: Rule, findings: Sequence[Finding]) -> str:
 def _conflicting(conflicts: Sequence[tuple[tuple[int, Proposal], tuple[int, Proposal]]]) -> list[str]:
     if not conflicts:
         return []
-    named = "; ".join(
-        f'{p.photo}, {p.field}: "{p.new}" (rule {a}), not "{q.new}" (rule {b})'
-        for (a, p), (b, q) in conflicts[:MAX_NAMED]
+    named = examples(
+        (f'{p.photo}, {p.field}: "{p.new}" (rule {a}), not "{q.new}" (rule {b})' for (a, p), (b, q) in conflicts),
+        MAX_NAMED,
+        "; ",
     )
-    more = f"; and {len(conflicts) - MAX_NAMED:,} more" if len(conflicts) > MAX_NAMED else ""
-    return [f"rules differ, and the first counts: {named}{more}"]
+    return [f"rules differ, and the first counts: {named}"]

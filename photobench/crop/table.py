@@ -11,6 +11,7 @@ import pandas as pd
 from photobench.errors import SourceError
 from photobench.images import image_header
 from photobench.records import Box, Manifest
+from photobench.words import examples
 
 CORNERS = ["x1", "y1", "x2", "y2"]
 HALF_A_PIXEL, HALF_THE_LAST_DIGIT = 0.5, 0.05
@@ -116,9 +117,7 @@ def changed_boxes(manifest: Manifest, table: pd.DataFrame, decided: set[str]) ->
                 clipped += int(np.abs(np.array(new.corners) - corners).max() > 0)
                 changes[row.path] = new
     if beside:
-        named = "; ".join(beside[:MAX_NAMED]) + (
-            f"; and {len(beside) - MAX_NAMED:,} more" if beside[MAX_NAMED:] else ""
-        )
+        named = examples(beside, MAX_NAMED, "; ")
         raise SourceError(f"These boxes lie beside their photos: {named}. Correct them; nothing was taken over.")
     return Changes(changes, clipped, unread)
 

@@ -100,9 +100,8 @@ def _wanted(one: Decision, photos: Photos, said: Mapping[Topic, Any]) -> list[De
 
 
 def _complaint(table: Path, problems: Mapping[int, str]) -> SourceError:
-    named = "; ".join(f"row {row}: {problem}" for row, problem in sorted(problems.items())[:MAX_NAMED])
-    more = f"; and {len(problems) - MAX_NAMED:,} more" if len(problems) > MAX_NAMED else ""
-    return SourceError(f"{table}: {named}{more}. Correct them; nothing was taken over.")
+    named = examples((f"row {row}: {problem}" for row, problem in sorted(problems.items())), MAX_NAMED, "; ")
+    return SourceError(f"{table}: {named}. Correct them; nothing was taken over.")
 
 
 def contradicting_rows(rows: Mapping[int, Decision]) -> str:

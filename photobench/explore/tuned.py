@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Paper
 
-NOT_OPTIONS = ("trial", "status", "score", "rank", "epochs", "seconds", "run", "why")
 MOST_AXES = 10
 LOG_FROM = 30.0
 """A range of positive numbers whose ends are so many times apart is drawn with its logarithms."""

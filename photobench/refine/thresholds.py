@@ -43,7 +43,7 @@ def _best_weight(log_NK: np.ndarray, log_K: np.ndarray, truth_N: np.ndarray, k: 
     lacking_N = score_NK.max(axis=1) - log_NK[:, k]
     order = np.argsort(lacking_N, kind="stable")
     lacking_N = lacking_N[order]
-    f1_P = _macro_f1_of_turns(truth_N[order], rival_N[order], k, log_NK.shape[1])
+    f1_P = _macro_f1_of_turns(truth_N[order], rival_N[order], k)
     edges_P = np.concatenate([[lacking_N[0] - 1], (lacking_N[1:] + lacking_N[:-1]) / 2, [lacking_N[-1] + 1]])
     possible_P = np.concatenate([[True], lacking_N[1:] > lacking_N[:-1], [True]]) & (np.abs(edges_P) <= np.log(LARGEST))
     now = f1_P[np.searchsorted(lacking_N, log_K[k])]
@@ -53,7 +53,7 @@ def _best_weight(log_NK: np.ndarray, log_K: np.ndarray, truth_N: np.ndarray, k: 
     return float(edges_P[best[np.abs(edges_P[best]).argmin()]])  # of equal ones that which changes least
 
 
-def _macro_f1_of_turns(truth_N: np.ndarray, rival_N: np.ndarray, k: int, num_classes: int) -> np.ndarray:
+def _macro_f1_of_turns(truth_N: np.ndarray, rival_N: np.ndarray, k: int) -> np.ndarray:
     """(N + 1,) macro-F1 where the first n photos are said to be k, and the others what the rivals say."""
     total_P, defined_P = np.zeros((2, len(truth_N) + 1))
     for c in np.unique(np.concatenate([truth_N, rival_N, [k]])):

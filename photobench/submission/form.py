@@ -51,7 +51,7 @@ def read_form(
     mistakes = [unknown("column", c, frame.columns) + " (submit.columns)" for c in columns if c not in frame.columns]
     if id_column and id_column not in frame.columns:
         raise _mistakes(path, [*mistakes, unknown("column", id_column, frame.columns) + " (submit.id_column)"])
-    id_column = id_column or _find_id_column(frame, space, columns, set(tails))
+    id_column = id_column or _find_id_column(frame, columns, set(tails))
     others = [c for c in frame.columns if c != id_column]
     if not others:
         mistakes.append(f'it has no column besides "{id_column}" to put an answer in')
@@ -73,7 +73,7 @@ def plain_id(text: str) -> str:
     return re.sub(r"^(\./|/)+", "", text.strip().replace("\\", "/"))
 
 
-def _find_id_column(frame: pd.DataFrame, space: ClassSpace, columns: Mapping[str, str], tails: set[str]) -> str:
+def _find_id_column(frame: pd.DataFrame, columns: Mapping[str, str], tails: set[str]) -> str:
     def likeness(column: str) -> tuple[float, bool, bool, bool]:
         cells = frame[column]
         known = float(cells.map(plain_id).isin(tails).mean()) if tails else 0.0

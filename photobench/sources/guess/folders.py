@@ -28,7 +28,7 @@ def guess_folder(photos: Path, paths: list[str]) -> Guess:
             "Add a folder for each other class, or give a table: photobench init PHOTOS --labels labels.csv"
         )
     given = folder.has_given_splits(paths)
-    labelled, to_predict = _folder_labels(photos, paths)
+    labelled, to_predict = _folder_labels(photos)
     sizes = Counter(labelled.values())
     shown = examples((f"{name} {sizes[name]:,}" for name in names), 6)
     text = f"A folder per class: {count(len(names), 'class', 'classes')}."
@@ -50,7 +50,7 @@ def guess_folder(photos: Path, paths: list[str]) -> Guess:
     return Guess("folder", source, attributes, sample, tuple(clues), tuple(warnings))
 
 
-def _folder_labels(photos: Path, paths: list[str]) -> tuple[dict[str, str], list[str]]:
+def _folder_labels(photos: Path) -> tuple[dict[str, str], list[str]]:
     """({path: class} of the labelled photos, the photos to predict)."""
     rows = folder.scan(photos, SourceOptions(kind="folder"))
     labelled = rows.dropna(subset=[folder.COLUMN])

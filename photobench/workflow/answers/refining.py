@@ -17,6 +17,7 @@ from photobench.refine.options import RefineOptions
 from photobench.refine.outcome import Refinement
 from photobench.refine.search import SEARCHES, Answers, refine
 from photobench.refine.told import PARTS, PLAIN, Measure, Told
+from photobench.words import examples
 from photobench.workflow.answers.answerer import Answerer, HeldOut
 from photobench.workflow.answers.answering import find_answerer
 from photobench.workflow.answers.judging_folds import clustered_sample, told_rows
@@ -161,9 +162,8 @@ def _absent(told: Told) -> list[str]:
     names = [name for name, is_there in zip(told.space.class_names, there, strict=True) if not is_there]
     if not names:
         return []
-    shown = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
     return [
-        f"No held-out photo is of {len(names)} of {len(there)} classes ({shown}): no threshold can be tuned for them."
+        f"No held-out photo is of {len(names)} of {len(there)} classes ({examples(names)}): no threshold can be tuned for them."
     ]
 
 

@@ -109,12 +109,12 @@ def _made(bench: Bench, name: str, asked: Witnesses) -> Checked:
     path = _path(bench, name)
     checked = _compared(checked, last_made(bench, name))
     bench.workspace.write(path, checked.to_bytes())
-    bench.workspace.mark_current(path, _key(bench, name, asked))
+    bench.workspace.mark_current(path, _key(name, asked))
     return checked
 
 
 def _kept(bench: Bench, name: str, asked: Witnesses) -> Checked | None:
-    is_current = bench.workspace.is_current(_path(bench, name), _key(bench, name, asked))
+    is_current = bench.workspace.is_current(_path(bench, name), _key(name, asked))
     return last_made(bench, name) if is_current else None
 
 
@@ -139,5 +139,5 @@ def _path(bench: Bench, name: str) -> Path:
     return bench.workspace.findings / f"{name}.parquet"
 
 
-def _key(bench: Bench, name: str, asked: Witnesses) -> str:
+def _key(name: str, asked: Witnesses) -> str:
     return fingerprint(__version__, name, asked.fingerprint)

@@ -134,7 +134,7 @@ def power_words(gain: Gain, common: Common) -> str:
 
 def where(row: Compared, comparison: Comparison) -> list[str]:
     """Where it got worse or better: the largest differences among the parts, and the people."""
-    return [_slices(row, comparison), _people(row, comparison)]
+    return [_slices(row, comparison), _people(row)]
 
 
 def _slices(row: Compared, comparison: Comparison) -> str:
@@ -168,7 +168,7 @@ def _span_percent(gain: Gain) -> str:
     return f"{100 * gain.low:+.0f} – {100 * gain.high:+.0f}" if gain.is_known else "–"
 
 
-def _people(row: Compared, comparison: Comparison) -> str:
+def _people(row: Compared) -> str:
     people = row.people
     if people is None:
         return ""

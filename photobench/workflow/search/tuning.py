@@ -25,6 +25,7 @@ from photobench.parallel import num_processes
 from photobench.progress import count, say
 from photobench.tune.study import Search, Turn, forget_search, open_search
 from photobench.tune.trials import FINISHED, GIVEN_UP, RUNNING, Trial, ranking
+from photobench.words import examples
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.training import check_before_work
 from photobench.workflow.photos.preparing import prepare
@@ -163,8 +164,8 @@ def _differences(was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
         return f"another tune.space ({', '.join(other)})"
     old, new = was["options"], now["options"]
     other = [key for key in sorted({*old, *new}) if old.get(key) != new.get(key)]
-    named = [f"{key} = {config.shown(old.get(key))}, now {config.shown(new.get(key))}" for key in other[:3]]
-    return "; ".join(named) + (f"; and {len(other) - 3} more" if len(other) > 3 else "")
+    named = [f"{key} = {config.shown(old.get(key))}, now {config.shown(new.get(key))}" for key in other]
+    return examples(named, between="; ")
 
 
 def _say_beginning(bench: Bench, found: Searched, cheap: Cheaper, search: Search, database: StudyDatabase) -> None:

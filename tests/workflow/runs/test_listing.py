@@ -158,7 +158,7 @@ def test_mistakes_are_told_in_a_sentence_and_change_nothing(
     [
         ("runs/001-test_resnet/evaluation-valid.json", ["show", "001"], b'{"split": "val'),
         ("folds/003-test_resnet-2-folds/folds.json", [], b"{}"),
-        ("folds/003-test_resnet-2-folds/thresholds.json", ["show", "003-test_resnet-2-folds"], b"\xff\x00"),
+        ("folds/003-test_resnet-2-folds/evaluation.json", ["show", "003-test_resnet-2-folds"], b"\xff\x00"),
     ],
 )
 def test_a_damaged_file_is_named_and_made_anew_once_it_is_gone(
