@@ -24,6 +24,7 @@ from photobench.doctor.trials import Comparison, MakeTrainer, Trainings, candida
 from photobench.doctor.verdict import OBVIOUS, workers_may_help
 from photobench.errors import SourceError
 from photobench.memory import keep_freed_memory
+from photobench.parallel import num_cores
 from photobench.progress import say
 from photobench.records import Manifest
 from photobench.sources.manifest import build_manifest
@@ -179,8 +180,7 @@ def _case(bench: Bench, decode_rate: float, work: Work) -> Case:
 
 
 def _machine(device: str) -> Machine:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return Machine(describe(device), cores, os.getloadavg()[0] if hasattr(os, "getloadavg") else None)
+    return Machine(describe(device), num_cores(), os.getloadavg()[0] if hasattr(os, "getloadavg") else None)
 
 
 def _crowding(trainings: Trainings, device: str) -> Trial | None:
