@@ -25,7 +25,7 @@ CHILD = (
     + """
 import photobench as pb
 photos, workspace = sys.argv[1:]
-from photobench.data.pack import build_pack
+from photobench.data.packing import build_pack
 from photobench.workflow import open_bench
 from photobench.workflow.photos.preparing import boxes, project_way
 pb.init(photos, workspace)

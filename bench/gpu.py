@@ -4,7 +4,8 @@
 
 Models from nothing, 224 px, bf16, JPEG photos of 384 × 512 px, a process for each way, in turns. What is counted is the second epoch's
 training. timm's way is the loop of its train.py, with its create_loader (a prefetcher that normalises on the GPU); the plain way is
-the same loop over torchvision's ImageFolder and a DataLoader. Idle is the share of a stretch of steps in which no kernel ran, by
+the same loop over torchvision's ImageFolder and a DataLoader. photobench goes as it is and compiled (train.compile = "on"); what compiling
+took stands beside it, and is no part of the rate. Idle is the share of a stretch of steps in which no kernel ran, by
 torch.profiler, in steps that are not timed. Without a GPU it says so and ends.
 """
 
@@ -28,7 +29,7 @@ from machine import print_facts
 from photos import temporary_photos
 
 MODELS = "resnet50,efficientnet_b4,vit_small_patch16_224"
-OURS = "photobench"
+OURS, COMPILED = "photobench", "photobench, compiled"
 LR, WEIGHT_DECAY = 5e-4, 0.02
 PROFILED_STEPS = 20
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -71,22 +72,38 @@ def idle_share(batches: Iterable[Any], step: Step) -> float:
     return 1 - busy / (until - spans[0][0])
 
 
-def photobench_way(photos: Path, args: argparse.Namespace) -> Result:
+def photobench_way(photos: Path, args: argparse.Namespace, compile: str = "off") -> Result:
     """The trainer of `photobench train`, its loader and its step."""
     from steps import make_trainer
 
     from photobench.train.loader import choose_workers, training_loader
 
     with tempfile.TemporaryDirectory() as workspace:
-        options = {"size_px": args.size, "batch_size": args.batch, "device": args.device, "precision": "bf16", "lr": LR}
+        options = {
+            "size_px": args.size,
+            "batch_size": args.batch,
+            "device": args.device,
+            "precision": "bf16",
+            "lr": LR,
+            "compile": compile,
+        }
         trainer = make_trainer(photos, Path(workspace), backbone=args.way_model, epochs=3, **options)
         trainer.learning()
+        started = time.perf_counter()
+        trainer.compiling.settle(trainer.state)
+        compiling_s = time.perf_counter() - started
         workers = choose_workers(trainer.options.workers, args.device)
 
         def epoch(number: int) -> Iterable[Any]:
             return training_loader(trainer.batches, number, 0, workers, pin=args.device == "cuda")
 
-        return measure(epoch, lambda batch: trainer.learner.step([batch]), len(trainer.batches.rows), args.device)
+        found = measure(epoch, lambda batch: trainer.learner.step([batch]), len(trainer.batches.rows), args.device)
+        return {**found, "compiling_s": compiling_s if trainer.state.compiled else None}
+
+
+def compiled_way(photos: Path, args: argparse.Namespace) -> Result:
+    """The same, its model compiled before the first epoch."""
+    return photobench_way(photos, args, compile="on")
 
 
 def timm_way(photos: Path, args: argparse.Namespace) -> Result:
@@ -147,7 +164,7 @@ def _wait(device: str) -> None:
         torch.cuda.synchronize()
 
 
-WAYS = {OURS: photobench_way, "timm": timm_way, "DataLoader": plain_way}
+WAYS = {OURS: photobench_way, COMPILED: compiled_way, "timm": timm_way, "DataLoader": plain_way}
 
 
 def _alone(way: str, model: str, photos: Path, args: argparse.Namespace) -> Result:
@@ -166,13 +183,21 @@ def compare(model: str, photos: Path, args: argparse.Namespace) -> None:
         for way in WAYS:
             found[way].append(_alone(way, model, photos, args))
     rates = {way: statistics.median(result["images_per_s"] for result in results) for way, results in found.items()}
-    best = max(rate for way, rate in rates.items() if way != OURS)
+    best = max(rate for way, rate in rates.items() if way not in (OURS, COMPILED))
     print(f"\n{model}, {args.size} px, batches of {args.batch}, bf16, median of {args.rounds} rounds\n")
-    print(f"{'way':<14}{'images/s':>10}{'ratio':>9}{'idle':>8}")
+    print(f"{'way':<22}{'images/s':>10}{'ratio':>9}{'idle':>8}{'compiling':>12}")
     for way, rate in rates.items():
-        idle = [result["idle"] for result in found[way] if result["idle"] is not None]
-        shown = f"{statistics.median(idle):.0%}" if idle else "-"
-        print(f"{way:<14}{rate:>10.0f}{rate / best:>8.2f}×{shown:>8}", flush=True)
+        idle, compiling = (_median(found[way], name) for name in ("idle", "compiling_s"))
+        idle_words, compiling_words = (
+            "-" if idle is None else f"{idle:.0%}",
+            "-" if compiling is None else f"{compiling:.0f} s",
+        )
+        print(f"{way:<22}{rate:>10.0f}{rate / best:>8.2f}×{idle_words:>8}{compiling_words:>12}", flush=True)
+
+
+def _median(results: list[Result], name: str) -> float | None:
+    known = [value for result in results if (value := result.get(name)) is not None]
+    return statistics.median(known) if known else None
 
 
 def main() -> None:

@@ -31,7 +31,8 @@ def packed_input(folder: Path, size_px: int = SIZE_PX, passes: int = 3) -> dict[
     import numpy as np
     import torch
 
-    from photobench.data.pack import PackSpec, build_pack
+    from photobench.data.pack import PackSpec
+    from photobench.data.packing import build_pack
     from photobench.sources.manifest import build_manifest
     from photobench.sources.options import AttributeOptions, SourceOptions
     from photobench.train.loader import TrainingBatches

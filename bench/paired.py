@@ -32,7 +32,7 @@ def validation(bench: Any, options: Mapping[str, Any]) -> tuple[list[str], np.nd
     return manifest.frame["group"].iloc[rows].tolist(), manifest.classes()[rows], answers, spent
 
 
-def outcomes(bench: Any, ways: Mapping[str, Mapping[str, Any]], seeds: int) -> Iterator[Outcomes]:
+def outcomes(bench: Any, ways: Mapping[str, Mapping[str, Any]], seeds: int, first_seed: int = 0) -> Iterator[Outcomes]:
     """Each way trained for each seed; for a seed all ways have the same people to learn from and to be asked about.
 
     After each seed, what there is so far.
@@ -41,7 +41,7 @@ def outcomes(bench: Any, ways: Mapping[str, Mapping[str, Any]], seeds: int) -> I
     truth: list[np.ndarray] = []
     said: dict[str, list[np.ndarray]] = {name: [] for name in ways}
     seconds = dict.fromkeys(ways, 0.0)
-    for seed in range(seeds):
+    for seed in range(first_seed, first_seed + seeds):
         for name, options in ways.items():
             who, classes, answers, spent = validation(bench, {**options, "split.seed": seed, "train.seed": seed})
             said[name].append(answers)

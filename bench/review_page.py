@@ -11,14 +11,9 @@ Needs Debian's chromium.
 from __future__ import annotations
 
 import argparse
-import re
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +21,7 @@ import machine
 import numpy as np
 import pandas as pd
 from PIL import Image
+from review_server import review_server
 
 from photobench.records import Checked, Finding
 
@@ -105,26 +101,6 @@ def _finding(table: pd.DataFrame, attributes: list[str], row: int, column: int, 
     )
 
 
-@contextmanager
-def server(workspace: Path) -> Iterator[str]:
-    """The address of `photobench review`."""
-    command = [sys.executable, "-m", "photobench", "review", "-w", str(workspace), "--no-browser"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    assert process.stdout is not None
-    said = []
-    try:
-        for line in process.stdout:
-            said.append(line)
-            if found := re.search(r"open (http://\S+)", line):
-                break
-        else:
-            raise SystemExit("".join(said))
-        yield found.group(1)
-    finally:
-        process.terminate()
-        process.wait()
-
-
 def measure(page: Any, url: str, presses: int, pause_s: float) -> dict[str, list[float]]:
     """Milliseconds: of the first paint, of the first photo, and of every key press."""
     page.goto(url)
@@ -160,7 +136,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as root, sync_playwright() as playwright:
         workspace = make_workspace(Path(root), options.photos, options.findings)
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        with server(workspace) as url:
+        with review_server(workspace) as url:
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             times = measure(page, url, options.presses, options.pause_s)
         browser.close()

@@ -1,179 +1,197 @@
 """How many decisions a careful reviewer needs until 80 % of the planted wrong labels of the demo are right, in three orders.
 
-    photobench demo DEMO
-    python bench/reviewer.py DEMO
+    python bench/reviewer.py --weights MOBILENETV2 --cache FOLDER [--seeds 0 1 2] [--people 150]
 
-A decision is a look at one label of one photo; who looks sees the truth and says it. The orders: that of the review page (findings with a label in question,
-the most suspicious first, then the rest by lot), by lot, and that of cleanlab's scores (self-confidence; `pip install cleanlab`, which is AGPL and no
-requirement of photobench) on the same out-of-fold probabilities, where the audit kept some. `with G`: where every label of a group is wrong in the same way, G answers for
-the whole group. Intervals (95 %) come from resampling people. Then, at three stops on the way, how many wrong labels the page believes are left among the suspected ones.
+Each seed draws people of its own into FOLDER, with planted mistakes. Their faces are cut out, and a frozen pretrained backbone and heads that learn
+in folds judge the labels, as `photobench audit` does. The orders: the audit's score of every label, which is that of the review page as far
+as its list goes; by lot (the mean of LOTS); and cleanlab's self-confidence (`pip install cleanlab`, AGPL, no requirement of photobench), of the same
+probabilities. A decision is a look at one label of one photo by somebody who sees the truth. "with G": a label that is the same in all photos of a
+person is decided once for all of them. Intervals (95 %) are from resampling people.
 """
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from machine import print_facts
 
+from photobench.audit.evidence import Evidence
+from photobench.audit.look import look
 from photobench.audit.remaining import wrong_left
 from photobench.bootstrap import multiplicities
-from photobench.records import Predictions
+from photobench.sources.demo import make_demo
 from photobench.workflow import open_bench
-from photobench.workflow.labels.auditing import field_of
-from photobench.workflow.reviewing import Review, open_review
+from photobench.workflow.demonstrating import FACES
+from photobench.workflow.labels.evidence import witnesses
+from photobench.workflow.photos.first_look import init
+from photobench.workspace import PROJECT_FILE
 
 WANTED = 0.8
 NUM_RESAMPLINGS = 500
+LOTS = 20
 STOPS = (0.1, 0.25, 0.5)
+ORDERS = ("ours", "cleanlab's", "by lot")
 
 
+@dataclass(frozen=True)
 class Task:
-    """Every label of every photo that the truth is known of: T of them.
+    """Labels that a person may look at: T of them. `names_T` is the attribute, `topic_T` what one decision with G settles; scores: the higher, the earlier."""
 
-    Attributes:
-        wrong_T: bool; the label as given is not the true one.
-        person_T: ints.
-        row_T, attribute_T: which photo, which attribute.
-    """
+    names_T: np.ndarray
+    wrong_T: np.ndarray
+    person_T: np.ndarray
+    topic_T: np.ndarray
+    listed_T: np.ndarray  # bool: on the review page
+    scores: dict[str, np.ndarray]
 
-    def __init__(self, review: Review, truth_table: Path):
-        truth = pd.read_csv(truth_table).set_index("photo")
-        photos, space = review.photos, review.photos.manifest.space
-        names = ["/".join(path.split("/")[-2:]) for path in photos.paths]
-        rows = [row for row, name in enumerate(names) if name in truth.index]
-        true_NA = space.decompose(truth.loc[[names[row] for row in rows], "true_class"].to_numpy())
-        given_NA = photos.codes_NA[rows]
-        known_NA = given_NA >= 0
-        self.row_T = np.repeat(rows, len(space.attributes))[known_NA.ravel()]
-        self.attribute_T = np.tile(np.arange(len(space.attributes)), len(rows))[known_NA.ravel()]
-        self.true_T, self.given_T = true_NA[known_NA], given_NA[known_NA]
-        self.wrong_T = self.true_T != self.given_T
-        self.person_T = pd.factorize(np.array(photos.groups, dtype=object)[self.row_T])[0]
-        self.place_of = {
-            topic: t for t, topic in enumerate(zip(self.row_T.tolist(), self.attribute_T.tolist(), strict=True))
-        }
+    def of(self, attribute: str) -> Task:
+        """Its labels alone; all where it is empty."""
+        keep_T = (self.names_T == attribute) | (attribute == "")
+        arrays = {name: value[keep_T] for name, value in vars(self).items() if name != "scores"}
+        return replace(self, **arrays, scores={name: score_T[keep_T] for name, score_T in self.scores.items()})
 
 
-def our_order(review: Review, task: Task) -> tuple[np.ndarray, np.ndarray]:
-    """Places of the labels that findings speak of, the most suspicious first, and their scores."""
-    attributes = {a.name: n for n, a in enumerate(review.photos.manifest.space.attributes)}
-    scores: dict[int, float] = {}
-    for one in review.found.findings:
-        topic = (review.photos.row_of[one.path], attributes.get(field_of(one), -1))
-        if one.fix == "relabel" and topic in task.place_of:
-            scores.setdefault(task.place_of[topic], one.score)
-    return np.array(list(scores), dtype=int), np.array(list(scores.values()))
+def judged_demo(folder: Path, seed: int, people: int, weights: Path) -> tuple[Evidence, pd.DataFrame]:
+    """What is known of the demo of this seed, and the truth by the path of the photo."""
+    model = {"backbone": "mobilenetv2_100", "weights": str(weights.resolve()), "args": {"pad_type": "same"}}
+    model |= {"mean": [0.5] * 3, "std": [0.5] * 3, "size_px": 128}
+    make_demo(folder / "photos", num_people=people, num_eval_people=1, seed=seed)
+    if not (folder / PROJECT_FILE).exists():
+        init(folder / "photos", folder, chosen={"model": model, **FACES})
+    evidence = witnesses(open_bench(folder)).evidence
+    truth = pd.read_csv(folder / "photos" / "truth" / "train.csv")
+    paths = evidence.manifest.frame["path"]
+    path_of = {"/".join(path.split("/")[-2:]): path for path in paths}
+    return evidence, truth.assign(path=truth["photo"].map(path_of)).set_index("path")
 
 
-def cleanlab_order(review: Review, task: Task) -> np.ndarray | None:
-    """All labels that there are probabilities of, the least believed first; None where there are none or cleanlab is not here."""
-    kept = sorted(review.bench.workspace.folds.glob("*/oof.parquet"), key=lambda path: path.stat().st_mtime)
-    try:
-        from cleanlab.rank import get_label_quality_scores
-    except ImportError:
-        print("cleanlab is not installed: pip install cleanlab (AGPL)")
-        return None
-    if not kept:
-        print("the audit kept no out-of-fold probabilities, so cleanlab has nothing to rank")
-        return None
-    said = Predictions.read(kept[-1])
-    row_of = {path: row for row, path in enumerate(said.paths)}
-    score_T = np.full(len(task.wrong_T), np.inf)
-    for number in range(len(said.space.attributes)):
-        probs_NV = said.marginal(number)
-        asked = [
-            t for t in np.flatnonzero(task.attribute_T == number)
-            if np.isfinite(probs_NV[row_of.get(review.photos.paths[task.row_T[t]], 0)]).all()
-            and review.photos.paths[task.row_T[t]] in row_of
-        ]  # fmt: skip
-        rows = [row_of[review.photos.paths[task.row_T[t]]] for t in asked]
-        score_T[asked] = get_label_quality_scores(task.given_T[asked], probs_NV[rows], method="self_confidence")
-    return np.argsort(score_T, kind="stable")
+def task_of(evidence: Evidence, truth: pd.DataFrame) -> Task:
+    """Every label that is judged."""
+    findings = look("labels", evidence).findings
+    listed = {(one.path, one.attribute) for one in findings}
+    paths, space = evidence.manifest.frame["path"].to_numpy(), evidence.manifest.space
+    parts = []
+    for number, attribute in enumerate(space.attributes):
+        one = next(one for one in evidence.found["judged"] if one.attribute.name == attribute.name)
+        known = truth.loc[paths[one.rows_n]]
+        true_n = space.decompose(known["true_class"].to_numpy())[:, number]
+        people = known["id"].to_numpy()
+        is_shared = pd.Series(true_n).groupby(people).transform("nunique").to_numpy() == 1
+        parts.append(
+            pd.DataFrame(
+                {
+                    "name": attribute.name, "wrong": true_n != one.codes_n, "person": people,
+                    "topic": [f"{attribute.name} {who if shared else path}" for who, shared, path in zip(people, is_shared, known.index, strict=True)],
+                    "listed": [(path, attribute.name) in listed for path in known.index],
+                    "ours": one.suspicion.score_N, "cleanlab's": cleanlab_score(evidence, number, one.rows_n, one.codes_n),
+                }
+            )
+        )  # fmt: skip
+    table = pd.concat(parts, ignore_index=True)
+    codes = {name: pd.factorize(table[name])[0] for name in ("person", "topic")}
+    columns = [table[name].to_numpy() for name in ("name", "wrong")]
+    scores = {name: table[name].to_numpy() for name in ORDERS[:2]}
+    return Task(*columns, codes["person"], codes["topic"], table["listed"].to_numpy(), scores)
 
 
-def with_rest(order: np.ndarray, num: int, rng: np.random.Generator) -> np.ndarray:
-    """Then all others, by lot."""
-    rest = np.setdiff1d(np.arange(num), order)
-    return np.concatenate([order, rng.permutation(rest)])
+def cleanlab_score(evidence: Evidence, number: int, rows_n: np.ndarray, codes_n: np.ndarray) -> np.ndarray:
+    """Of the probabilities that our score is made from too."""
+    from cleanlab.rank import get_label_quality_scores
+
+    probs_nV = evidence.manifest.space.marginal(evidence.probs_NK[rows_n], number)
+    return 1 - get_label_quality_scores(codes_n, probs_nV, method="self_confidence")
 
 
-def by_group(order: np.ndarray, task: Task) -> tuple[np.ndarray, np.ndarray]:
-    """The order with G: what a decision on a whole group settles needs none of its own. (order, whether it costs a decision)."""
-    costs, settled = np.ones(len(order), dtype=bool), set()
-    table = pd.DataFrame(
-        {"person": task.person_T, "attribute": task.attribute_T, "true": task.true_T, "wrong": task.wrong_T}
-    )
-    whole = table.groupby(["person", "attribute"]).agg(all_wrong=("wrong", "all"), truths=("true", "nunique"))
-    can_G = {key for key, line in whole.iterrows() if line["all_wrong"] and line["truths"] == 1}
-    placed, seen = [], set()
-    members = table.groupby(["person", "attribute"]).indices
-    for t in order.tolist():
-        key = (task.person_T[t], task.attribute_T[t])
-        if t in seen:
-            continue
-        group = [t, *(o for o in members[key].tolist() if o != t)] if key in can_G else [t]
-        for first, one in enumerate(group):
-            if one not in seen:
-                costs[len(placed)] = first == 0
-                placed.append(one)
-                seen.add(one)
-        settled.add(key)
-    return np.array(placed), costs
+def needed(task: Task, order_T: np.ndarray, with_G: bool, weights_PB: np.ndarray) -> np.ndarray:
+    """(B,) decisions until WANTED of the wrong labels are right, where people count as often as `weights_PB` says."""
+    topic_T = task.topic_T[order_T] if with_G else np.arange(len(order_T))
+    first_T = np.unique(topic_T, return_index=True)[1]  # places at which a topic comes up, where it is settled
+    settled_T = np.bincount(topic_T, weights=task.wrong_T[order_T])[topic_T[first_T]]
+    by_place = np.argsort(first_T)
+    person_T = task.person_T[order_T][first_T][by_place]
+    right_TB = np.cumsum(settled_T[by_place][:, None] * weights_PB[person_T], axis=0)
+    costs_TB = np.cumsum(weights_PB[person_T], axis=0)
+    stop_B = np.minimum((right_TB < WANTED * right_TB[-1]).sum(axis=0), len(costs_TB) - 1)
+    needed_B = costs_TB[stop_B, np.arange(weights_PB.shape[1])]
+    return np.where(right_TB[-1] > 0, needed_B, np.nan)  # nobody with a wrong label was drawn
 
 
-def needed(order: np.ndarray, costs: np.ndarray, task: Task, weight_T: np.ndarray) -> float:
-    """Decisions until WANTED of the wrong labels were looked at."""
-    found = np.cumsum((task.wrong_T * weight_T)[order])
-    stop = int(np.searchsorted(found, WANTED * found[-1]))
-    return float((costs * weight_T[order])[: stop + 1].sum())
+def decisions(task: Task, with_G: bool, seed: int) -> dict[str, np.ndarray]:
+    """Of each order: (1 + B,) decisions, of the people as they are and of resampled ones."""
+    num, num_people = len(task.wrong_T), int(task.person_T.max()) + 1
+    weights_PB = np.hstack([np.ones((num_people, 1)), *multiplicities(num_people, NUM_RESAMPLINGS, seed=0)])
+    found = {
+        name: needed(task, np.argsort(-score_T, kind="stable"), with_G, weights_PB)
+        for name, score_T in task.scores.items()
+    }
+    rng = np.random.default_rng(seed)
+    lots = [needed(task, rng.permutation(num), with_G, weights_PB) for _ in range(LOTS)]
+    return {**found, "by lot": np.mean(lots, axis=0)}
 
 
-def told(name: str, order: np.ndarray, costs: np.ndarray, task: Task) -> str:
-    num_people = int(task.person_T.max()) + 1
-    value = needed(order, costs, task, np.ones(len(order)))
-    drawn = [
-        needed(order, costs, task, weights_Gb[task.person_T, b])
-        for weights_Gb in multiplicities(num_people, NUM_RESAMPLINGS, seed=0)
-        for b in range(weights_Gb.shape[1])
-    ]
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    return f"| {name} | {value:,.0f} | {low:,.0f} to {high:,.0f} | {value / max(WANTED * task.wrong_T.sum(), 1):.1f} |"
+def told(value_B: np.ndarray) -> str:
+    low, high = np.nanquantile(value_B[1:], [0.025, 0.975])
+    return f"{value_B[0]:,.0f} ({low:,.0f} to {high:,.0f})"
 
 
-def stops(order: np.ndarray, score: np.ndarray, task: Task) -> list[str]:
-    lines, wrong_F, group_F = [], task.wrong_T[order], task.person_T[order]
+def stops(task: Task) -> list[str]:
+    """What the page believes is left of what it lists, after these shares of it."""
+    rows = np.flatnonzero(task.listed_T)
+    rows = rows[np.argsort(-task.scores["ours"][rows], kind="stable")]
+    lines, wrong_F, group_F = [], task.wrong_T[rows], task.person_T[rows]
     for share in STOPS:
-        reviewed_F = np.arange(len(order)) < round(share * len(order))
-        left = wrong_left(score, reviewed_F, wrong_F, group_F)
+        reviewed_F = np.arange(len(rows)) < round(share * len(rows))
+        left = wrong_left(task.scores["ours"][rows], reviewed_F, wrong_F, group_F)
         said = f"{left.wrong:,} ({left.low:,} to {left.high:,})" if left else "not known yet"
-        lines.append(f"| {reviewed_F.sum():,} of {len(order):,} | {said} | {int((wrong_F & ~reviewed_F).sum()):,} |")
+        lines.append(f"| {reviewed_F.sum():,} of {len(rows):,} | {said} | {int((wrong_F & ~reviewed_F).sum()):,} |")
     return lines
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("demo", type=Path)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--weights", type=Path, required=True, help="of MobileNetV2-100, pretrained")
+    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--people", type=int, default=150)
     asked = parser.parse_args()
     print_facts()
-    review = open_review(open_bench(asked.demo))
-    task, rng = Task(review, asked.demo / "photos" / "truth" / "train.csv"), np.random.default_rng(asked.seed)
-    num, (ours, score) = len(task.wrong_T), our_order(review, task)
-    lot = rng.permutation(num)
-    theirs = cleanlab_order(review, task)
+    all_found, believed = [], []
     print(
-        f"\n{task.wrong_T.sum():,} of {num:,} labels are wrong; {len(ours):,} are listed by the audit, {task.wrong_T[ours].sum():,} of them wrong\n"
+        f"\n| seed | labels | wrong | listed, wrong in it | G | {' | '.join(ORDERS)} |\n|---|---|---|---|---|---|---|---|"
     )
-    print("| order | decisions | 95 % | per wrong label |\n|---|---|---|---|")
-    orders = {"ours": with_rest(ours, num, rng), "cleanlab's": theirs, "by lot": lot}
-    for name, order in orders.items():
-        if order is not None:
-            print(told(name, order, np.ones(num, dtype=bool), task))
-            print(told(f"{name}, with G", *by_group(order, task), task))
-    print("\n| looked at | believed left, of the listed | left |\n|---|---|---|", *stops(ours, score, task), sep="\n")
+    for seed in asked.seeds:
+        task = task_of(*judged_demo(asked.cache / f"seed-{seed}-{asked.people}", seed, asked.people, asked.weights))
+        for attribute in ("", *dict.fromkeys(task.names_T.tolist())):
+            part = task.of(attribute)
+            for with_G in (False, True):
+                found = decisions(part, with_G, seed)
+                counts = f"{part.wrong_T.sum():,} of {len(part.wrong_T):,} | {part.listed_T.sum():,}, {(part.listed_T & part.wrong_T).sum():,}"
+                cells = " | ".join(told(found[name]) for name in ORDERS)
+                print(
+                    f"| {seed} | {attribute or 'all'} | {counts} | {'with G' if with_G else ''} | {cells} |", flush=True
+                )
+                all_found.append((attribute, with_G, found))
+        believed += stops(task)
+    print_means(all_found, len(asked.seeds))
+    print("\n| looked at | believed left, of the listed | left |\n|---|---|---|", *believed, sep="\n")
+
+
+def print_means(all_found: list[tuple[str, bool, dict[str, np.ndarray]]], num_seeds: int) -> None:
+    print(
+        f"\nmean of {num_seeds} seeds\n\n| labels | G | {' | '.join(ORDERS)} | ours less cleanlab's |\n|---|---|---|---|---|---|"
+    )
+    for key in dict.fromkeys(key[:2] for key in all_found):
+        mean = {
+            name: np.mean([found[name] for *one, found in all_found if tuple(one) == key], axis=0) for name in ORDERS
+        }
+        cells = " | ".join(told(mean[name]) for name in ORDERS)
+        print(
+            f"| {key[0] or 'all'} | {'with G' if key[1] else ''} | {cells} | {told(mean['ours'] - mean[ORDERS[1]])} |"
+        )
 
 
 if __name__ == "__main__":

@@ -9,42 +9,22 @@ What is decided on the way is taken back at the end. Needs Debian's chromium, as
 from __future__ import annotations
 
 import io
-import re
 import shutil
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
+sys.path.append(str(Path(__file__).parents[1] / "bench"))
+from review_server import review_server
+
 IMAGES = Path(__file__).parent / "images"
 MAX_BYTES = 100_000
 LABELS = 'check=["labels"]'
 DESK = {"viewport": {"width": 1280, "height": 800}}
 PHONE = {"viewport": {"width": 390, "height": 780}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
-
-
-@contextmanager
-def server(workspace: Path) -> Iterator[str]:
-    """The address of `photobench review`, which ends afterwards."""
-    command = [sys.executable, "-m", "photobench", "review", "-w", str(workspace), "--no-browser", "--as", "lee"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    said = []
-    try:
-        for line in process.stdout or ():
-            said.append(line)
-            if found := re.search(r"open (http://\S+)", line):
-                break
-        else:
-            raise SystemExit("".join(said))
-        yield found.group(1)
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def opened(browser: Browser, url: str, place: str, **screen: Any) -> Any:
@@ -121,7 +101,7 @@ def main(workspace: Path) -> None:
     if chromium is None:
         raise SystemExit("There is no chromium here: apt-get install chromium")
     IMAGES.mkdir(exist_ok=True)
-    with server(workspace) as url, sync_playwright() as playwright:
+    with review_server(workspace) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--hide-scrollbars"])
         for picture in (queue, dark, grid, explore, phone, changes):
             print(picture(browser, url))

@@ -69,6 +69,10 @@ class Damaged(WorkspaceError):
     """A file of the workspace is there and cannot be understood."""
 
 
+class Gone(WorkspaceError):
+    """Who is asked for by a whole name, as those are of which others are made, is not there any more."""
+
+
 class Overtaken(PhotobenchError):
     """Somebody decided on the same photo and field first. `numbers`: those decisions."""
 

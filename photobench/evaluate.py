@@ -16,6 +16,7 @@ from photobench.evaluation import CLASS_NAMES, METRIC_NAMES, ClassFigures, Evalu
 from photobench.progress import columns
 from photobench.records import Manifest, Predictions
 from photobench.reliability import reliability
+from photobench.words import examples
 
 
 class EvaluateOptions(Options):
@@ -187,13 +188,13 @@ def _find(paths_N: np.ndarray, predictions: Predictions) -> np.ndarray:
     if not known.is_unique:
         twice = known[known.duplicated()].unique()
         raise PhotobenchError(
-            f"{len(twice)} photos are predicted more than once: {_few(twice)}. Keep one prediction of each."
+            f"{len(twice)} photos are predicted more than once: {examples(twice)}. Keep one prediction of each."
         )
     found = known.get_indexer(pd.Index(paths_N))
     missing = paths_N[found < 0]
     if len(missing):
         raise PhotobenchError(
-            f"{len(missing)} of {len(paths_N)} photos have no prediction: {_few(missing)}. Predict the whole "
+            f"{len(missing)} of {len(paths_N)} photos have no prediction: {examples(missing)}. Predict the whole "
             "split, with the photos at the paths of the manifest."
         )
     return found
@@ -288,8 +289,3 @@ def _text(value: float) -> str:
 
 def _classes(thing: Manifest | Predictions) -> str:
     return ", ".join(f"{a.name}: {'/'.join(a.values)}" for a in thing.space.attributes)
-
-
-def _few(names: object) -> str:
-    listed = [str(n) for n in names]  # type: ignore[attr-defined]
-    return ", ".join(listed[:3]) + (", …" if len(listed) > 3 else "")

@@ -14,7 +14,9 @@ EXAMPLES_FILE = "examples.json"
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a training is. What is not known before the first epoch has ended is None."""
+    """Where a training is. What is not known before the first epoch has ended is None.
+
+    There is no best epoch, and its number is 0, where the last one is kept."""
 
     epoch: int  # epochs that are whole
     epochs: int  # at the most

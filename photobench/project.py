@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -63,6 +63,13 @@ class ProjectOptions(Options):
         LedgerOptions(),
         description="What the competition allows and counts, and where it is written down what was sent.",
     )
+
+    @property
+    def keep(self) -> Literal["best", "last"]:
+        """What train.keep comes to: the photos that a fold is asked about are to choose nothing of it."""
+        if self.train.keep == "auto":
+            return "last" if self.split.folds else "best"
+        return self.train.keep
 
     @field_validator("attributes")
     @classmethod
@@ -192,7 +199,7 @@ def _sections() -> dict[str, type[Options]]:
 
 
 def _sections_with(name: str) -> list[str]:
-    return [section for section, model in _sections().items() if name in model.model_fields]
+    return [section for section, model in _sections().items() if name in model.model_fields or name in model.retired]
 
 
 def _all_names() -> list[str]:

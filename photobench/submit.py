@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -16,6 +18,7 @@ from photobench.submission.check import find_problems
 from photobench.submission.form import Form, plain_id, read_form
 from photobench.submission.meanings import Answer, value_names
 from photobench.submission.tables import Style, as_text, is_integer, read_table, write_table
+from photobench.words import examples
 from photobench.workspace import disk_errors, write_atomic
 
 
@@ -29,9 +32,9 @@ class SubmitOptions(Options):
         description='what its other columns hold, such as { ans = "class" }; empty finds it. '
         "class, name, ATTRIBUTE, ATTRIBUTE.code, a probability as ATTRIBUTE=LABEL or class=ID, or keep",
     )
-    thresholds: bool = Field(
-        False, description="with `submit --folds`: the class thresholds tuned out of fold, where they are worth it"
-    )
+    retired: ClassVar[Mapping[str, str]] = {
+        "thresholds": "Class thresholds are one of the decision rules that `photobench refine` tries and measures"
+    }
 
 
 @dataclass(frozen=True)
@@ -147,22 +150,24 @@ def _rows(form: Form, places: dict[str, int], sample: Path) -> np.ndarray:
     missing = [text for text, row in zip(form.ids, rows_N, strict=True) if row == -2]
     if len(missing) == len(rows_N):
         problems.append(
-            f'no value of its column "{form.id_column}" ({_few(missing)}) is one of the predicted photos '
-            f"({_few(list(places)) or 'there are none'}). "
+            f'no value of its column "{form.id_column}" ({examples(missing)}) is one of the predicted photos '
+            f"({examples(list(places)) or 'there are none'}). "
             "Predict the photos of the competition, or set submit.id_column"
         )
     elif missing:
-        problems.append(f"{len(missing)} of {len(rows_N)} ids have no prediction: {_few(missing)}. Predict them too")
+        problems.append(
+            f"{len(missing)} of {len(rows_N)} ids have no prediction: {examples(missing)}. Predict them too"
+        )
     several = [text for text, row in zip(form.ids, rows_N, strict=True) if row == -1]
     if several:
         problems.append(
-            f"{len(several)} ids fit several predicted photos: {_few(several)}. "
+            f"{len(several)} ids fit several predicted photos: {examples(several)}. "
             "Predict the folder of the competition only"
         )
     twice = form.frame[form.id_column][form.frame[form.id_column].duplicated()].unique().tolist()
     if twice:
         problems.append(
-            f'{len(twice)} values of its column "{form.id_column}" occur twice: {_few(twice)}. Set submit.id_column'
+            f'{len(twice)} values of its column "{form.id_column}" occur twice: {examples(twice)}. Set submit.id_column'
         )
     if problems:
         raise SubmissionError(f"The sample submission {sample} cannot be filled: " + "; ".join(problems) + ".")
@@ -178,13 +183,13 @@ def _with_broken_filled(predictions: Predictions, rows_N: np.ndarray) -> tuple[n
     names = [predictions.paths[row] for row in rows_N[broken_N]]
     if broken_N.all():
         raise SubmissionError(
-            f"None of the photos could be predicted: {_few(names)}: {predictions.reasons[rows_N[0]]}."
+            f"None of the photos could be predicted: {examples(names)}: {predictions.reasons[rows_N[0]]}."
         )
     most = int(np.bincount(classes_N[~broken_N]).argmax())
     classes_N[broken_N], joint_NK[broken_N] = most, joint_NK[~broken_N].mean(axis=0)
     name = predictions.space.class_names[most]
     photos = "1 photo" if len(names) == 1 else f"{len(names)} photos"
-    note = f'{photos} could not be read and got the most frequent class, "{name}": {_few(names)}.'
+    note = f'{photos} could not be read and got the most frequent class, "{name}": {examples(names)}.'
     return classes_N, joint_NK, [note]
 
 
@@ -209,7 +214,3 @@ def _typed(cells: pd.Series) -> pd.Series:
     if is_integer(cells).all() and (cells.map(lambda c: str(int(c))) == cells).all() and cells.str.len().max() < 18:
         return cells.astype(np.int64)
     return cells
-
-
-def _few(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (", …" if len(names) > 3 else "")

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "photobench"
 
 LAYERS = [
     {"errors"},
-    {"records", "learning", "config", "progress", "registry", "formats", "parallel", "memory"},
+    {"records", "learning", "config", "progress", "registry", "formats", "parallel", "memory", "words"},
     {"workspace", "images", "metrics", "bootstrap", "paired", "evaluation", "reliability"},
     {"crop"},
     {"sources", "data"},
@@ -105,7 +105,7 @@ ONE_HOME = {
     "filelock": "photobench.workspace",
     "seaborn": "photobench.explore.drawing",
     "jinja2": "photobench.report.page",
-    "tomlkit": "photobench.config",
+    "tomlkit": "photobench.config.writing",
     "typer": "photobench.cli",
     "timm": "photobench.vision.zoo",
     "torch.utils.tensorboard": "photobench.train.watchers.to_tensorboard",
@@ -196,7 +196,7 @@ def _same_shelf(own: str, other: str) -> bool:
     inside = (
         {"metrics", "bootstrap", "paired", "evaluation", "reliability"},
         {"api", "cli", "listing", "web", "__main__", "__init__"},
-        {"records", "config", "progress", "registry", "parallel"},
+        {"records", "config", "progress", "registry", "parallel", "words"},
     )
     return (own, other) in pairs or any({own, other} <= rooms for rooms in inside)
 

@@ -18,6 +18,18 @@ from photobench.workspace import Workspace
 from tests.conftest import Cli, Start, draw_folder, draw_photo, project_toml
 
 
+def sets(*values: str) -> list[str]:
+    """`["--set", "train.epochs=1", …]`"""
+    return [part for value in values for part in ("--set", value)]
+
+
+TINY_RUN = sets("model.backbone=test_resnet", "model.weights=none", "model.size_px=32", "train.epochs=1")
+SMALL_DEMO = [
+    *("--people", "20"),
+    *sets("train.epochs=1", "evaluate.bootstraps=20", "model.size_px=48", "audit.num_folds=2", "audit.epochs=1"),
+]
+
+
 def test_init_then_run_then_run_again(photos: Path, tmp_path: Path, cli: Cli, fresh_cli: Cli) -> None:
     bench = tmp_path / "bench"
     first = cli("init", photos, "-w", bench)
@@ -25,24 +37,14 @@ def test_init_then_run_then_run_again(photos: Path, tmp_path: Path, cli: Cli, fr
     assert "3 classes" in first.stdout
     assert "certain" in first.stdout
     assert "photobench run --workspace" in first.stdout
-    options = (
-        "--set",
-        "model.backbone=test_resnet",
-        "--set",
-        "model.weights=none",
-        "--set",
-        "model.size_px=32",
-        "--set",
-        "train.epochs=2",
-    )
-    done = fresh_cli("run", "-w", bench, *options)
+    done = fresh_cli("run", "-w", bench, *TINY_RUN)
     assert done.returncode == 0, done.stderr
     assert "macro-F1" in done.stdout
     report = (bench / "report.html").read_text()
     assert "<html" in report
     assert len(Workspace(bench).list_runs()) == 1
     before = {p: p.stat().st_mtime_ns for p in bench.rglob("*.safetensors")}
-    again = cli("run", "-w", bench, *options)
+    again = cli("run", "-w", bench, *TINY_RUN)
     assert "001-test_resnet is up to date" in again.stderr
     assert "pack:" not in again.stderr
     assert {p: p.stat().st_mtime_ns for p in bench.rglob("*.safetensors")} == before
@@ -215,13 +217,6 @@ sys.addaudithook(refuse)
 """
 
 
-SMALL_DEMO = ["--people", "20"] + [
-    part
-    for text in ("train.epochs=1", "evaluate.bootstraps=20", "model.size_px=48", "audit.num_folds=2", "audit.epochs=1")
-    for part in ("--set", text)
-]
-
-
 @pytest.mark.slow
 def test_the_demo_runs_with_the_network_refused(tmp_path: Path, cli: Cli, fresh_cli: Cli) -> None:
     """Every attempt to connect or to look up a name raises, and is written down; in child processes too."""
@@ -265,24 +260,14 @@ def test_submission_of_a_folder_with_a_test_set(photos: Path, tmp_path: Path, cl
     pd.DataFrame({"id": names[::-1], "label": "red"}).to_csv(root / "sample_submission.csv", index=False)
     bench = tmp_path / "bench"
     assert cli("init", root, "-w", bench).returncode == 0
-    options = (
-        "--set",
-        "model.backbone=test_resnet",
-        "--set",
-        "model.weights=none",
-        "--set",
-        "model.size_px=32",
-        "--set",
-        "train.epochs=1",
-    )
-    done = cli("run", "-w", bench, *options)
+    done = cli("run", "-w", bench, *TINY_RUN)
     assert done.returncode == 0, done.stderr
     submission = pd.read_csv(next((bench / "submissions").iterdir()), dtype=str)
     assert submission["id"].tolist() == names[::-1]
     assert set(submission["label"]) <= {"red", "green", "blue"}
     submission.loc[1, "id"] = submission.loc[0, "id"]
     submission.to_csv(tmp_path / "bad.csv", index=False)
-    bad = cli("submit", "--check", tmp_path / "bad.csv", "-w", bench, *options)
+    bad = cli("submit", "--check", tmp_path / "bad.csv", "-w", bench, *TINY_RUN)
     assert bad.returncode == 2
     assert "0004" in bad.stderr
     assert "0003" in bad.stderr
@@ -299,15 +284,5 @@ def test_folders_of_hangul_and_spaces(tmp_path: Path, cli: Cli) -> None:
     root = draw_folder(tmp_path / "내 사진" / "마스크 사진")
     bench = tmp_path / "작업 공간"
     assert cli("init", root, "-w", bench).returncode == 0
-    options = (
-        "--set",
-        "model.backbone=test_resnet",
-        "--set",
-        "model.weights=none",
-        "--set",
-        "model.size_px=32",
-        "--set",
-        "train.epochs=1",
-    )
-    done = cli("run", "-w", bench, *options)
+    done = cli("run", "-w", bench, *TINY_RUN)
     assert done.returncode == 0, done.stderr

@@ -56,6 +56,15 @@ def test_an_option_in_the_wrong_section_is_told_its_place() -> None:
         config.resolve(ProjectOptions, [Layer("command line", {"model": {"epochs": 3}})])
 
 
+def test_an_option_that_is_no_more_says_what_does_the_same_today() -> None:
+    with pytest.raises(ConfigError) as caught:
+        config.resolve(ProjectOptions, [Layer("photobench.toml", {"submit": {"thresholds": True}})])
+    assert caught.value.mistakes == [
+        'the option "submit.thresholds" (photobench.toml) is no more: leave it out. '
+        "Class thresholds are one of the decision rules that `photobench refine` tries and measures."
+    ]
+
+
 def test_a_choice_names_the_choices() -> None:
     with pytest.raises(ConfigError, match=r"pack\.fit = \"stretch\".*'crop', 'squash' or 'pad'"):
         config.resolve(ProjectOptions, [Layer("x", {"pack": {"fit": "stretch"}})])

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 import photobench as pb
-from photobench.data.pack import build_pack
+from photobench.data.packing import build_pack
 from photobench.errors import ModelError, PhotobenchError
 from photobench.predict import load_model, predict_files, predict_rows
 from photobench.workflow import prepare

@@ -15,10 +15,13 @@ from photobench.records import (
     Finding,
     Manifest,
     Predictions,
+    Reason,
     RunRecord,
     averaged,
+    findings_frame,
     fingerprint,
     joined,
+    parquet_bytes,
 )
 
 MASKS = ClassSpace(
@@ -136,6 +139,9 @@ def test_run_record_survives_json() -> None:
     assert RunRecord.from_json(record.to_json()) == record
 
 
+SAYS = Reason("nearest", {"value": "female", "votes": 5, "share": 0.93, "is_group": True})
+
+
 def finding(**changes: object) -> Finding:
     values = {"check": "labels", "kind": "wrong label", "path": "a.jpg", "attribute": "gender", "score": 0.9}
     values |= {"given": "male", "suggested": "female", "fix": "relabel", "evidence": "Nine of ten, <b>say</b>."}
@@ -149,12 +155,27 @@ def test_a_finding_outside_the_schema_is_a_bug(name: str, value: object) -> None
 
 
 def test_what_a_check_found_survives_the_file(tmp_path: Path) -> None:
-    checked = Checked("labels", (finding(), finding(related=())), ("a note",), "", "It misses much.", "It cries wolf.")
+    checked = Checked(
+        "labels",
+        (finding(reasons=(SAYS, Reason("dark"))), finding(related=())),
+        ("a note",),
+        "",
+        "It misses much.",
+        "It cries wolf.",
+    )
     (tmp_path / "labels.parquet").write_bytes(checked.to_bytes())
     assert Checked.read(tmp_path / "labels.parquet") == checked
     nothing = Checked("quality", skipped="There is no photo.")
     (tmp_path / "quality.parquet").write_bytes(nothing.to_bytes())
     assert Checked.read(tmp_path / "quality.parquet") == nothing
+
+
+def test_findings_of_an_older_version_are_read(tmp_path: Path) -> None:
+    """They have their evidence in English alone."""
+    frame = findings_frame([finding()]).drop(columns="reasons")
+    meta = {"check": "labels", "notes": [], "skipped": "", "misses": "", "false_alarms": ""}
+    (tmp_path / "labels.parquet").write_bytes(parquet_bytes(frame, "photobench.findings", meta))
+    assert Checked.read(tmp_path / "labels.parquet").findings == (finding(),)
 
 
 def predictions_of(paths: list[str], *rows: list[float], run: str = "a") -> Predictions:

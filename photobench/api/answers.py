@@ -9,12 +9,18 @@ from typing import Any
 import pandas as pd
 
 from photobench import workflow
+from photobench.api.answering import Answering
 from photobench.api.opened import Opened
 from photobench.api.run import Run
 
 
 class Answers(Opened):
     """Runs, and what is made of them."""
+
+    def get(self, name: str | None = None) -> Answering:
+        """Whoever answers under a name, the start of it, or a tag: a run, a set of folds, a refined one, an ensemble; for None what was trained last."""
+        bench = self._inner()
+        return Answering(bench, workflow.find_answerer(bench, name).name)
 
     def get_run(self, name: str | None = None) -> Run:
         """A finished run by its name, the start of it, or a tag; the latest for None."""

@@ -29,5 +29,5 @@ class Bench(Training, Answers, Labels, Contest):
         return workflow.explore(self._inner(**options), Path(out) if out is not None else None)
 
     def report(self, name: str | None = None) -> Path:
-        """The report of a run (the latest for None), or of the data where nothing is trained yet."""
+        """The report of whoever has this name (for None what was trained last), or of the data where nothing is trained yet."""
         return workflow.report(self._inner(), name)

@@ -20,7 +20,7 @@ class Labels(Opened):
     def audit(self, *checks: str, **options: Any) -> pd.DataFrame:
         """What is probably wrong, a row per finding, the most suspicious first: `bench.audit("labels").head(50)`.
 
-        Columns: check, kind, path, attribute, score, given, suggested, fix, evidence, related, cluster. What was said of the whole,
+        Columns: check, kind, path, attribute, score, given, suggested, fix, evidence, related, cluster, new. What was said of the whole,
         and what could not be looked at, are in `.attrs["notes"]`.
         """
         checked = workflow.audit(self._inner(**options), checks)

@@ -61,6 +61,6 @@ CHECKS: Registry[Check] = Registry(
     Entry(
         "outliers",
         lambda: Check(outliers.look, outliers.MISSES, outliers.FALSE_ALARMS),
-        "photos that are unlike every class",
+        "photos that are unlike every class, and drawings among photos",
     ),
 )

@@ -10,6 +10,7 @@ import pandas as pd
 from photobench.audit.copies import Copies, find_copies
 from photobench.audit.evidence import Evidence
 from photobench.audit.registration import COPY
+from photobench.audit.sentence import Sentence
 from photobench.records import Finding
 
 MISSES = (
@@ -22,6 +23,23 @@ RANKS = {"train": 0, "": 1, "valid": 2, "test": 3}
 """Which copy is rather kept."""
 SHOWN = 8
 """Other photos that a finding names."""
+
+
+def _twice(photo: str, more: int, alike: float, exact: bool) -> str:
+    what = "Byte for byte the same as" if exact else "The same picture as"
+    return f"{what} {photo}{f' and {more} more' if more else ''}: it counts twice{_measured(alike, exact)}."
+
+
+def _two_labels(num: int, labels: str, alike: float, exact: bool) -> str:
+    what = "byte-identical photos" if exact else "copies of one picture"
+    return f"{num} {what} have different labels: {labels}{_measured(alike, exact)}."
+
+
+def _measured(alike: float, exact: bool) -> str:
+    return "" if exact else f" (laid over each other they correlate with {alike:.3f})"
+
+
+TWICE, TWO_LABELS = Sentence("there twice", _twice), Sentence("copies with two labels", _two_labels)
 
 
 def look(evidence: Evidence) -> list[Finding]:
@@ -71,11 +89,10 @@ def _surplus(cluster: pd.DataFrame, best: dict[int, tuple[float, bool]]) -> Iter
         for row, photo in side.iloc[1:].iterrows():
             others = tuple(path for path in cluster["path"] if path not in (keep, photo["path"]))
             alike, exact = best[row]
-            what = "Byte for byte the same as" if exact else "The same picture as"
-            more = f" and {len(others)} more" if others else ""
+            words, why = TWICE(photo=keep, more=len(others), alike=alike, exact=exact)
             yield Finding(
                 "duplicates", "exact copy" if exact else "near copy", photo["path"], "", _certainty(alike), "", "", "exclude",
-                f"{what} {keep}{more}: it counts twice{_measured(alike, exact)}.", (keep, *others)[:SHOWN], keep,
+                words, (keep, *others)[:SHOWN], keep, why,
             )  # fmt: skip
 
 
@@ -92,18 +109,13 @@ def _conflicts(cluster: pd.DataFrame, attribute: str, best: dict[int, tuple[floa
         others = known.loc[known[attribute] != photo[attribute], "path"]
         alike, exact = best[row]
         score = (1 - counts[photo[attribute]] / len(known) / 2) * _certainty(alike)  # one of them is wrong for sure
-        what = "byte-identical photos" if exact else "copies of one picture"
+        words, why = TWO_LABELS(num=len(known), labels=told, alike=alike, exact=exact)
         yield Finding(
             "duplicates", "copies with two labels", photo["path"], attribute, float(score), photo[attribute], winner,
-            "relabel" if winner else "look", f"{len(known)} {what} have different labels: {told}{_measured(alike, exact)}.",
-            tuple(others)[:SHOWN], cluster["path"].iloc[0],
+            "relabel" if winner else "look", words, tuple(others)[:SHOWN], cluster["path"].iloc[0], why,
         )  # fmt: skip
 
 
 def _certainty(alike: float) -> float:
     """0.7 for photos that are just alike enough, 1 for the same pixels."""
     return float(np.clip(0.7 + 0.3 * (alike - COPY) / (1 - COPY), 0, 1))
-
-
-def _measured(alike: float, exact: bool) -> str:
-    return "" if exact else f" (laid over each other they correlate with {alike:.3f})"

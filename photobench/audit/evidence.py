@@ -5,6 +5,7 @@ Shape legend: N photos, D features of an embedding, K joint classes, V values of
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +25,8 @@ class View:
 
     embeddings_ND: np.ndarray  # float32; rows of NaN for photos that cannot be read
     asked_N: np.ndarray  # bool
+    ask: Callable[[np.ndarray], np.ndarray] | None = None
+    """What the same backbone makes of other stored squares, (M, S, S, 3) uint8 → (M, D) float32; None where it is not at hand."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import numpy as np
 from photobench.audit.copies import find_copies
 from photobench.audit.evidence import Evidence
 from photobench.audit.persons import likely_same
+from photobench.audit.sentence import Sentence
 from photobench.audit.shortcuts import shortcuts
 from photobench.records import Finding, Manifest
 from photobench.sources.groups import propose_for
@@ -29,6 +30,27 @@ FALSE_ALARMS = (
 SIDES = {"train": "train", "valid": "the validation set", "test": "the test set", "predict": "the evaluation set"}
 ORDER = list(SIDES)
 SHOWN = 8
+
+
+def _on_both(side: str, other: str, exact: bool) -> str:
+    how = "byte for byte" if exact else "as a copy"
+    return f"It is in {SIDES[side]}, and {how} in {SIDES[other]} too: a score there is memory."
+
+
+def _on_several(group: str, **counts: int) -> str:
+    told = ", ".join(f"{counts[side]} in {SIDES[side]}" for side in ORDER if side in counts)
+    return f'Photos of group "{group}" are on several sides: {told}. A score there is partly memory.'
+
+
+COPY_ON_BOTH, GROUP_ON_SEVERAL = (
+    Sentence("copy on both sides", _on_both),
+    Sentence("group on several sides", _on_several),
+)
+GIVEN_AWAY = Sentence(
+    "label given away",
+    "'{value}' is told from {properties} alone with {accuracy:.0%} balanced accuracy (chance 50 %): a score may measure where the "
+    "photos come from. This is one of those told most surely.",
+)
 
 
 def look(evidence: Evidence) -> list[Finding]:
@@ -58,8 +80,7 @@ def _copies_across(evidence: Evidence) -> Iterator[Finding]:
         exact = set(cluster["sha256"]) == set(kept["sha256"].iloc[:1])
         score = 1.0 if exact else 0.9 * min(alike.get(row, 1.0) for row in cluster["row"])
         for _, photo in cluster[cluster["split"] != sides[-1]].iterrows():
-            how = "byte for byte" if exact else "as a copy"
-            words = f"It is in {SIDES[photo['split']]}, and {how} in {SIDES[sides[-1]]} too: a score there is memory."
+            words, why = COPY_ON_BOTH(side=photo["split"], other=sides[-1], exact=exact)
             kind = f"in {SIDES[photo['split']]} and in {SIDES[sides[-1]]}"
             related = tuple(kept["path"])[:SHOWN]
             yield Finding(
@@ -74,6 +95,7 @@ def _copies_across(evidence: Evidence) -> Iterator[Finding]:
                 words,
                 related,
                 kept["path"].iloc[0],
+                why,
             )
 
 
@@ -85,21 +107,21 @@ def _groups_across(manifest: Manifest) -> Iterator[Finding]:
     across = frame.groupby("group")["split"].transform("nunique") > 1
     for name, group in frame[across].groupby("group", sort=False):
         sides = [side for side in ORDER if (group["split"] == side).any()]
-        counts = ", ".join(f"{int((group['split'] == side).sum())} in {SIDES[side]}" for side in sides)
+        words, why = GROUP_ON_SEVERAL(group=name, **{side: int((group["split"] == side).sum()) for side in sides})
         group = group.sort_values("split", key=lambda column: column.map(ORDER.index), kind="stable")
-        words = f'Photos of group "{name}" are on several sides: {counts}. A score there is partly memory.'
         paths = group["path"].tolist()
         related = (*group.loc[group["split"] == sides[-1], "path"], *paths[1:])[:SHOWN]
-        yield Finding("leakage", "group on two sides", paths[0], "", 0.95, "", "", "look", words, related, str(name))
+        yield Finding(
+            "leakage", "group on two sides", paths[0], "", 0.95, "", "", "look", words, related, str(name), why
+        )
 
 
 def _one_person(evidence: Evidence) -> Iterator[Finding]:
     """A finding for each two groups that look like one, about a photo of the smaller one."""
     for pair in likely_same(evidence):
-        words = f'Groups "{pair.group}" and "{pair.other}" look like one: {pair.reason}.'
         yield Finding(
             "leakage", "two groups look like one", pair.path, "group", pair.score, pair.group, pair.other, "group",
-            words, pair.related[:SHOWN], f"{pair.group} = {pair.other}",
+            pair.words, pair.related[:SHOWN], f"{pair.group} = {pair.other}", pair.why,
         )  # fmt: skip
 
 
@@ -107,17 +129,14 @@ def _given_away(evidence: Evidence) -> Iterator[Finding]:
     """A finding for each value of a label that file or background tell, about the photo that they tell most surely."""
     paths = evidence.manifest.frame["path"].to_numpy()
     for found in shortcuts(evidence):
-        words = (
-            f"'{found.value}' is told from {found.properties} alone with {found.accuracy:.0%} balanced accuracy (chance 50 %): "
-            "a score may measure where the photos come from. This is one of those told most surely."
-        )
+        words, why = GIVEN_AWAY(value=found.value, properties=found.properties, accuracy=found.accuracy)
         evidence.notes.append(
             f"{found.attribute}: '{found.value}' is told from {found.properties} alone with {found.accuracy:.0%}."
         )
         photo, *others = paths[found.rows[: SHOWN + 1]]
         yield Finding(
             "leakage", "label given away", photo, found.attribute, float(np.clip(2 * found.low - 1, 0, 1)), found.value, "",
-            "look", words, tuple(others), f"{found.attribute} {found.value}",
+            "look", words, tuple(others), f"{found.attribute} {found.value}", why,
         )  # fmt: skip
 
 

@@ -14,6 +14,8 @@ import pandas as pd
 from photobench.audit.copies import find_copies
 from photobench.audit.evidence import Evidence
 from photobench.audit.neighbours import nearest
+from photobench.audit.sentence import Sentence
+from photobench.records import Reason
 
 LEAST_PHOTOS = 3
 """Photos of a group, below which its neighbours say little."""
@@ -23,14 +25,28 @@ LEAST_SHARE = 0.5
 
 @dataclass(frozen=True)
 class SamePerson:
-    """Two groups, a photo of the smaller one, photos of the other one that are like it, and why."""
+    """Two groups, a photo of the smaller one, photos of the other one that are like it, and why, in English and as reasons."""
 
     group: str
     other: str
     path: str
     related: tuple[str, ...]
     score: float
-    reason: str
+    words: str
+    why: tuple[Reason, ...]
+
+
+def _share_copies(group: str, other: str, num: int) -> str:
+    what = "is a copy" if num == 1 else "are copies"
+    return f'Groups "{group}" and "{other}" look like one: {num} of their photos {what} of each other.'
+
+
+SHARE_COPIES = Sentence("groups share copies", _share_copies)
+NEAREST_ARE_THERE = Sentence(
+    "groups are nearest",
+    'Groups "{group}" and "{other}" look like one: {num} of {size} and {back} of {other_size} photos have their nearest photo in '
+    "the other group.",
+)
 
 
 def likely_same(evidence: Evidence) -> Iterator[SamePerson]:
@@ -59,9 +75,9 @@ def _by_copies(evidence: Evidence) -> Iterator[SamePerson]:
         if sizes[group] < 2:  # a single photo that is there twice is the matter of "duplicates"
             continue
         score = min(0.75 + 0.08 * len(pairs), 0.98)
-        reason = f"{len(pairs)} of their photos {'is a copy' if len(pairs) == 1 else 'are copies'} of each other"
+        words, why = SHARE_COPIES(group=group, other=other, num=len(pairs))
         related = tuple(paths[second] for _, second, _ in pairs)
-        yield SamePerson(group, other, paths[pairs[0][0]], related, score, reason)
+        yield SamePerson(group, other, paths[pairs[0][0]], related, score, words, why)
 
 
 def _by_neighbours(evidence: Evidence) -> Iterator[SamePerson]:
@@ -85,6 +101,9 @@ def _by_neighbours(evidence: Evidence) -> Iterator[SamePerson]:
         if one < other and min(sizes[one], sizes[other]) >= LEAST_PHOTOS and min(shares) >= LEAST_SHARE:
             small, large = sorted((one, other), key=lambda code: (sizes[code], code))
             photos = np.flatnonzero((codes_M == small) & (codes_M[nearest_M] == large))
-            reason = f"{count} of {sizes[one]} and {back} of {sizes[other]} photos have their nearest photo in the other group"
+            words, why = NEAREST_ARE_THERE(
+                group=names[small], other=names[large], num=count, size=sizes[one], back=back, other_size=sizes[other]
+            )
             related = tuple(paths[nearest_M[photos]])
-            yield SamePerson(names[small], names[large], paths[photos[0]], related, float(0.9 * min(shares)), reason)
+            score = float(0.9 * min(shares))
+            yield SamePerson(names[small], names[large], paths[photos[0]], related, score, words, why)

@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 
 from photobench.audit.evidence import Evidence
+from photobench.audit.sentence import Sentence
 from photobench.crop.words import doubts
-from photobench.records import Finding, Manifest
+from photobench.records import Finding, Manifest, Reason
 
 MISSES = (
     "Blur that is gone at 128 pixels, motion blur of the subject alone, noise, compression, a finger before the lens, "
@@ -93,15 +94,20 @@ def _without_what_follows(findings: list[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.path not in told or finding.kind not in follows]
 
 
-def _finding(kind: str, path: str, score: float, evidence: str) -> Finding:
+UNREADABLE = Sentence("unreadable", "It cannot be read: {reason}.")
+FELL_BACK = Sentence("crop fell back", "Nothing was found to cut out, so another box was taken instead.")
+WITHOUT_COLOUR = Sentence("without colour", "It is grey; only {share:.1%} of these photos are.")
+
+
+def _finding(kind: str, path: str, score: float, evidence: str, reasons: tuple[Reason, ...]) -> Finding:
     fix = "exclude" if score >= CERTAIN else "look"
-    return Finding("quality", kind, path, "", float(score), "", "", fix, evidence)
+    return Finding("quality", kind, path, "", float(score), "", "", fix, evidence, reasons=reasons)
 
 
 def _unreadable(manifest: Manifest) -> Iterator[Finding]:
     frame = manifest.frame[~manifest.usable() & (manifest.frame["sha256"] == "").to_numpy()]
     for path, reason in zip(frame["path"], frame["reason"], strict=True):
-        yield _finding("unreadable", path, 1.0, f"It cannot be read: {reason}.")
+        yield _finding("unreadable", path, 1.0, *UNREADABLE(reason=reason))
 
 
 def _fell_back(manifest: Manifest) -> Iterator[Finding]:
@@ -110,20 +116,20 @@ def _fell_back(manifest: Manifest) -> Iterator[Finding]:
         return
     missed = (doubts(manifest) == "missed") & manifest.usable()
     for path in manifest.frame["path"][missed]:
-        yield _finding("crop fell back", path, 0.6, "Nothing was found to cut out, so another box was taken instead.")
+        yield _finding("crop fell back", path, 0.6, *FELL_BACK())
 
 
 def _odd(measure: Measure, table: pd.DataFrame) -> Iterator[Finding]:
     values_M = table[measure.column].to_numpy()
-    usual = float(np.median(values_M))
+    usual, sentence = float(np.median(values_M)), Sentence(measure.kind, measure.sentence)
     for number, score in enumerate(measure.scores(values_M)):
         if score:
             photo, value = table.iloc[number], float(values_M[number])
-            words = measure.sentence.format(
+            said = sentence(
                 value=value, usual=usual, times=10 ** ((usual - value) / 2), times_2=2**value, pixels=photo["pixels"],
                 usual_pixels=f"{2**usual:.0f}", width=photo["width"], height=photo["height"],
             )  # fmt: skip
-            yield _finding(measure.kind, photo["path"], score, words)
+            yield _finding(measure.kind, photo["path"], score, *said)
 
 
 def _without_colour(table: pd.DataFrame) -> Iterator[Finding]:
@@ -131,7 +137,7 @@ def _without_colour(table: pd.DataFrame) -> Iterator[Finding]:
     if table["chroma"].median() < COLOURFUL or grey.mean() > FEW:
         return
     for path in table["path"][grey]:
-        yield _finding("without colour", path, 0.3, f"It is grey; only {grey.mean():.1%} of these photos are.")
+        yield _finding("without colour", path, 0.3, *WITHOUT_COLOUR(share=grey.mean()))
 
 
 def _measured(pixels: np.ndarray, manifest: Manifest, rows: np.ndarray) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from photobench.progress import columns
+from photobench.progress import columns, count
 from photobench.records import Checked, Finding
 
 
@@ -19,6 +19,7 @@ def summary(checked: Sequence[Checked]) -> str:
     rows += [(one.check, "nothing found", "", "") for one in checked if not one.findings and not one.skipped]
     lines = [columns(rows, ("check", "kind", "findings", "photos"))] if rows else []
     lines += [f"{one.check}: {note}" for one in checked for note in one.notes]
+    lines += [_told_new(one) for one in checked if any(finding.new for finding in one.findings)]
     lines += [f"{one.check} was not made: {one.skipped}" for one in checked if one.skipped]
     return "\n".join(lines)
 
@@ -35,11 +36,18 @@ def foremost(checked: Sequence[Checked], top: int) -> list[Finding]:
 
 def ranking(findings: Sequence[Finding]) -> str:
     """Two lines for each finding: how sure, what, where; and why."""
-    rows = [(f"{one.score:.2f}", one.kind, _change(one), one.path) for one in findings]
+    rows = [
+        (f"{one.score:.2f}", f"{one.kind} (new)" if one.new else one.kind, _change(one), one.path) for one in findings
+    ]
     table = columns(rows, ("score", "what", "label", "photo")).splitlines()
     return "\n".join(
         [table[0], *(f"{row}\n      {one.evidence}" for row, one in zip(table[1:], findings, strict=True))]
     )
+
+
+def _told_new(one: Checked) -> str:
+    new = sum(finding.new for finding in one.findings)
+    return f"{one.check}: {new:,} of {count(len(one.findings), 'finding')} {'was' if new == 1 else 'were'} not in the list before (photobench audit --new)."
 
 
 def _photos(one: Checked, kind: str) -> str:

@@ -27,6 +27,9 @@ def audit(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write every finding to FILE.csv or FILE.parquet.")
     ] = None,
+    new: Annotated[
+        bool, typer.Option("--new", help="Only what the list before did not have, after decisions or other photos.")
+    ] = False,
     apply: Annotated[
         Path | None, typer.Option("--apply", help="Decide what the rules in RULES.toml say of the findings.")
     ] = None,
@@ -49,6 +52,8 @@ def audit(
     if apply is not None:
         workflow.check_rules(bench, apply)
     checked = workflow.audit(bench, check or ())
+    if new:
+        checked = workflow.only_new(checked)
     findings = workflow.ranked(checked)
     shown = (0 if apply else 20) if top is None else top
     told = [words.summary(checked)] if apply is None else []
@@ -104,9 +109,10 @@ def export_decisions(
 ) -> None:
     """Write every decision to a CSV file that git can compare: a new decision adds a line."""
     from photobench import workflow
+    from photobench.progress import count
 
     number = workflow.export_decisions(bench_of(workspace, set), out)
-    typer.echo(f"{out}: {number:,} decision{'' if number == 1 else 's'}")
+    typer.echo(f"{out}: {count(number, 'decision')}")
 
 
 @decisions.command("import")

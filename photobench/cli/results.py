@@ -122,11 +122,14 @@ def predict(
 
 
 @app.command(rich_help_panel=PANEL)
-def report(workspace: WorkspaceOption = Path(), run: RunOption = None, set: SetOption = None) -> None:
-    """One HTML file with the data, the model's evidence and its mistakes. Opens from disk."""
+def report(
+    workspace: WorkspaceOption = Path(), run: RunOption = None, folds: FoldsOption = False, set: SetOption = None
+) -> None:
+    """One HTML file with the data, the evidence of a run, a set of folds or an ensemble, and its mistakes. Opens from disk."""
     from photobench import workflow
 
-    typer.echo(workflow.report(bench_of_runs(workspace, set), run))
+    check_one_of(run, folds)
+    typer.echo(workflow.report(bench_of_runs(workspace, set), run, folds))
 
 
 @app.command("list", rich_help_panel=PANEL)

@@ -75,7 +75,7 @@ def make(
         typer.echo(f"{check} has the form of the sample.")
     else:
         check_one_of(run, folds)
-        path = workflow.submit_folds(bench) if folds else workflow.submit(bench, run)
+        path = workflow.submit(bench, run, folds)
         typer.echo(f"{path} has the form of the sample.")
 
 
@@ -147,6 +147,7 @@ def export(
 ) -> None:
     """Write the ledger as a table, or a submission's file, whoever in the team made it."""
     from photobench import workflow
+    from photobench.progress import count
 
     bench = bench_of(workspace, set)
     if number is not None:
@@ -154,4 +155,4 @@ def export(
         return
     workflow.check_table_name(out)
     rows = workflow.export_ledger(bench, out)
-    typer.echo(f"{out}: {rows:,} submission{'' if rows == 1 else 's'}")
+    typer.echo(f"{out}: {count(rows, 'submission')}")

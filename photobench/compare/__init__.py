@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from photobench import paired
+from photobench.bootstrap import Sample
 from photobench.compare.common import Candidate, Common, common
 from photobench.compare.where import People, Slice, people, slices
 from photobench.errors import PhotobenchError
@@ -12,7 +14,7 @@ from photobench.evaluate import EvaluateOptions, joint_sample
 from photobench.evaluation import Figure
 from photobench.records import Manifest, Predictions
 
-__all__ = ["Candidate", "Common", "People", "Slice", "common", "difference", "people", "slices"]
+__all__ = ["Candidate", "Common", "People", "Slice", "common", "difference", "people", "same_samples", "slices"]
 
 
 def difference(
@@ -23,11 +25,21 @@ def difference(
     Raises:
         PhotobenchError: they were not asked about the same photos.
     """
-    if run.paths != other.paths:
-        raise PhotobenchError(
-            f"{run.run} and {other.run} were validated on different photos, so their difference would say nothing. "
-            "Train them with the same photos and the same split."
-        )
-    reasons = [a or b for a, b in zip(run.reasons, other.reasons, strict=True)]
-    mine, theirs = (joint_sample(manifest, replace(said, reasons=reasons), split) for said in (run, other))
+    mine, theirs = same_samples(manifest, [run, other], split)
     return paired.difference(mine, theirs, options.bootstraps, options.confidence, options.seed)
+
+
+def same_samples(manifest: Manifest, told: Sequence[Predictions], split: str) -> list[Sample]:
+    """What several say of the same photos of a split: of those that all of them could read.
+
+    Raises:
+        PhotobenchError: they were not asked about the same photos.
+    """
+    for one in told:
+        if one.paths != told[0].paths:
+            raise PhotobenchError(
+                f"{told[0].run} and {one.run} were validated on different photos, so their difference would say nothing. "
+                "Train them with the same photos and the same split."
+            )
+    reasons = [next(filter(None, row), "") for row in zip(*(one.reasons for one in told), strict=True)]
+    return [joint_sample(manifest, replace(one, reasons=reasons), split) for one in told]

@@ -6,7 +6,7 @@ would be an answer given away.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +16,9 @@ from scipy.sparse.csgraph import connected_components
 from photobench.data.folds import divide
 from photobench.data.options import SplitOptions
 from photobench.errors import SplitError
+from photobench.progress import count
 from photobench.records import Manifest
+from photobench.words import examples, quotes
 
 REMEDY = (
     "Add photos of it, put some in the other split, or move the value from `values` to `left_out` in photobench.toml."
@@ -89,22 +91,22 @@ def split_notes(manifest: Manifest) -> list[str]:
     crossing = int((sides.drop("", errors="ignore") > 1).sum())
     if crossing:
         notes.append(
-            f"{_count(crossing, 'photo is', 'photos are')} in more than one of the given splits, byte for byte: its score there is memory."
+            f"{count(crossing, 'photo is', 'photos are')} in more than one of the given splits, byte for byte: its score there is memory."
         )
     if manifest.has_groups:
         crossing = int((frame.groupby("group")["split"].nunique() > 1).sum())
         if crossing:
             notes.append(
-                f"{_count(crossing, 'group is', 'groups are')} on both sides of the given split: validation will look better than it is."
+                f"{count(crossing, 'group is', 'groups are')} on both sides of the given split: validation will look better than it is."
             )
     counts = split_counts(manifest)
     missing = [name for name, row in zip(manifest.space.class_names, counts, strict=True) if row[0] and not row[1]]
     if missing:
-        notes.append(f"No validation photo for {_some(missing)}: their scores are not measured.")
+        notes.append(f"No validation photo for {examples(quotes(missing), 4)}: their scores are not measured.")
     unseen = [name for name, row in zip(manifest.space.class_names, counts, strict=True) if not row[0]]
     if unseen:
         notes.append(
-            f"No training photo for {_some(unseen)}: the joint class can only be composed from its attributes."
+            f"No training photo for {examples(quotes(unseen), 4)}: the joint class can only be composed from its attributes."
         )
     return notes
 
@@ -197,7 +199,7 @@ def _check_folds(manifest: Manifest, pool: np.ndarray, clusters: np.ndarray, par
             lacking = np.setdiff1d(np.arange(num), part[rows]) + 1
             if rows.any() and len(lacking):
                 where = "fold" if len(lacking) == 1 else "folds"
-                groups = _count(len(np.unique(clusters[pool[rows]])), "group", "groups")
+                groups = count(len(np.unique(clusters[pool[rows]])), "group", "groups")
                 mistakes.append(
                     f'{attribute.name} "{value}" is absent from {where} {_list(lacking)} of {num}: its photos are of {groups}'
                 )
@@ -219,7 +221,7 @@ def check_sides(manifest: Manifest, remedy: str = "") -> None:
     for number, attribute in enumerate(manifest.space.attributes):
         for code, value in enumerate(attribute.values):
             counts = {side: int((codes_NA[rows, number] == code).sum()) for side, rows in sides.items()}
-            lacking = [side for side, count in counts.items() if not count]
+            lacking = [side for side, num in counts.items() if not num]
             if lacking:
                 mistakes.append(f'{attribute.name} "{value}" has no readable photo in {" or ".join(lacking)}')
     _raise(mistakes, remedy or REMEDY)
@@ -228,12 +230,3 @@ def check_sides(manifest: Manifest, remedy: str = "") -> None:
 def _raise(mistakes: list[str], remedy: str = REMEDY) -> None:
     if mistakes:
         raise SplitError(f"{'; '.join(mistakes)}. {remedy}")
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
-
-
-def _some(names: Sequence[str], limit: int = 4) -> str:
-    shown = ", ".join(f'"{n}"' for n in names[:limit])
-    return shown + (f" and {len(names) - limit} more" if len(names) > limit else "")

@@ -13,8 +13,8 @@ from photobench.decisions.fields import Photos, parse, shown
 from photobench.decisions.standing import Topic, contradictions, standing, standing_values
 from photobench.errors import SourceError
 from photobench.records import Decision
-from photobench.sources.files import examples
 from photobench.sources.reading import as_text
+from photobench.words import examples
 
 COLUMNS = ["number", "photo", "field", "old", "new", "who", "when", "why", "standing"]
 MAX_NAMED = 5

@@ -11,7 +11,7 @@ from photobench.decisions.standing import contradictions, is_kept, standing
 from photobench.errors import did_you_mean
 from photobench.progress import columns, count
 from photobench.records import BOX, EXCLUDE, GIVEN, GROUP, Decision, Manifest
-from photobench.sources.files import examples
+from photobench.words import examples
 
 LONGEST = 60
 """Characters of a reason in the list."""

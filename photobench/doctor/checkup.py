@@ -10,7 +10,7 @@ from typing import Any
 from photobench.config import shown
 from photobench.doctor import verdict
 from photobench.doctor.facts import LOADER_PARTS, MODEL_PARTS, Measured, Trial
-from photobench.progress import columns, duration
+from photobench.progress import columns, count, duration
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ def _on(m: Measured) -> str:
     less = f", measured in {setting.batch_size}: a step takes long" if setting.batch_size < case.batch_size else ""
     return (
         f"{case.model} in {setting.precision}, batches of {case.batch_size}{less}\n"
-        f"on {case.machine.device}, {_count(case.machine.cores, 'core')}{load}; "
-        f"measured in {_count(setting.threads, 'thread')} and {_count(setting.workers, 'worker')}"
+        f"on {case.machine.device}, {count(case.machine.cores, 'core')}{load}; "
+        f"measured in {count(setting.threads, 'thread')} and {count(setting.workers, 'worker')}"
     )
 
 
@@ -114,7 +114,3 @@ def _rate(photos_per_s: float) -> str:
     if photos_per_s == math.inf:
         return "-"
     return f"{photos_per_s:,.0f}" if photos_per_s >= 10 else f"{photos_per_s:.1f}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -14,13 +14,15 @@ from typing import Any
 import numpy as np
 import torch
 
-from photobench.data.pack import Pack, PackSpec, build_pack
+from photobench.data.pack import Pack, PackSpec
+from photobench.data.packing import build_pack
 from photobench.doctor.facts import LOADER_PARTS, MODEL_PARTS
 from photobench.errors import ImageError
 from photobench.parallel import ahead
 from photobench.records import Manifest
 from photobench.train.loader import Batch
 from photobench.train.loop import Trainer
+from photobench.vision.device import synchronise
 
 SAMPLE_PHOTOS, SAMPLE_BYTES = 512, 256 << 20
 """Decoded at the most."""
@@ -150,7 +152,7 @@ def _lapped_step(trainer: Trainer, batch: Batch) -> dict[str, float]:
     ends: dict[str, float] = {}
 
     def mark(name: str) -> None:
-        _synchronise(trainer.learner.device)
+        synchronise(trainer.learner.device)
         ends[name] = time.perf_counter()
 
     with _hooks(trainer, mark):
@@ -184,11 +186,3 @@ def in_threads(number: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-def _synchronise(device: str) -> None:
-    """Wait for what the device still computes, so that each part has its own time."""
-    if device == "cuda":
-        torch.cuda.synchronize()
-    elif device == "mps":
-        torch.mps.synchronize()

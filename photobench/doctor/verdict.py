@@ -31,6 +31,16 @@ def is_busy(machine: Machine) -> bool:
     return machine.load is not None and machine.load > machine.cores
 
 
+def crowded(machine: Machine, threads: int) -> list[str]:
+    """What to say before a training with so many threads on a processor; nothing where they have the cores to themselves."""
+    if threads == 1 or not is_busy(machine):
+        return []
+    return [
+        f"more processes want a core than this machine has ({machine.cores}), and {threads} threads that wait for each other may then train at "
+        f"a tenth of their rate: stop what else runs, or start with fewer, such as OMP_NUM_THREADS={threads // 2} (photobench doctor measures it)"
+    ]
+
+
 def workers_may_help(m: Measured) -> bool:
     """Without workers the loader's time is part of each step: all they could win is that."""
     return m.setting.workers > 0 or 1 + m.model_rate / m.loader > MARGIN

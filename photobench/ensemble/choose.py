@@ -42,7 +42,7 @@ def try_all(
 
     Args:
         num, confidence: resamplings behind each interval, and how often it holds the truth.
-        more: what other ways, which are not fitted to any of these answers, say of the photos (N, K); after the best member.
+        more: what other ways say of the photos (N, K), each photo by what was fitted to the other parts of `parts_of`; after the best member.
 
     Raises:
         PhotobenchError: all photos are of one cluster.

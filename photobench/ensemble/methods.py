@@ -92,8 +92,13 @@ def combine(method: Method, fitted: Fitted, probs_MNK: np.ndarray) -> np.ndarray
     return probs_MNK[0] if len(probs_MNK) == 1 else method.combine(probs_MNK, fitted)
 
 
+def equal_weights(num_members: int, chosen: Sequence[int]) -> Fitted:
+    """The same weight for each of the chosen, none for the others."""
+    return Fitted(np.isin(np.arange(num_members), chosen) / len(chosen))
+
+
 def _equal(known: Known, seed: int) -> Fitted:
-    return Fitted(np.full(known.num_members, 1 / known.num_members))
+    return equal_weights(known.num_members, range(known.num_members))
 
 
 def _best(known: Known, seed: int) -> Fitted:

@@ -55,7 +55,7 @@ class Way:
 class EnsembleRecord:
     """An ensemble: its members, the way in which they are combined, every way that was tried, and how different the members are.
 
-    `soup`: of the way "soup", the runs of averaged weights that answer in the place of the members.
+    `soup`: of the way "soup", the runs of averaged weights that answer in the place of the members that have a weight.
     `made_of`: changes when anything does that it was made from.
     """
 

@@ -34,6 +34,21 @@ def about(record: EnsembleRecord) -> str:
     )
 
 
+def origin(record: EnsembleRecord) -> str:
+    """Who answers together and how, and how honest that is."""
+    asked = record.members if record.soup else [record.members[number] for number in record.fitted.asked()]
+    names = ", ".join(one.name for one in asked)
+    if len(asked) == 1:
+        return f"The best member alone answers: {names}."
+    how = "their weights averaged" if record.soup else f"combined by {NAMES.get(record.method, record.method)}"
+    chosen = (
+        f" The way was chosen among {len(record.tried)} on these photos, so it looks slightly too good."
+        if record.asked == "best"
+        else ""
+    )
+    return f"{len(asked)} answer together, {how}: {names}. A held-out photo is told by what was fitted to other groups.{chosen}"
+
+
 def members_table(record: EnsembleRecord) -> str:
     """A row per member, with its weight where it has one of its own."""
     return columns(member_rows(record), MEMBER_HEADS)
@@ -44,8 +59,8 @@ WAY_HEADS = ("way", "macro-F1", "interval", "against the best member", "interval
 
 
 def member_rows(record: EnsembleRecord) -> list[tuple[str, ...]]:
-    """The cells of `members_table`. A soup asks no member, so no weight is said."""
-    weights = ["–"] * len(record.members) if record.soup else [f"{one:.2f}" for one in record.fitted.weights_M]
+    """The cells of `members_table`. In a soup, the weight is of the member's weights in their mean."""
+    weights = [f"{one:.2f}" for one in record.fitted.weights_M]
     return [
         (one.name, *_figure(one.score), _ms(one.ms), weight)
         for one, weight in zip(record.members, weights, strict=True)

@@ -166,6 +166,13 @@ def share_ticks(axis: Any) -> None:
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f} %"))
 
 
+def doubled_ticks(axis: Any, number: int = 5) -> None:
+    """A few powers of two of a logarithmic axis, with commas."""
+    axis.set_major_locator(LogLocator(base=2, numticks=number + 1))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.4g}"))
+    axis.set_minor_locator(NullLocator())
+
+
 def power_ticks(axis: Any) -> None:
     """The powers of ten of a logarithmic axis: 10⁻⁴."""
     axis.set_major_locator(LogLocator(numticks=12))

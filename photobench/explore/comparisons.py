@@ -5,6 +5,8 @@ Shape legend: N photos, k neighbours, V values of one attribute.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -13,6 +15,8 @@ from photobench.explore.statistics import MEASURES
 from photobench.explore.tables import split_names
 from photobench.records import Manifest
 
+SIZES = ("short side", "width by height")
+"""Measures of a file, beside those of what it shows: pixels, and a ratio."""
 FEWEST = 20
 """Photos on each side of a comparison at least."""
 FEWEST_ASKED = 10
@@ -30,7 +34,20 @@ def labelled_statistics(manifest: Manifest, statistics: pd.DataFrame) -> pd.Data
     return frame[manifest.usable()].merge(statistics.dropna(subset=list(MEASURES)), on="path", how="inner")
 
 
-def label_differences(frame: pd.DataFrame, attributes: list[str]) -> pd.DataFrame:
+def sized(manifest: Manifest) -> pd.DataFrame:
+    """A row per usable photo whose size is known: `path`, a column per attribute, `split`, and SIZES."""
+    frame = manifest.frame[["path", *(a.name for a in manifest.space.attributes)]].assign(split=split_names(manifest))
+    if not {"width", "height"} <= set(manifest.frame):
+        return frame.iloc[:0].assign(**dict.fromkeys(SIZES, 0.0))
+    width, height = (manifest.frame[side].fillna(0).astype(float) for side in ("width", "height"))
+    known = manifest.usable() & (width > 0) & (height > 0)
+    sizes = {"short side": np.minimum(width, height)[known], "width by height": (width / height)[known]}
+    return frame[known].assign(**sizes)
+
+
+def label_differences(
+    frame: pd.DataFrame, attributes: Sequence[str], measures: Sequence[str] = MEASURES
+) -> pd.DataFrame:
     """A row per attribute, value and measure: `photos`, `mean`, `mean_others`, and `above`: in how many pairs of a photo with the
     value and one without it the first has more (the area under the ROC curve; 0.5 is no difference).
     """
@@ -40,13 +57,13 @@ def label_differences(frame: pd.DataFrame, attributes: list[str]) -> pd.DataFram
         values = [value for value in known[attribute].unique() if 0 < (known[attribute] == value).sum() < len(known)]
         for value in values if len(values) > 2 else values[:1]:  # of two values, one says it all
             has = (known[attribute] == value).to_numpy()
-            for measure in MEASURES if min(has.sum(), (~has).sum()) >= FEWEST else ():
+            for measure in measures if min(has.sum(), (~has).sum()) >= FEWEST else ():
                 one, other = known.loc[has, measure], known.loc[~has, measure]
                 rows.append((attribute, value, measure, len(one), one.mean(), other.mean(), _above(one, other)))
     return pd.DataFrame(rows, columns=["attribute", "value", "measure", "photos", "mean", "mean_others", "above"])
 
 
-def split_differences(frame: pd.DataFrame) -> pd.DataFrame:
+def split_differences(frame: pd.DataFrame, measures: Sequence[str] = MEASURES) -> pd.DataFrame:
     """A row per split and measure, each split against train: `photos`, `mean`, `mean_train`, `above` as among labels, the distance
     of Kolmogorov and Smirnov `ks` in 0..1, and the probability `p` of so large a one by chance.
     """
@@ -56,7 +73,7 @@ def split_differences(frame: pd.DataFrame) -> pd.DataFrame:
     train = frame[frame["split"] == "train"]
     for split in ("valid", "test", "predict"):
         one = frame[frame["split"] == split]
-        for measure in MEASURES if min(len(one), len(train)) >= FEWEST else ():
+        for measure in measures if min(len(one), len(train)) >= FEWEST else ():
             found = ks_2samp(one[measure], train[measure])
             above = _above(one[measure], train[measure])
             means = one[measure].mean(), train[measure].mean()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from photobench.explore import tables, unusual, words
+import pandas as pd
+
+from photobench.explore import comparisons, size_words, tables, unusual, words
+from photobench.explore.by_label import rows_by_label
 from photobench.explore.figure import Figure
 from photobench.records import Manifest
 
@@ -12,7 +15,7 @@ MAX_ATTRIBUTE_VALUES = 14
 
 def counted(manifest: Manifest) -> list[Figure]:
     """Those that this manifest has data for, in reading order."""
-    makers = (_classes, _attributes, _combinations, _sizes, _groups)
+    makers = (_classes, _attributes, _combinations, _sizes, _sizes_by_label, _groups)
     return [figure for make in makers if (figure := make(manifest)) is not None]
 
 
@@ -68,6 +71,24 @@ def _sizes(manifest: Manifest) -> Figure | None:
     from photobench.explore import drawing
 
     return Figure("sizes", "Photo sizes", text, sizes, drawing.size_scatter(sizes), odd)
+
+
+def _sizes_by_label(manifest: Manifest) -> Figure | None:
+    frame = comparisons.sized(manifest)
+    if len(frame[list(comparisons.SIZES)].drop_duplicates()) < 2:
+        return None
+    labels = comparisons.label_differences(frame, [a.name for a in manifest.space.attributes], comparisons.SIZES)
+    splits = comparisons.split_differences(frame, comparisons.SIZES)
+    if labels.empty and splits.empty:
+        return None
+    text, odd = size_words.about_sizes_by_label(labels, splits)
+    drawn = None
+    if odd:
+        from photobench.explore import drawing
+
+        rows, strong = rows_by_label(manifest, frame, labels, comparisons.SIZES)
+        drawn = drawing.class_boxes("size_by_label", rows, comparisons.SIZES, strong)
+    return Figure("size_by_label", "Size and shape by label", text, pd.concat([labels, splits]), drawn, odd)
 
 
 def _groups(manifest: Manifest) -> Figure | None:

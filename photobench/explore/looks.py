@@ -10,13 +10,12 @@ import pandas as pd
 
 from photobench.explore import comparisons, map_words, photo_words
 from photobench.explore.averages import ClassMeans
+from photobench.explore.by_label import rows_by_label
 from photobench.explore.figure import Figure
 from photobench.explore.projection import METHODS, PhotoMap
 from photobench.explore.statistics import MEASURES
 from photobench.records import SPLITS, Manifest
 
-MAX_ROWS = 20
-"""Rows of a figure by class; where there are more classes, their attributes are told one by one."""
 MAX_PANELS = 4
 
 
@@ -54,30 +53,9 @@ def _light(manifest: Manifest, frame: pd.DataFrame) -> Figure | None:
     names = [a.name for a in manifest.space.attributes]
     differences = comparisons.label_differences(frame, names)
     text, unusual = photo_words.about_light(frame, differences)
-    rows, strong = _rows(manifest, frame, differences)
-    drawn = drawing.class_boxes(rows, list(dict.fromkeys(rows["row"])), strong)
+    rows, strong = rows_by_label(manifest, frame, differences, MEASURES)
+    drawn = drawing.class_boxes("light", rows, MEASURES, strong)
     return Figure("light", "Light, contrast, sharpness, colour", text, frame, drawn, unusual)
-
-
-def _rows(
-    manifest: Manifest, frame: pd.DataFrame, differences: pd.DataFrame
-) -> tuple[pd.DataFrame, set[tuple[str, str]]]:
-    """What the boxes show: a row per value of each attribute, the largest where there are many."""
-    parts = []
-    for attribute in manifest.space.attributes:
-        lead = f"{attribute.name}: " if len(manifest.space.attributes) > 1 else ""
-        counts = frame[attribute.name].value_counts()
-        kept = set(counts.index[: max(2, MAX_ROWS // len(manifest.space.attributes))])
-        for value in attribute.values if kept else ():
-            if value in kept:
-                parts.append(frame.loc[frame[attribute.name] == value, list(MEASURES)].assign(row=f"{lead}{value}"))
-    strong = differences[(differences["above"] - 0.5).abs() >= photo_words.LABEL_GAP]
-    several = len(manifest.space.attributes) > 1
-    named = {
-        (f"{a}: {v}" if several else v, m)
-        for a, v, m in strong[["attribute", "value", "measure"]].itertuples(index=False)
-    }
-    return pd.concat(parts) if parts else frame.assign(row="all photos"), named
 
 
 def _means(means: ClassMeans | None) -> Figure | None:

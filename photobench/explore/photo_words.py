@@ -82,13 +82,13 @@ def about_shift(table: pd.DataFrame, told: dict[str, float]) -> tuple[str, tuple
         words = [(MORE if row["above"] > 0.5 else LESS)[str(row["measure"])] for _, row in rows.iterrows()]
         worst = rows.loc[rows["ks"].idxmax()]
         unusual.append(
-            f"{_name(str(split))} are {listed(words)} than training photos (the widest distance of Kolmogorov and Smirnov is "
+            f"{split_name(str(split))} are {listed(words)} than training photos (the widest distance of Kolmogorov and Smirnov is "
             f"{worst['ks']:.2f}, of {worst['measure']}): {_remedy(str(split))}"
         )
     for split, auc in told.items():
         if auc >= 0.75:
             unusual.append(
-                f"{_name(split)} look different from training photos: a linear classifier tells them apart in {percent(auc)} of pairs "
+                f"{split_name(split)} look different from training photos: a linear classifier tells them apart in {percent(auc)} of pairs "
                 f"(chance: 50\u00a0%). They come from elsewhere: {_remedy(split)}"
             )
     text = " ".join(unusual) or _alike(table)
@@ -106,7 +106,8 @@ def _alike(table: pd.DataFrame) -> str:
     )
 
 
-def _name(split: str) -> str:
+def split_name(split: str) -> str:
+    """As a sentence begins with it."""
     return {
         "valid": "The validation photos",
         "test": "The test photos",

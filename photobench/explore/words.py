@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from photobench.progress import count
+from photobench.words import listed
 
 SMALL_SIDE_PX = 224
 FEW_PHOTOS = 30
@@ -35,12 +36,6 @@ def shortened(text: str, limit: int) -> str:
         return text
     head = (limit - 1) * 2 // 3
     return f"{text[:head].rstrip()}…{text[len(text) - (limit - 1 - head) :].lstrip()}"
-
-
-def listed(items: list[str], limit: int = 4) -> str:
-    """`"a, b and c"`; a long list ends in `"and 12 more"`."""
-    items = [*items[:limit], f"{len(items) - limit} more"] if len(items) > limit + 1 else items
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 
 def about_classes(counts: pd.DataFrame, num_shown: int) -> str:

@@ -13,6 +13,7 @@ from photobench.ledger.options import LedgerOptions
 from photobench.ledger.planning import Proposal, best
 from photobench.ledger.standing import Entry, sent_on
 from photobench.progress import columns
+from photobench.words import listed, percent
 
 NONE_YET = "Nothing is in the ledger. Make a submission with: photobench submit"
 
@@ -116,7 +117,7 @@ def _chance(one: Proposal, top: Entry | None) -> str:
     beaten = f"the best score ({top.score:.4f}, submission {top.name})"
     if math.isnan(one.chance):
         return f"whether it beats {beaten} cannot be said, for its validation has no interval"
-    return f"it beats {beaten} with a probability of {_percent(one.chance)}, for an expected gain of {one.gain:.4f}"
+    return f"it beats {beaten} with a probability of {percent(one.chance)}, for an expected gain of {one.gain:.4f}"
 
 
 def _proposals(proposals: Sequence[Proposal]) -> str:
@@ -125,7 +126,7 @@ def _proposals(proposals: Sequence[Proposal]) -> str:
             one.candidate.name,
             one.candidate.expected.text(),
             one.hoped.text(),
-            _percent(one.chance),
+            percent(one.chance),
             "–" if math.isnan(one.gain) else f"{one.gain:.4f}",
             _changed(one),
         )
@@ -139,13 +140,13 @@ def _lessons(proposals: Sequence[Proposal]) -> list[str]:
     by_lesson: dict[str, list[str]] = {}
     for one in proposals:
         by_lesson.setdefault(one.lesson, []).append(one.candidate.name)
-    return [f"{listed(names)} would teach {lesson}." for lesson, names in by_lesson.items()]
+    return [f"{listed(names, 2)} would teach {lesson}." for lesson, names in by_lesson.items()]
 
 
 def _changed(one: Proposal) -> str:
     if one.candidate.changed is None:
         return "–"
-    return f"{_percent(one.candidate.changed)} of submission {one.candidate.nearest.split(' ')[0]}"
+    return f"{percent(one.candidate.changed)} of submission {one.candidate.nearest.split(' ')[0]}"
 
 
 def _list(entries: Sequence[Entry], now: datetime) -> str:
@@ -183,21 +184,5 @@ def _apart(value: float) -> str:
     return f"{abs(value):.3f} {'above' if value > 0 else 'below'} validation"
 
 
-def _percent(share: float) -> str:
-    if math.isnan(share):
-        return "–"
-    return (
-        f"{100 * share:.0f} %"
-        if 0.01 <= share <= 0.99 or share in (0, 1)
-        else ("under 1 %" if share < 0.5 else "over 99 %")
-    )
-
-
 def _date(day: date) -> str:
     return f"{day.day} {day:%B}"
-
-
-def listed(names: Sequence[str], most: int = 3) -> str:
-    """`"a, b and c"`, or `"a, b and 4 more"`."""
-    shown = [*names[: most - 1], f"{len(names) - most + 1} more"] if len(names) > most else list(names)
-    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))

@@ -10,7 +10,7 @@ from photobench.records.classes import Attribute, ClassSpace
 from photobench.records.combined import aligned, averaged, joined
 from photobench.records.decision import BOX, EXCLUDE, GROUP, Decision
 from photobench.records.dynamics import DYNAMICS_FILE, JOINT, Dynamics
-from photobench.records.finding import FIXES, Checked, Finding, findings_frame, findings_of
+from photobench.records.finding import FIXES, Checked, Finding, Reason, findings_frame, findings_of
 from photobench.records.ledger import LedgerEvent, Submission
 from photobench.records.manifest import BOX_COLUMNS, EVIDENCE_COLUMNS, GIVEN, GIVEN_COLUMNS, RESERVED, SPLITS, Manifest
 from photobench.records.parquet import fingerprint, parquet_bytes, read_parquet
@@ -41,6 +41,7 @@ __all__ = [
     "LedgerEvent",
     "Manifest",
     "Predictions",
+    "Reason",
     "RunRecord",
     "Submission",
     "aligned",

@@ -10,6 +10,7 @@ import pandas as pd
 
 from photobench.errors import PhotobenchError
 from photobench.records.predictions import Predictions
+from photobench.words import examples
 
 
 def joined(parts: Sequence[Predictions], run: str = "") -> Predictions:
@@ -24,7 +25,7 @@ def joined(parts: Sequence[Predictions], run: str = "") -> Predictions:
     twice = index[index.duplicated()].unique().tolist()
     if twice:
         raise PhotobenchError(
-            f"{len(twice):,} {'photo is' if len(twice) == 1 else 'photos are'} held out by more than one fold ({_few(twice)}): these are "
+            f"{len(twice):,} {'photo is' if len(twice) == 1 else 'photos are'} held out by more than one fold ({examples(twice)}): these are "
             "not the folds of one division. Train them together: photobench train --folds K"
         )
     fold_N = np.repeat(np.arange(1, len(parts) + 1), [len(part) for part in parts])
@@ -88,7 +89,3 @@ def _check_classes(parts: Sequence[Predictions]) -> None:
         raise PhotobenchError(
             "The runs have different classes, so their answers cannot be put together. Train them anew: photobench train --folds K"
         )
-
-
-def _few(names: Sequence[str]) -> str:
-    return ", ".join(names[:3]) + (", …" if len(names) > 3 else "")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -13,6 +14,14 @@ from photobench.records.parquet import parquet_bytes, read_parquet
 
 FIXES = ("relabel", "exclude", "group", "look")
 """What a finding proposes: another label, to leave the photo out, that it is of another group, or only that a person looks."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One thing that a finding rests on: of what kind it is and which values it speaks of, so that any language can make a sentence of it."""
+
+    kind: str
+    values: Mapping[str, str | int | float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -30,6 +39,8 @@ class Finding:
     evidence: str  # one or two sentences that a person can check
     related: tuple[str, ...] = ()  # other photos that the evidence speaks of, the most telling first
     cluster: str = ""  # findings of one cluster belong together: copies of each other, say
+    reasons: tuple[Reason, ...] = ()  # of which `evidence` is the English; none in files of an older version
+    new: bool = False  # the list that the check made before did not have it
 
     def __post_init__(self) -> None:
         if not 0 <= self.score <= 1:
@@ -38,20 +49,34 @@ class Finding:
             raise ValueError(f"{self.check}: {self.fix!r} is none of {', '.join(FIXES)}")
 
 
-COLUMNS = [field.name for field in fields(Finding)]
+COLUMNS = [one.name for one in fields(Finding)]
 
 
 def findings_frame(findings: Iterable[Finding]) -> pd.DataFrame:
-    """A row per finding; `related` as JSON, so that CSV and Parquet hold it too."""
-    rows = [{**asdict(finding), "related": json.dumps(finding.related, ensure_ascii=False)} for finding in findings]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    """A row per finding; `related` and `reasons` as JSON, so that CSV and Parquet hold them too."""
+    findings = list(findings)
+    columns: dict[str, list[Any]] = {name: [getattr(finding, name) for finding in findings] for name in COLUMNS}
+    columns["related"] = [_packed(paths) for paths in columns["related"]]
+    columns["reasons"] = [_packed([vars(reason) for reason in reasons]) for reasons in columns["reasons"]]
+    return pd.DataFrame(columns, columns=COLUMNS)
 
 
 def findings_of(frame: pd.DataFrame) -> list[Finding]:
     """The findings of such a table."""
+    older = {"reasons": "[]", "new": False}  # what tables of earlier versions do not have
+    frame = frame.assign(**{name: value for name, value in older.items() if name not in frame})
     columns = {name: frame[name].tolist() for name in COLUMNS}  # by column: of 100,000 rows that is 3 s less
-    columns["related"] = [tuple(json.loads(text)) if text != "[]" else () for text in columns["related"]]
+    columns["related"] = [tuple(_unpacked(text)) for text in columns["related"]]
+    columns["reasons"] = [tuple(Reason(**one) for one in _unpacked(text)) for text in columns["reasons"]]
     return [Finding(*row) for row in zip(*columns.values(), strict=True)]
+
+
+def _packed(items: Sequence[Any]) -> str:
+    return json.dumps(items, ensure_ascii=False)
+
+
+def _unpacked(text: str) -> list[Any]:
+    return json.loads(text) if text != "[]" else []
 
 
 @dataclass(frozen=True)

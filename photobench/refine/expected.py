@@ -37,12 +37,6 @@ def expected_rule(probs_NV: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return _scaled(*best)
 
 
-def expected_f1(probs_NV: np.ndarray, answers_N: np.ndarray) -> float:
-    """The macro-F1 to be expected of these answers."""
-    hits_V, said_V = _counts(probs_NV, answers_N)
-    return float((2 * hits_V / (said_V + np.maximum(probs_NV.sum(axis=0), FEWEST_TRUE))).mean())
-
-
 def _counts(probs_NV: np.ndarray, answers_N: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     num_V = probs_NV.shape[1]
     given_N = np.take_along_axis(probs_NV, answers_N[:, None], axis=1)[:, 0]

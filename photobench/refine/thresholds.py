@@ -1,87 +1,18 @@
 """Class thresholds: a weight per class, on the probabilities of a model, under which macro-F1 is highest.
 
 The most probable class is the best answer for accuracy. Macro-F1 counts a rare class as much as a frequent one, so it gains from
-saying the rare class sooner. What is tuned on some photos looks too good on them: the gain is measured on others, in turns.
+saying the rare class sooner.
 
-Shape legend: N photos, K classes, F parts.
+Shape legend: N photos, K classes, P places in the order of the photos.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
-
 import numpy as np
 
-from photobench.bootstrap import Sample
-from photobench.data.folds import divide
-from photobench.evaluation import Figure
-from photobench.paired import difference
-from photobench.records import Predictions
-
-PARTS = 5
-"""Of the photos, which take turns to be those that nothing is tuned on."""
 MOST_ROUNDS = 10
 LARGEST = 20.0
 """No class is said so many times as soon, or as late: such a weight would stand on one or two photos."""
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """Weights (K,) of the classes, and what they gain in macro-F1 on photos that they were not tuned on."""
-
-    weights_K: np.ndarray
-    gain: Figure
-
-    @property
-    def is_worth_it(self) -> bool:
-        """The gain is beyond doubt."""
-        return self.gain.low > 0
-
-    def decide(self, predictions: Predictions) -> Predictions:
-        """The same probabilities; the class is the one whose weighted probability is the highest."""
-        good, decided_N = predictions.ok(), np.full(len(predictions), -1, dtype=np.int64)
-        decided_N[good] = weighted_classes(predictions.joint_NK[good], self.weights_K)
-        return replace(predictions, decided_N=decided_N)
-
-    def to_json(self) -> dict[str, Any]:
-        return {"weights": self.weights_K.tolist(), "gain": self.gain.to_json()}
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Thresholds:
-        return cls(np.array(data["weights"], dtype=np.float64), Figure.from_json(data["gain"]))
-
-    def __str__(self) -> str:
-        gain = self.gain
-        if not gain.low <= gain.high:
-            return f"Class thresholds: {gain.value:+.3f} macro-F1 on photos that they were not tuned on; how sure that is cannot be said."
-        span = f"{gain.value:+.3f} macro-F1 ({gain.low:+.3f} to {gain.high:+.3f}) on photos that they were not tuned on"
-        return f"Class thresholds {'are worth it' if self.is_worth_it else 'are not worth it'}: {span}."
-
-
-def tune_thresholds(sample: Sample, num: int, confidence: float, seed: int = 0) -> Thresholds:
-    """The weights that photos of known class ask for, and an honest measure of what they gain.
-
-    Args:
-        sample: out-of-fold probabilities; its groups are what must not be apart.
-        num, confidence: resamplings behind the interval of the gain, and how often it holds the truth.
-    """
-    part_N = divide(sample.truth_N[:, None], sample.groups_N, PARTS, seed)
-    answers_N = sample.predicted_N.copy()
-    for part in range(PARTS):
-        rest, asked = part_N != part, part_N == part
-        answers_N[asked] = weighted_classes(
-            sample.probs_NK[asked], best_weights(sample.probs_NK[rest], sample.truth_N[rest])
-        )
-    tuned = replace(sample, predicted_N=answers_N)
-    gain = difference(tuned, sample, num, confidence, seed)["macro_f1"]
-    return Thresholds(best_weights(sample.probs_NK, sample.truth_N), gain)
-
-
-def weighted_classes(probs_NK: np.ndarray, weights_K: np.ndarray) -> np.ndarray:
-    """(N,) the class whose weighted probability is the highest."""
-    return (probs_NK * weights_K).argmax(axis=1)
 
 
 def best_weights(probs_NK: np.ndarray, truth_N: np.ndarray) -> np.ndarray:

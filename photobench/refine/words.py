@@ -31,6 +31,20 @@ def sentences(found: Refinement, name: str) -> list[str]:
     return [*lines, *_cost(found), f"Ask it by its name: photobench predict --run {name}"]
 
 
+def origin(found: Refinement) -> str:
+    """What is on top of the base, and why what it says of held-out photos is honest."""
+    chosen, kept = found.chosen, []
+    if len(chosen.views) > 1:
+        kept.append(f"the mean of {len(chosen.views)} views ({', '.join(chosen.views)})")
+    if chosen.temperatures:
+        kept.append("temperatures")
+    if not chosen.decision.is_plain:
+        kept.append(f"the decision rule {chosen.decision.rule}")
+    if not kept:
+        return f"Nothing was worth putting on top of {found.base}: it answers as that does."
+    return f"On top of {found.base}: {' and '.join(kept)}. What a held-out photo is told was chosen on other groups."
+
+
 def _heading(found: Refinement) -> str:
     who = f"{found.num_photos:,} held-out photos in {found.num_groups:,} groups"
     return f"{found.base}: {who}; what is fitted to some of the groups is measured on the others"

@@ -11,16 +11,20 @@ from photobench.report.build import (
 )
 from photobench.report.compared import CompareInputs
 from photobench.report.explored import example_sheet
-from photobench.report.inputs import ReportInputs, TunedInputs
+from photobench.report.inputs import HardPhoto, HardToLearn, ReportInputs, TunedInputs
 from photobench.report.looked import ExplainInputs
+from photobench.report.reported import Reported
 
 __all__ = [
     "AugmentInputs",
     "AugmentRow",
     "CompareInputs",
     "ExplainInputs",
+    "HardPhoto",
+    "HardToLearn",
     "MixedPhotos",
     "ReportInputs",
+    "Reported",
     "TunedInputs",
     "build_augment_sheet",
     "build_compare_page",

@@ -28,6 +28,7 @@ from photobench.report.sections_of_models import (
     confusion_section,
     ensemble_section,
     failing_section,
+    hard_section,
     headline_section,
     learning_section,
     looks_section,
@@ -40,7 +41,7 @@ from photobench.report.sections_of_models import (
 )
 
 SECTIONS: tuple[Callable[[ReportInputs], Section | None], ...] = (
-    headline_section, examples_section, data_section, where_section, crop_section, learning_section, confusion_section, classes_section, calibration_section, mistakes_section, failing_section, looks_section, ensemble_section,
+    headline_section, examples_section, data_section, where_section, crop_section, learning_section, confusion_section, classes_section, calibration_section, mistakes_section, failing_section, looks_section, hard_section, ensemble_section,
     audit_section, runs_section, tuned_section, submission_section, timings_section, left_out_section, reproduce_section,
 )  # fmt: skip
 """The report, in its order."""

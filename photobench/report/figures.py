@@ -52,30 +52,44 @@ def curve_words(record: RunRecord) -> str:
     history, best = record.history, int(record.metrics.get("best_epoch", 0))
     if not history:
         return ""
-    frame = pd.DataFrame(history)
-    text = f"{count(len(frame), 'epoch')}"
+    text = f"{count(len(history), 'epoch')}"
     if best:
         f1 = record.metrics.get("macro_f1")
-        text += f"; the best is epoch {best}" + (f", with a macro F1 of {f1:.2f}" if f1 is not None else "")
-    return f"{text}. {_advice(frame, best)}".strip()
+        text += "; the last is kept" if record.keeps_last else f"; the best is epoch {best}"
+        text += f", with a macro F1 of {f1:.2f}" if f1 is not None else ""
+    return f"{text}. {_advice(record)}".strip()
 
 
-def _advice(frame: pd.DataFrame, best: int) -> str:
+BY_HEART, RISING, FLAT = "by heart", "rising", "flat"
+"""How the curves of a training end."""
+
+
+def course(record: RunRecord) -> str:
+    """One of these; empty where its curves are too short to tell."""
+    frame = pd.DataFrame(record.history)
     if len(frame) < 4 or not {"epoch", "train_loss", "valid_loss", "macro_f1"} <= set(frame.columns):
         return ""
     lowest, last = frame.loc[frame["valid_loss"].idxmin()], frame.iloc[-1]
     if last["valid_loss"] > 1.05 * lowest["valid_loss"] and last["train_loss"] < lowest["train_loss"]:
+        return BY_HEART
+    before = frame["macro_f1"].iloc[: -max(len(frame) // 5, 1)].max()
+    is_best = int(record.metrics.get("best_epoch", 0)) == int(last["epoch"])
+    return RISING if is_best and last["macro_f1"] > before + IMPROVEMENT else FLAT
+
+
+def _advice(record: RunRecord) -> str:
+    frame, ends = pd.DataFrame(record.history), course(record)
+    if ends == BY_HEART:
+        lowest, last = frame.loc[frame["valid_loss"].idxmin()], frame.iloc[-1]
         return (
             f"From epoch {int(lowest['epoch'])} on, the loss on the validation photos rises from "
-            f"{lowest['valid_loss']:.2f} to "
-            f"{last['valid_loss']:.2f} while that on the training photos still falls: the model learns "
-            "them by heart. "
-            "Stronger augmentation or fewer epochs would help."
+            f"{lowest['valid_loss']:.2f} to {last['valid_loss']:.2f} while that on the training photos still falls: the model learns "
+            "them by heart. Stronger augmentation or fewer epochs would help."
         )
-    before = frame["macro_f1"].iloc[: -max(len(frame) // 5, 1)].max()
-    if best == int(last["epoch"]) and last["macro_f1"] > before + IMPROVEMENT:
-        return "It was still getting better when it ended: more epochs are worth a trial."
-    return "The curves are flat at the end: more epochs alone would not help."
+    return {
+        RISING: "It was still getting better when it ended: more epochs are worth a trial.",
+        FLAT: "The curves are flat at the end: more epochs alone would not help.",
+    }.get(ends, "")
 
 
 def curve_charts(record: RunRecord) -> list[Chart]:
@@ -85,7 +99,7 @@ def curve_charts(record: RunRecord) -> list[Chart]:
     from photobench.explore import drawing
 
     frame = pd.DataFrame(record.history)
-    best = record.metrics.get("best_epoch")
+    best = None if record.keeps_last else record.metrics.get("best_epoch")
     attributes = [c for c in frame.columns if c.endswith("/macro_f1")]
     scores = {name: METRIC_NAMES.get(name, name) for name in ("macro_f1", "accuracy", *METRICS.names())}
     if len(attributes) > 1:

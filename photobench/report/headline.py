@@ -14,9 +14,9 @@ import numpy as np
 from photobench.data.pseudo import LEAKAGE, PSEUDO
 from photobench.explore.words import listed, percent, photos, quoted
 from photobench.progress import count
-from photobench.records import RunRecord
-from photobench.report.inputs import ReportInputs
+from photobench.report.inputs import ReportInputs, photos_of
 from photobench.report.numbers import METRIC_NAMES, Estimate, estimate
+from photobench.report.reported import Reported
 
 SMALL_SUPPORT = 20
 FEW_GROUPS = 30
@@ -37,16 +37,24 @@ def sentence(inputs: ReportInputs) -> str:
     accuracy = estimate("accuracy", evaluation["joint"]["metrics"].get("accuracy"))
     if not accuracy.known:
         return _data_sentence(inputs)
-    never = "it never saw" if inputs.split == "test" else "it was not trained on"
     interval = f" ({inputs.interval} {accuracy.interval})" if accuracy.interval else ""
-    return f"On {_whose(evaluation)} {never}, the model is right on {accuracy.text}{interval}."
+    return f"{_on_what(inputs, _whose(evaluation))} right on {accuracy.text}{interval}."
+
+
+def _on_what(inputs: ReportInputs, photos: str) -> str:
+    """`"On 48 photos it never saw, the model is"`."""
+    if inputs.split == "out of fold":
+        return f"On {photos}, each asked out of fold, the answer is"
+    one = inputs.model is None or inputs.model.is_one_training
+    never = "never saw" if inputs.split == "test" else "was not trained on" if one else "were not trained on"
+    return f"On {photos} {'it' if one else 'they'} {never}, the {'model is' if one else 'models are'}"
 
 
 def explanation(inputs: ReportInputs) -> str:
     """What stands below the headline: macro F1, the score to beat, the other split."""
     evaluation = inputs.evaluation
     if evaluation is None or not evaluation["num_photos"]:
-        return "" if inputs.record is None else _unevaluated(inputs)
+        return "" if inputs.model is None else _unevaluated(inputs)
     joint = evaluation["joint"]
     means = (
         "Right means the whole class, one of {}."
@@ -100,24 +108,27 @@ def _about_pseudo(inputs: ReportInputs) -> list[str]:
 
 
 def _about_teacher(inputs: ReportInputs) -> list[str]:
-    teacher = inputs.record.config.get("train", {}).get("teacher") if inputs.record else ""
-    if not teacher or inputs.split == "test":
+    trainings = inputs.model.trainings if inputs.model else ()
+    teachers = list(dict.fromkeys(filter(None, (one.config.get("train", {}).get("teacher") for one in trainings))))
+    if not teachers or inputs.split == "test":
         return []
     return [
-        f"It learned from what {teacher} says, whose models had seen these {inputs.split} photos: the numbers are a little too good. Only test "
+        f"It learned from what {listed(teachers)} says, whose models had seen these {inputs.asked} photos: the numbers are a little too good. Only test "
         "photos tell (split.test)."
     ]
 
 
-def byline(record: RunRecord | None) -> str:
-    """Which run this is, and when it was made; the time as written where it is not ISO 8601."""
-    if record is None:
+def byline(model: Reported | None) -> str:
+    """Who this is, and when its last training began; the time as written where it is not ISO 8601."""
+    if model is None:
         return ""
+    who = f"Run {model.name}" if model.is_one_training else f"{model.name}, of {len(model.trainings)} trainings"
+    last = max(one.created for one in model.trainings)
     try:
-        made = datetime.fromisoformat(record.created)
+        made = datetime.fromisoformat(last)
     except ValueError:
-        return f"Run {record.name}, {record.created}"
-    return f"Run {record.name}, {made.day} {made:%B %Y, %H:%M}"
+        return f"{who}, {last}"
+    return f"{who}, {made.day} {made:%B %Y, %H:%M}"
 
 
 def _capital(text: str) -> str:
@@ -134,38 +145,45 @@ def _data_sentence(inputs: ReportInputs) -> str:
     text = photos(int(manifest.usable().sum()))
     if manifest.has_groups:
         text += f" of {count(manifest.frame['group'].nunique(), 'subject')}"
-    end = "no model yet" if inputs.record is None else "a model that was not evaluated yet"
+    end = "no model yet" if inputs.model is None else "a model that was not evaluated yet"
     return f"{text} in {count(manifest.space.num_classes, 'class', 'classes')}, and {end}."
 
 
 def _unevaluated(inputs: ReportInputs) -> str:
-    metrics = inputs.record.metrics if inputs.record else {}
+    metrics = inputs.model.first.metrics if inputs.model else {}
     known = [f"{METRIC_NAMES[m]} {metrics[m]:.2f}" for m in METRIC_NAMES if m in metrics]
-    return f"On the validation photos, training reached {listed(known)} in its best epoch." if known else ""
+    kept = "last" if inputs.model and inputs.model.first.keeps_last else "best"
+    return f"On the validation photos, training reached {listed(known)} in its {kept} epoch." if known else ""
 
 
 def _other_split(inputs: ReportInputs) -> list[str]:
-    if inputs.split != "test" or "valid" not in inputs.evaluations:
+    other = next((split for split in inputs.evaluations if split != "test"), "")
+    if inputs.split != "test" or not other:
         return []
-    metrics = inputs.evaluations["valid"]["joint"]["metrics"]
+    metrics = inputs.evaluations[other]["joint"]["metrics"]
     accuracy, f1 = (
         estimate("accuracy", metrics.get("accuracy")),
         estimate("macro_f1", metrics.get("macro_f1")),
     )
     if not accuracy.known:
         return []
-    return [
-        f"On the validation photos, which chose the best epoch, accuracy was {accuracy.text} and macro F1 {f1.text}."
-    ]
+    chose = ", which chose the best epoch," if _chose_epoch(inputs) else ""
+    return [f"On the {photos_of(other)} photos{chose} accuracy was {accuracy.text} and macro F1 {f1.text}."]
+
+
+def _chose_epoch(inputs: ReportInputs) -> bool:
+    return inputs.model is None or any(one.chose_epoch for one in inputs.model.trainings)
 
 
 def _about_sample(inputs: ReportInputs) -> list[str]:
     evaluation, found = inputs.evaluation, []
-    if inputs.record is not None and inputs.record.status != "finished":
-        found.append(f"The training is {inputs.record.status}: what is shown is its best epoch so far.")
+    first = inputs.model.first if inputs.model else None
+    if first is not None and first.status != "finished":
+        epoch = "last epoch" if first.keeps_last else "best epoch so far"
+        found.append(f"The training is {first.status}: what is shown is its {epoch}.")
     if evaluation is None:
         return found
-    if inputs.split != "test":
+    if inputs.split != "test" and _chose_epoch(inputs):
         found.append(
             "There is no test split. The same photos chose the best epoch, so these numbers are a little too good."
         )
@@ -193,13 +211,12 @@ def _about_classes(inputs: ReportInputs) -> list[str]:
     if small:
         which = f"{len(small)} of {len(rows)} classes have" if len(small) > 1 else "One class has"
         found.append(
-            f"{which} fewer than {SMALL_SUPPORT} photos in the {inputs.split} split, so their figures are "
-            f"rough: {listed(small, 3)}."
+            f"{which} fewer than {SMALL_SUPPORT} {inputs.asked} photos, so their figures are rough: {listed(small, 3)}."
         )
     if absent:
         verb = "does" if len(absent) == 1 else "do"
         found.append(
-            f"{listed(absent, 3)} {verb} not occur in the {inputs.split} split, so nothing is known about "
+            f"{listed(absent, 3)} {verb} not occur among the {inputs.asked} photos, so nothing is known about "
             f"{'it' if len(absent) == 1 else 'them'}."
         )
     return found

@@ -14,8 +14,9 @@ from photobench.crop.options import NO_CROP, CropOptions
 from photobench.explain.record import PhotoLooks
 from photobench.explore import Figure, Seen
 from photobench.learning import ExamplePredictions
-from photobench.records import Checked, Manifest, Predictions, RunRecord
+from photobench.records import Checked, Manifest, Predictions
 from photobench.report.combined import CombinedInputs
+from photobench.report.reported import Reported
 from photobench.slices.found import Slices
 
 Thumbnail = Callable[[str], np.ndarray]
@@ -37,18 +38,38 @@ class TunedInputs:
 
 
 @dataclass(frozen=True)
+class HardPhoto:
+    """A photo, its label of the attribute that was hardest, and the margin of that label."""
+
+    path: str
+    attribute: str
+    label: str
+    margin: float
+
+
+@dataclass(frozen=True)
+class HardToLearn:
+    """The lowest margins of all, the lowest first, of how many photos that were learned, and how many of these lie below zero."""
+
+    photos: Sequence[HardPhoto]
+    num_photos: int
+    num_below: int
+
+
+@dataclass(frozen=True)
 class ReportInputs:
     """All that a report can show.
 
     Attributes:
-        evaluations: per split ("valid", "test"): `num_photos`, `num_groups`, `has_groups`, `joint` and
+        model: who it is about; None where nothing is trained yet.
+        evaluations: per split ("valid" or "out of fold", and "test"): `num_photos`, `num_groups`, `has_groups`, `joint` and
             `attributes` (Scores each).
         predictions: per split; the probabilities shown beside a mistake are looked up here.
         mistakes: `path`, `truth`, `predicted` (class ids or names), `prob_truth`, `confidence`.
         submission: `file`, `rows`, `valid`, `notes`.
         leaderboard: what submissions scored against what validation said of them.
         timings: seconds per stage, in the order of the journey.
-        dataset_today: fingerprint of the data as it is now; said where it is not the run's.
+        dataset_today: fingerprint of the data as it is now, where photos, labels or groups are not those of the training.
         truth_score: where the truth of the submission is known: `value`, `n`, and `metric` ("macro_f1" if
             not said).
         confidence: how often the intervals of the evaluations hold the truth.
@@ -62,14 +83,15 @@ class ReportInputs:
         tuned: what a search for better options has found on these photos.
         slices: the kinds of held-out photos in which more is wrong than elsewhere.
         looks: makes the maps of where the model looked in some of its mistakes, where they are asked for.
-        combined: the ensemble that the run is part of.
+        combined: the ensemble that it is, or that it is part of.
+        hard: what was hard to learn.
         findings: what is suspected of a photo, by its path: points on the map can be coloured by it.
         runs: all runs of the workspace, a line each.
     """
 
     title: str
     manifest: Manifest
-    record: RunRecord | None = None
+    model: Reported | None = None
     evaluations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     predictions: Mapping[str, Predictions] = field(default_factory=dict)
     mistakes: pd.DataFrame | None = None
@@ -94,6 +116,7 @@ class ReportInputs:
     leaderboard: Figure | None = None
     tuned: TunedInputs | None = None
     combined: CombinedInputs | None = None
+    hard: HardToLearn | None = None
 
     @property
     def interval(self) -> str:
@@ -102,9 +125,19 @@ class ReportInputs:
 
     @property
     def split(self) -> str:
-        """The split that the report's figures speak of: test where it was evaluated, else valid, else empty."""
-        return next((s for s in ("test", "valid", *self.evaluations) if s in self.evaluations), "")
+        """The split that the report's figures speak of: test where it was evaluated, else what was held out, else empty."""
+        return next((s for s in ("test", *self.evaluations) if s in self.evaluations), "")
+
+    @property
+    def asked(self) -> str:
+        """What the photos of that split are called: `"out-of-fold"` photos."""
+        return photos_of(self.split)
 
     @property
     def evaluation(self) -> Mapping[str, Any] | None:
         return self.evaluations.get(self.split)
+
+
+def photos_of(split: str) -> str:
+    """What the photos of a split are called."""
+    return {"valid": "validation", "out of fold": "out-of-fold"}.get(split, split)

@@ -71,22 +71,27 @@ def headline(standing: Standing, status: str) -> str:
         number = min(standing.epoch + 1, standing.epochs)
         text = f"{'In' if status == 'running' else 'Stopped in'} epoch {number} of at most {standing.epochs}"
     if standing.best is None:
-        return f"{text}."
+        return f"{text}; the last one is kept." if standing.history else f"{text}."
     name = METRIC_NAMES.get(standing.metric, standing.metric)
     return f"{text}: the best {name} is {standing.best:.4f}, of epoch {standing.best_epoch}."
 
 
 def cards(standing: Standing, status: str) -> list[Card]:
-    """Best metric, loss, speed, time left."""
+    """Best metric where the best epoch is kept, last metric, loss, speed, time left."""
     name = METRIC_NAMES.get(standing.metric, standing.metric)
     last = standing.history[-1] if standing.history else {}
-    within = "so far in this epoch" if standing.share else "of the last epoch"
+    scores = [("best", standing.best, standing.best_epoch), ("last", last.get(standing.metric), standing.epoch)]
+    if standing.history and standing.best is None:
+        del scores[0]
     found = [
-        Card(f"best {name}", _figure(standing.best, 4), f"epoch {standing.best_epoch}" if standing.history else "after the first epoch"),
-        Card(f"last {name}", _figure(last.get(standing.metric), 4), f"epoch {standing.epoch}" if standing.history else "after the first epoch"),
+        Card(f"{which} {name}", _figure(value, 4), f"epoch {number}" if standing.history else "after the first epoch")
+        for which, value, number in scores
+    ]
+    within = "so far in this epoch" if standing.share else "of the last epoch"
+    found += [
         Card("training loss", _figure(standing.loss, 3), within),
         Card("speed", MISSING if standing.images_per_s is None else f"{standing.images_per_s:,.0f}", "images/s"),
-    ]  # fmt: skip
+    ]
     left = MISSING if standing.left_s is None else duration(standing.left_s)
     return [*found, Card("time left", left, "at most")] if status == "running" else found
 

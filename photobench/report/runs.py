@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from photobench.compare.table import RunLine, highest
 from photobench.progress import duration
-from photobench.records import RunRecord
 from photobench.report.numbers import MISSING, Estimate, estimate
+from photobench.words import size_text
 
 SHOWN = 60
 """Runs at the most: those with the highest scores."""
@@ -21,7 +21,7 @@ class Row:
     accuracy: Estimate
     time: str
     size: str
-    is_this: bool  # the run that the report is of
+    is_this: bool  # the one that the report is of
 
 
 @dataclass(frozen=True)
@@ -31,22 +31,22 @@ class RunsView:
     num_hidden: int
 
 
-def view(lines: Sequence[RunLine], record: RunRecord | None) -> RunsView:
+def view(lines: Sequence[RunLine], this: str) -> RunsView:
     """In the order of their names; where there are too many, those with the highest scores."""
     shown = sorted(lines, key=lambda line: -(line.macro_f1.value if line.macro_f1.value == line.macro_f1.value else -1))
     shown = sorted(shown[:SHOWN], key=lambda line: line.name)
-    return RunsView(_words(lines), [_row(line, record) for line in shown], max(0, len(lines) - SHOWN))
+    return RunsView(_words(lines), [_row(line, this) for line in shown], max(0, len(lines) - SHOWN))
 
 
-def _row(line: RunLine, record: RunRecord | None) -> Row:
+def _row(line: RunLine, this: str) -> Row:
     time = duration(line.seconds) if line.seconds == line.seconds else MISSING
     return Row(
         line,
         estimate("macro_f1", line.macro_f1.to_json()),
         estimate("accuracy", line.accuracy.to_json()),
         time,
-        f"{line.size_bytes / 1e6:,.1f}\u00a0MB",
-        bool(record and line.name == record.name),
+        size_text(line.size_bytes, 1).replace(" ", "\u00a0"),
+        line.name == this,
     )
 
 

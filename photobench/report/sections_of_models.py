@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from photobench import config
-from photobench.report import failing, figures, headline, looked, pictures, runs, tables, told, trust
+from photobench.records import RunRecord
+from photobench.report import failing, figures, hard, headline, looked, pictures, runs, tables, told, trainings, trust
 from photobench.report.inputs import ReportInputs
 from photobench.report.page import Section, inline
 
@@ -19,27 +21,39 @@ def headline_section(inputs: ReportInputs) -> Section:
     view = {
         "sentence": headline.sentence(inputs),
         "explanation": headline.explanation(inputs),
+        "about": inputs.model.about if inputs.model else "",
         "cards": headline.cards(inputs.evaluation),
         "caveats": headline.caveats(inputs),
         "evaluated": inputs.evaluation is not None,
         "interval": inputs.interval,
-        "byline": headline.byline(inputs.record),
+        "byline": headline.byline(inputs.model),
     }
     return Section("headline", "In short", view)
 
 
 def learning_section(inputs: ReportInputs) -> Section | None:
-    if inputs.record is None or not inputs.record.history:
+    if inputs.model is None:
         return None
-    charts = [(chart.title, inline(chart.svg, chart.title)) for chart in figures.curve_charts(inputs.record)]
+    if not inputs.model.is_one_training:
+        return _trainings_section(inputs.model.trainings)
+    record = inputs.model.first
+    if not record.history:
+        return None
+    charts = [(chart.title, inline(chart.svg, chart.title)) for chart in figures.curve_charts(record)]
     examples, space = inputs.examples, inputs.manifest.space
     view = {
         "charts": charts,
-        "words": figures.curve_words(inputs.record),
+        "words": figures.curve_words(record),
         "photos": told.photos(examples, space, inputs.thumbnail) if examples else [],
         "epochs": told.few(told.epochs(examples, space)) if examples else [],
     }
     return Section("learning", "How the model learnt", view)
+
+
+def _trainings_section(records: Sequence[RunRecord]) -> Section:
+    charts = [(chart.title, inline(chart.svg, chart.title)) for chart in trainings.charts(records)]
+    view = {"rows": trainings.rows(records), "words": trainings.words(records), "charts": charts}
+    return Section("trainings", "How its models learnt", view)
 
 
 def confusion_section(inputs: ReportInputs) -> Section | None:
@@ -58,7 +72,7 @@ def confusion_section(inputs: ReportInputs) -> Section | None:
         "whole": whole,
         "parts": [part for part in parts if part],
         "where": figures.where_mistakes_are(space, matrix),
-        "split": inputs.split,
+        "asked": inputs.asked,
     }
     return Section("confusion", "What is taken for what", view)
 
@@ -71,7 +85,7 @@ def classes_section(inputs: ReportInputs) -> Section | None:
     attributes = evaluation.get("attributes", {}) if len(inputs.manifest.space.attributes) > 1 else {}
     parts = [tables.class_table(name, scores) for name, scores in attributes.items()]
     return Section(
-        "classes", "Class by class", {"tables": [*parts, whole], "split": inputs.split, "interval": inputs.interval}
+        "classes", "Class by class", {"tables": [*parts, whole], "asked": inputs.asked, "interval": inputs.interval}
     )
 
 
@@ -87,8 +101,8 @@ def calibration_section(inputs: ReportInputs) -> Section | None:
         "plot": inline(
             drawing.reliability("reliability", {name: {"": one} for name, one in found.items()}).svg(), label
         ),
-        "split": inputs.split,
-        "run": inputs.record.name if inputs.record else "",
+        "asked": inputs.asked,
+        "refine": inputs.model.name if inputs.model and inputs.model.can_be_refined else "",
     }
     return Section("calibration", "What its probabilities mean", view)
 
@@ -99,7 +113,7 @@ def mistakes_section(inputs: ReportInputs) -> Section | None:
     shown = pictures.mistakes(inputs)
     counted = len(inputs.mistakes) if inputs.mistakes is not None else 0
     total = max(counted, figures.num_mistakes(inputs.evaluation["joint"]) if inputs.evaluation else 0)
-    return Section("mistakes", "The worst mistakes", {"mistakes": shown, "total": total, "split": inputs.split})
+    return Section("mistakes", "The worst mistakes", {"mistakes": shown, "total": total, "asked": inputs.asked})
 
 
 def failing_section(inputs: ReportInputs) -> Section | None:
@@ -110,6 +124,11 @@ def failing_section(inputs: ReportInputs) -> Section | None:
 def looks_section(inputs: ReportInputs) -> Section | None:
     shown = [looked.one_photo(one) for one in inputs.looks()]
     return Section("looks", "Where it looks", {"shown": shown}) if shown else None
+
+
+def hard_section(inputs: ReportInputs) -> Section | None:
+    view = hard.view(inputs)
+    return Section("hard", "What was hard to learn", {"view": view}) if view else None
 
 
 def ensemble_section(inputs: ReportInputs) -> Section | None:
@@ -124,7 +143,11 @@ def ensemble_section(inputs: ReportInputs) -> Section | None:
 def runs_section(inputs: ReportInputs) -> Section | None:
     if len(inputs.runs) < 2:
         return None
-    return Section("runs", "All runs", {"view": runs.view(inputs.runs, inputs.record), "interval": inputs.interval})
+    return Section(
+        "runs",
+        "All runs",
+        {"view": runs.view(inputs.runs, inputs.model.name if inputs.model else ""), "interval": inputs.interval},
+    )
 
 
 def tuned_section(inputs: ReportInputs) -> Section | None:
@@ -156,16 +179,17 @@ def timings_section(inputs: ReportInputs) -> Section | None:
         return None
     view = {
         "rows": tables.timing_rows(inputs.timings),
-        "words": tables.timing_words(inputs.timings, inputs.record),
+        "words": tables.timing_words(inputs.timings, inputs.model),
     }
     return Section("timings", "How long it took", view)
 
 
 def reproduce_section(inputs: ReportInputs) -> Section:
-    record = inputs.record
+    model = inputs.model
     view = {
-        "facts": tables.facts(inputs.manifest, record, inputs.dataset_today),
-        "config": config.dump(record.config) if record else "",
+        "facts": tables.facts(inputs.manifest, model, inputs.dataset_today),
+        "config": config.dump(model.first.config) if model else "",
+        "others": tables.how_others_differ(model) if model else "",
     }
     return Section("reproduce", "How to do it again", view)
 

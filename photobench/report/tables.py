@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from photobench.explore.words import percent
+from photobench.compare.table import what_differs
+from photobench.explore.words import listed, percent
 from photobench.progress import count, duration
-from photobench.records import Manifest, RunRecord
+from photobench.records import Manifest
 from photobench.report.inputs import ReportInputs, Scores
 from photobench.report.numbers import METRIC_NAMES, Estimate, estimate
+from photobench.report.reported import Reported
 
 MAX_OPEN_ROWS = 40
 MAX_BROKEN = 40
@@ -77,16 +79,28 @@ def timing_rows(timings: Mapping[str, float]) -> list[TimingRow]:
     return [TimingRow(stage, duration(seconds), 100 * seconds / longest) for stage, seconds in timings.items()]
 
 
-def timing_words(timings: Mapping[str, float], record: RunRecord | None) -> str:
+def timing_words(timings: Mapping[str, float], model: Reported | None) -> str:
     total = sum(timings.values())
     longest = max(timings, key=lambda stage: timings[stage])
     text = f"{duration(total)} in all; {longest} took {percent(timings[longest] / max(total, 1e-9))} of it."
-    rates = [row["images_per_s"] for row in (record.history if record else []) if row.get("images_per_s")]
+    return " ".join([text, *_cost(model)]) if model else text
+
+
+def _cost(model: Reported) -> list[str]:
+    """How fast and how long it was trained, and what it takes to ask it."""
+    found, device = [], model.first.environment.get("device")
+    on = f" ({device})" if device else ""
+    rates = [row["images_per_s"] for one in model.trainings for row in one.history if row.get("images_per_s")]
     if rates:
-        text += f" Training went through {sorted(rates)[len(rates) // 2]:,.0f} photos per second"
-        device = record.environment.get("device") if record else None
-        text += f" ({device})." if device else "."
-    return text
+        found.append(f"Training went through {sorted(rates)[len(rates) // 2]:,.0f} photos per second{on}.")
+    if not model.is_one_training:
+        seconds = sum(one.timings.get("train", 0.0) for one in model.trainings)
+        found.append(f"All {len(model.trainings)} trainings together took {duration(seconds)}.")
+    if model.ms_per_photo == model.ms_per_photo:
+        found.append(
+            f"An answer takes {model.ms_per_photo:.1f} ms per photo in its {'model' if model.is_one_training else 'models'}."
+        )
+    return found
 
 
 def submission_words(inputs: ReportInputs) -> str:
@@ -115,7 +129,7 @@ def truth_words(inputs: ReportInputs) -> str:
     promised = estimate(metric, inputs.evaluation["joint"]["metrics"].get(metric))
     if promised.low is None or promised.high is None:
         return text
-    where = f"the interval that the {inputs.split} photos gave, {promised.interval}"
+    where = f"the interval that the {inputs.asked} photos gave, {promised.interval}"
     if promised.low <= value <= promised.high:
         return f"{text}That is inside {where}: the estimate held."
     side = "above" if value > promised.high else "below"
@@ -125,26 +139,33 @@ def truth_words(inputs: ReportInputs) -> str:
     )
 
 
-def facts(manifest: Manifest, record: RunRecord | None, today: str = "") -> list[tuple[str, str]]:
+def facts(manifest: Manifest, model: Reported | None, today: str = "") -> list[tuple[str, str]]:
     """Names and values that pin down what was done."""
-    pairs = [("data fingerprint", manifest.fingerprint())]
-    if record is not None:
-        pairs = [
-            ("run", record.name),
-            ("made", record.created),
-            ("seed", str(record.seed)),
-            ("run fingerprint", record.fingerprint),
-        ]
-        pairs.append(("data fingerprint", record.dataset))
-        if today and today != record.dataset:
-            pairs.append(
-                (
-                    "data fingerprint today",
-                    f"{today} (the data has changed since the training)",
-                )
-            )
-        pairs += [(name, str(value)) for name, value in record.environment.items()]
-    return pairs
+    if model is None:
+        return [("data fingerprint", manifest.fingerprint())]
+    first, one = model.first, model.is_one_training
+    pairs = [("run" if one else "name", model.name)]
+    if not one:
+        pairs.append(("trainings", ", ".join(record.name for record in model.trainings)))
+    pairs += [("made", first.created), ("seed", ", ".join(dict.fromkeys(str(r.seed) for r in model.trainings)))]
+    pairs += [("run fingerprint", first.fingerprint)] if one else []
+    pairs.append(("data fingerprint", first.dataset if one else manifest.fingerprint()))
+    if today and today != first.dataset:
+        pairs.append(("data fingerprint today", f"{today} (the data has changed since the training)"))
+    return [*pairs, *((name, str(value)) for name, value in first.environment.items())]
+
+
+def how_others_differ(model: Reported) -> str:
+    """What the options below leave unsaid of the other trainings; empty of one training."""
+    if model.is_one_training:
+        return ""
+    who_has: dict[str, list[str]] = {}
+    for record, options in zip(model.trainings, what_differs([r.config for r in model.trainings]), strict=True):
+        if options:
+            who_has.setdefault(", ".join(options), []).append(record.name)
+    folds = any(record.config.get("split", {}).get("folds") for record in model.trainings)
+    told = [f"{options} in {listed(names)}" for options, names in who_has.items()]
+    return "; ".join(["The trainings differ in the fold that they held out"] * folds + told)
 
 
 def _class_row(row: Mapping[str, Any]) -> ClassRow:

@@ -8,9 +8,7 @@ from typing import Any
 import pandas as pd
 
 from photobench.evaluation import Figure
-
-SHARP = 0.001
-"""Probabilities below this are only said to be below it."""
+from photobench.words import percent
 
 
 @dataclass(frozen=True)
@@ -43,8 +41,8 @@ class Slice:
         """How many are wrong, against how many elsewhere, and what that costs."""
         mostly = f", mostly {self.mostly}" if self.mostly else ""
         return (
-            f"Photos that {self.words}: {self.num_wrong:,} of {self.num_photos:,} are wrong ({_percent(self.error)}{mostly}), "
-            f"against {_percent(self.error_elsewhere)} of the others. {self.cost}"
+            f"Photos that {self.words}: {self.num_wrong:,} of {self.num_photos:,} are wrong ({percent(self.error)}{mostly}), "
+            f"against {percent(self.error_elsewhere)} of the others. {self.cost}"
         )
 
     @property
@@ -89,7 +87,7 @@ class Slices:
         if not self.found:
             return f"{looked}, none is worse than the others beyond what chance explains. That does not say that there is none."
         number = len(self.found)
-        alarm = f"where nothing is worse, chance alone would name one in {_percent(1 - self.confidence)} of the cases"
+        alarm = f"where nothing is worse, chance alone would name one in {percent(1 - self.confidence)} of the cases"
         is_are = "one is" if number == 1 else f"{number} are"
         return f"{looked}, {is_are} worse than the others beyond what chance explains; {alarm}."
 
@@ -115,7 +113,3 @@ def _row(one: Slice) -> dict[str, Any]:
         accuracy.value, accuracy.low, accuracy.high, one.chance,
     )  # fmt: skip
     return dict(zip(_COLUMNS, values, strict=True))
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from photobench.sources.options import AttributeOptions, SourceOptions
-
 
 @dataclass(frozen=True)
 class Clue:
@@ -31,9 +29,3 @@ class Guess:
     sample: Path | None = None  # the sample submission
     clues: tuple[Clue, ...] = ()
     warnings: tuple[str, ...] = field(default=())
-
-    def source_options(self) -> SourceOptions:
-        return SourceOptions.model_validate(self.source)
-
-    def attribute_options(self) -> tuple[AttributeOptions, ...]:
-        return tuple(AttributeOptions.model_validate(a) for a in self.attributes)

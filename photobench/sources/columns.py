@@ -14,8 +14,9 @@ import pandas as pd
 from photobench.progress import count
 from photobench.records import RESERVED
 from photobench.sources.clues import Clue
-from photobench.sources.files import examples, natural_key, split_name
+from photobench.sources.files import natural_key, split_name
 from photobench.sources.manifest import BLANKS
+from photobench.words import examples
 
 MAX_VALUES = 50  # of an attribute, unless it is the only column that can be one
 _MAX_CLASSES = 1000  # of all attributes together

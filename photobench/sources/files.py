@@ -13,6 +13,7 @@ import pandas as pd
 from photobench.errors import SourceError
 from photobench.images import IMAGE_SUFFIXES, is_photo
 from photobench.progress import count
+from photobench.words import examples
 
 NO_FILE = "no such file"
 NO_LABEL = "no label"
@@ -110,12 +111,6 @@ def complaint(problems: Sequence[str]) -> SourceError:
     return SourceError(
         f"{len(problems)} problems with the photos and their labels:\n" + "\n".join(f"  - {p}" for p in problems)
     )
-
-
-def examples(items: Iterable[Any], limit: int = 3) -> str:
-    """The first few, and that there are more."""
-    shown = [str(item) for item in items]
-    return ", ".join(shown[:limit]) + (", and more" if len(shown) > limit else "")
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:

@@ -13,16 +13,9 @@ import pandas as pd
 
 from photobench.errors import SourceError
 from photobench.progress import count
-from photobench.sources.files import (
-    complaint,
-    examples,
-    folder_problem,
-    no_photos,
-    photo_paths,
-    source_rows,
-    split_name,
-)
+from photobench.sources.files import complaint, folder_problem, no_photos, photo_paths, source_rows, split_name
 from photobench.sources.options import SourceOptions
+from photobench.words import examples
 
 COLUMN = "label"
 """The one label column of this source."""

@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 
 from photobench.errors import did_you_mean, nearest
+from photobench.progress import count
 from photobench.records import ClassSpace
 from photobench.submission.form import Form
 from photobench.submission.meanings import value_names
 from photobench.submission.tables import Style, is_integer, is_number
+from photobench.words import examples, quotes
 
 SUM_TOLERANCE = 1e-3
 
@@ -67,7 +69,7 @@ def _row_problems(ids: pd.Series, wanted: pd.Series) -> list[str]:
     missing = wanted[~wanted.isin(ids)].unique().tolist()
     extra = ids[~ids.isin(wanted)].unique().tolist()
     problems = [
-        f"{_count(found, 'id')} {what}: {_few(found)}."
+        f"{count(len(found), 'id')} {what}: {examples(quotes(found))}."
         for found, what in (
             (duplicate, "more than once"),
             (missing, "of the sample missing"),
@@ -93,18 +95,18 @@ def _id_problems(column: str, cells: pd.Series, num: int) -> Iterator[str]:
     text = known[~whole & ~is_number(known)]
     outside = known[whole][known[whole].map(lambda c: not 0 <= int(c) < num).astype(bool)]
     if len(floats):
-        yield f'Column "{column}" has {_count(floats, "number")} with a point, {rule}: {_where(floats)}.'
+        yield f'Column "{column}" has {count(len(floats), "number")} with a point, {rule}: {_where(floats)}.'
     if len(text):
-        yield f'Column "{column}" has {_count(text, "text")}, {rule}: {_where(text)}.'
+        yield f'Column "{column}" has {count(len(text), "text")}, {rule}: {_where(text)}.'
     if len(outside):
-        number = _count(outside, "number")
+        number = count(len(outside), "number")
         yield f'Column "{column}" has {number} outside the classes, {rule}: {_where(outside)}.'
 
 
 def _kept_problems(column: str, cells: pd.Series, wanted: pd.Series) -> Iterator[str]:
     changed = cells[(cells != wanted).to_numpy()]
     if len(changed):
-        yield f'Column "{column}" differs from the sample in {_count(changed, "row")}: {_where(changed)}.'
+        yield f'Column "{column}" differs from the sample in {count(len(changed), "row")}: {_where(changed)}.'
 
 
 def _name_problems(column: str, cells: pd.Series, names: list[str]) -> Iterator[str]:
@@ -113,7 +115,7 @@ def _name_problems(column: str, cells: pd.Series, names: list[str]) -> Iterator[
     strange = known[~known.isin(names)]
     if len(strange):
         hint = did_you_mean(strange.iloc[0], names) or f" There is: {', '.join(names[:12])}."
-        yield f'Column "{column}" has {_count(strange, "cell")} that is no label: {_where(strange)}.{hint}'
+        yield f'Column "{column}" has {count(len(strange), "cell")} that is no label: {_where(strange)}.{hint}'
 
 
 def _probability_problems(column: str, cells: pd.Series) -> Iterator[str]:
@@ -121,17 +123,17 @@ def _probability_problems(column: str, cells: pd.Series) -> Iterator[str]:
     known = cells[~_empty(cells)]
     text = known[~is_number(known)]
     if len(text):
-        yield f'Column "{column}" has {_count(text, "text")}, expected probabilities: {_where(text)}.'
+        yield f'Column "{column}" has {count(len(text), "text")}, expected probabilities: {_where(text)}.'
     numbers = known[is_number(known)]
     outside = numbers[~numbers.astype(np.float64).between(0, 1)]
     if len(outside):
-        yield f'Column "{column}" has {_count(outside, "number")} outside 0 … 1: {_where(outside)}.'
+        yield f'Column "{column}" has {count(len(outside), "number")} outside 0 … 1: {_where(outside)}.'
 
 
 def _empty_problems(column: str, cells: pd.Series) -> Iterator[str]:
     empty = cells[_empty(cells)]
     if len(empty):
-        yield f'Column "{column}" is empty or NaN in {_count(empty, "row")}: {_where(empty)}.'
+        yield f'Column "{column}" is empty or NaN in {count(len(empty), "row")}: {_where(empty)}.'
 
 
 def _sum_problems(frame: pd.DataFrame, form: Form) -> Iterator[str]:
@@ -145,8 +147,8 @@ def _sum_problems(frame: pd.DataFrame, form: Form) -> Iterator[str]:
             continue
         wrong = frame.index[~_sums_to_one(frame[columns])]
         if len(wrong):
-            rows = f"{_count(wrong, 'row')}, the first is row {wrong[0] + 1}"
-            yield f"The probabilities {_few(columns)} do not sum to 1, unlike in the sample, in {rows}."
+            rows = f"{count(len(wrong), 'row')}, the first is row {wrong[0] + 1}"
+            yield f"The probabilities {examples(quotes(columns))} do not sum to 1, unlike in the sample, in {rows}."
 
 
 def _sums_to_one(cells: pd.DataFrame) -> pd.Series:
@@ -161,15 +163,6 @@ def _empty(cells: pd.Series) -> pd.Series:
 def _where(cells: pd.Series) -> str:
     shown = [f'row {int(row) + 1}: "{cell}"' for row, cell in cells.head(3).items()]
     return "; ".join(shown) + ("; …" if len(cells) > 3 else "")
-
-
-def _count(things: object, noun: str) -> str:
-    number = len(things)  # type: ignore[arg-type]
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _few(names: list[str]) -> str:
-    return ", ".join(f'"{n}"' for n in names[:3]) + (", …" if len(names) > 3 else "")
 
 
 def _sign(separator: str) -> str:

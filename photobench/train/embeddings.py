@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,15 +28,25 @@ STRETCH = 8 * BATCH_SIZE
 
 def embed(model: Classifier, pack: Pack, rows: np.ndarray, folder: Path) -> np.ndarray:
     """What the backbone makes of these photos of the pack, (len(rows), D) float32: from the folder, or seen now and kept there."""
-    keys = photo_keys(pack, rows)
+    return _known_or_seen(model, photo_keys(pack, rows), lambda part: pack.pixels[rows[part]], folder)
+
+
+def embed_squares(model: Classifier, squares_NSSC: np.ndarray, folder: Path) -> np.ndarray:
+    """The same of squares that are no photo of a pack, such as one that was drawn: they are known by what they show."""
+    keys = [f"square-{hashlib.sha256(square.tobytes()).hexdigest()}" for square in squares_NSSC]
+    return _known_or_seen(model, keys, lambda part: squares_NSSC[part], folder)
+
+
+def _known_or_seen(
+    model: Classifier, keys: Sequence[str], squares_of: Callable[[Sequence[int]], np.ndarray], folder: Path
+) -> np.ndarray:
     known = read_kept(folder)
     todo = [n for n, key in enumerate(keys) if key not in known]
     if todo:
-        with progress(len(rows), "embed", done=len(rows) - len(todo)) as bar:
+        with progress(len(keys), "embed", done=len(keys) - len(todo)) as bar:
             for start in range(0, len(todo), STRETCH):
                 part = todo[start : start + STRETCH]
-                seen_ND = _seen(model, pack, rows[part])
-                known |= _kept(folder, [keys[n] for n in part], seen_ND)
+                known |= _kept(folder, [keys[n] for n in part], _seen(model, part, squares_of))
                 bar.advance(len(part))
     return np.stack([known[key] for key in keys])
 
@@ -48,10 +59,10 @@ def backbone_key(model: Classifier) -> str:
     return fingerprint(spec.backbone, spec.args, view, weights.hexdigest())
 
 
-def _seen(model: Classifier, pack: Pack, rows: np.ndarray) -> np.ndarray:
+def _seen(model: Classifier, numbers: Sequence[int], squares_of: Callable[[Sequence[int]], np.ndarray]) -> np.ndarray:
     model.eval()
-    starts = range(0, len(rows), BATCH_SIZE)
-    views = (fixed_view(pack.pixels[rows[s : s + BATCH_SIZE]], model.spec.size_px, model.spec.crop) for s in starts)
+    parts = (squares_of(numbers[s : s + BATCH_SIZE]) for s in range(0, len(numbers), BATCH_SIZE))
+    views = (fixed_view(part, model.spec.size_px, model.spec.crop) for part in parts)
     return np.concatenate([features(model, view_BHWC) for view_BHWC in views])
 
 

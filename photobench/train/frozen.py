@@ -1,4 +1,4 @@
-"""A training whose backbone stays as it is: photos are seen once, heads are fitted to what was seen, and the best are kept."""
+"""A training whose backbone stays as it is: photos are seen once, heads are fitted to what was seen, and the best are kept, or the last."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class FrozenTrainer:
         self.cache = cache / backbone_key(model)
 
     def fit(self, log: TrainingLog) -> RunRecord:
-        """See each photo, fit the heads, keep the best of them; the log is told all epochs at once."""
+        """See each photo, fit the heads, keep one epoch's; the log is told all epochs at once."""
         try:
             return self._fit(log)
         except KeyboardInterrupt:
@@ -58,15 +58,14 @@ class FrozenTrainer:
         )
         seen = time.monotonic()
         self.standard = Standard.of(train_ND)
-        best, history = self._best(self._learned(train_ND))
-        self.model.heads = best
+        self.model.heads, kept, history = self._fitted(self._learned(train_ND))
         ended = time.monotonic()
         say(f"train: {len(data.train_rows) + len(data.valid_rows):,} photos seen in {duration(seen - started)}, "
             f"{self.probe.classifier} heads fitted in {duration(ended - seen)}")  # fmt: skip
         self.run.add_epochs(history)
-        best_row = max(history, key=lambda row: (row[self.train.metric], -row["epoch"]))
-        record = self.run.finish(self.model, {**best_row, "best_epoch": best_row["epoch"]}, {"train": ended - started})
-        state = TrainState(epoch=len(history), best=best_row[self.train.metric], best_epoch=int(best_row["epoch"]) - 1)
+        row = history[kept]
+        record = self.run.finish(self.model, {**row, "best_epoch": row["epoch"]}, {"train": ended - started})
+        state = TrainState(epoch=len(history), best=row[self.train.metric], best_epoch=kept)
         log.begin(state, len(data.train_rows), 1)
         log.end(record.status)
         return record
@@ -81,22 +80,22 @@ class FrozenTrainer:
         seen, codes = torch.from_numpy(seen_ND.astype(np.float32)), torch.from_numpy(codes_NH)
         return Learned(seen, codes, spec.head_sizes, loss, spec.dropout, self.train.seed)
 
-    def _best(self, learned: Learned) -> tuple[nn.ModuleList, list[dict[str, float]]]:
-        """The best heads, for embeddings as they are, and a row per epoch."""
+    def _fitted(self, learned: Learned) -> tuple[nn.ModuleList, int, list[dict[str, float]]]:
+        """The heads that are kept, for embeddings as they are, the number of their epoch from 0 on, and a row per epoch."""
         history: list[dict[str, float]] = []
-        best, best_state, best_epoch, mark = float("-inf"), None, 0, time.monotonic()
+        best, kept_state, kept, mark = float("-inf"), None, 0, time.monotonic()
         for epoch, heads in enumerate(PROBES.get(self.probe.classifier).build(learned, self.probe)):
             row = self._row(epoch, heads, learned, mark)
             history.append(row)
-            if row[self.train.metric] > best or best_state is None:
-                best, best_epoch = row[self.train.metric], epoch
-                best_state = {name: tensor.clone() for name, tensor in heads.state_dict().items()}
-            if epoch - best_epoch >= PATIENCE * self.train.patience:
+            if kept_state is None or self.train.keeps(row[self.train.metric], best):
+                best, kept = row[self.train.metric], epoch
+                kept_state = {name: tensor.clone() for name, tensor in heads.state_dict().items()}
+            if epoch - kept >= PATIENCE * self.train.patience:
                 break
             mark = time.monotonic()
-        assert best_state is not None
-        heads.load_state_dict(best_state)
-        return self.standard.folded_into(heads), history
+        assert kept_state is not None
+        heads.load_state_dict(kept_state)
+        return self.standard.folded_into(heads), kept, history
 
     @torch.no_grad()
     def _row(self, epoch: int, heads: nn.ModuleList, learned: Learned, mark: float) -> dict[str, float]:

@@ -104,6 +104,7 @@ class TrainingLog:
 
     def _where(self, state: TrainState) -> Standing:
         history = self._run.record.history
+        has_best = state.best_epoch >= 0 and not self._run.record.keeps_last
         share = state.batch / self._num_batches
         done = (state.epoch + share) / self._epochs
         last = history[-1] if history else {}
@@ -111,7 +112,7 @@ class TrainingLog:
         return Standing(
             epoch=state.epoch, epochs=self._epochs, share=share, metric=self._metric, history=history,
             loss=state.loss_sum / state.batch if state.batch else last.get("train_loss"),
-            best=state.best if state.best_epoch >= 0 else None, best_epoch=state.best_epoch + 1,
+            best=state.best if has_best else None, best_epoch=state.best_epoch + 1 if has_best else 0,
             images_per_s=seen / state.seconds if state.seconds else last.get("images_per_s"),
             left_s=state.total_s * (1 - done) / done if done else None,
         )  # fmt: skip

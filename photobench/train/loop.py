@@ -11,6 +11,7 @@ from photobench.learning import Verdict
 from photobench.predict import predict_rows
 from photobench.progress import count, progress, say
 from photobench.records import RunRecord
+from photobench.train.compiling import Compiling
 from photobench.train.data import TrainingData, count_values
 from photobench.train.judge import judge
 from photobench.train.loader import TrainingBatches, choose_workers, grouped, training_loader
@@ -41,10 +42,10 @@ class Trainer:
         self.run, self.model, self.data, self.options, self.ranks = run, model, data, options, ranks
         self.trained = [p for p in model.backbone.parameters() if p.requires_grad]
         spec, targets_NH = model.spec, data.targets(model)
-        growing = GrowingAugment(augment, spec, options.epochs, options.start_share)
+        self.growing = GrowingAugment(augment, spec, options.epochs, options.start_share)
         weights = SAMPLERS.get(options.sampler).build(data.manifest.classes()[data.train_rows], data.groups())
         self.batches = TrainingBatches(
-            data.pack.pixels, data.train_rows, targets_NH, options.batch_size, growing, options.seed, weights,
+            data.pack.pixels, data.train_rows, targets_NH, options.batch_size, self.growing, options.seed, weights,
             augment.mix, augment.mix_share, 2 * ranks.world,
         )  # fmt: skip
         heads_loss = HeadsLoss(loss, count_values(targets_NH, spec.head_sizes), spec.head_values)
@@ -61,11 +62,12 @@ class Trainer:
             make_teacher(data.taught_NK, spec, options),
         )
         self.workers, self.pin = choose_workers(options.workers, device), device == "cuda"
+        self.compiling = Compiling(self.learner, self.batches, options, self.workers, self._note)
         self.state = TrainState()
         self.log: TrainingLog  # of `fit`: what only takes some steps tells nobody
 
     def fit(self, log: TrainingLog) -> RunRecord:
-        """Train to the end, or to the epoch after which nothing gets better.
+        """Train to the end, or, where the best epoch is kept, until nothing gets better.
 
         Raises:
             Interrupted: Ctrl-C or SIGTERM; the state is saved, and the next `fit` of this run goes on from it.
@@ -116,7 +118,7 @@ class Trainer:
         lora.merge(self.model.backbone)
         self.run.save_dynamics(self.data.dynamics(self.model, margins_NH, num_seen_N))
         best = next(row for row in self.run.record.history if row["epoch"] == self.state.best_epoch + 1)
-        timings = {"train": self.state.total_s}
+        timings = {"train": self.state.total_s + self.state.compiling_s}
         return self.run.finish(self.model, {**best, "best_epoch": best["epoch"]}, timings)
 
     def _resume(self) -> None:
@@ -170,10 +172,21 @@ class Trainer:
         if self._is_frozen():
             self.model.backbone.eval()  # running statistics of a frozen backbone stay what they were
 
+    def _compile(self) -> None:
+        """Where that is wanted. Frozen weights and smaller photos come first, and what is compiled for them would soon be of no use."""
+        if self._is_frozen() or not self.growing.is_grown(self.state.epoch):
+            return
+        started = time.monotonic()
+        is_decided = self.compiling.settle(self.state)
+        self.state.compiling_s += time.monotonic() - started
+        if is_decided:
+            self._save()
+
     def _train_epoch(self, stop: list[int]) -> None:
         """Raises Diverged where a loss or a weight is not finite."""
         state = self.state
         self.learning()
+        self._compile()
         loader = training_loader(self.batches, state.epoch, state.batch, self.workers, self.pin)
         saved = mark = time.monotonic()
         photos, size = len(self.batches.rows), self.batches.batch_size
@@ -221,14 +234,15 @@ class Trainer:
             average.after_epoch(self.state.epoch)
         with average.in_place() if average else nullcontext():
             row = self._judge_epoch()
-        self.learner.schedule.judged(row[self.options.metric])
+        keeps_last = self.options.keep == "last"  # then the validation photos decide nothing, not even the rate
+        self.learner.schedule.judged(-row["train_loss"] if keeps_last else row[self.options.metric])
         self.run.add_epoch(row)
         self.state.start_epoch()
         self._save()
         self.log.epoch(row, self.state)
 
     def _judge_epoch(self) -> dict[str, float]:
-        """The epoch's row. The model is kept where it is the best so far. Raises Diverged where nothing can be judged."""
+        """The epoch's row. The model is kept where it is the best so far, or the last one is asked for. Raises Diverged where nothing can be judged."""
         state = self.state
         started = time.monotonic()
         measured = self.ranks.tell(self._measure() if self.ranks.first else None)
@@ -243,7 +257,8 @@ class Trainer:
             "seconds": state.seconds,
             "images_per_s": len(self.batches.rows) / max(state.seconds, 1e-9),
         }
-        if measured[self.options.metric] > state.best or state.best_epoch < 0:  # the first, even if it is NaN
+        is_first = state.best_epoch < 0  # kept even if its metric is NaN
+        if is_first or self.options.keeps(measured[self.options.metric], state.best):
             self.run.save_best(self.model)
             state.best, state.best_epoch = measured[self.options.metric], state.epoch
         return row

@@ -26,7 +26,10 @@ class TrainOptions(Options):
     weight_decay: float = Field(0.02, ge=0, le=1, description="of the optimiser; not on biases and norms")
     schedule: str = Field("cosine", description="of the learning rate, after the warm-up: photobench list schedules")
     plateau_epochs: int = Field(
-        2, ge=0, description="of schedule = plateau: epochs without a better metric, after which the rate falls"
+        2,
+        ge=0,
+        description="of schedule = plateau: epochs without a better metric (without a lower training loss, where the last epoch is kept), "
+        "after which the rate falls",
     )
     cycles: int = Field(3, ge=1, le=100, description="of schedule = restarts")
     warmup_epochs: float = Field(1.0, ge=0, description="epochs in which the learning rate rises from zero")
@@ -70,9 +73,21 @@ class TrainOptions(Options):
         "of the epochs, which go faster; 1 is off",
     )
     metric: str = Field("macro_f1", description="what selects the best epoch: photobench list metrics")
-    patience: int = Field(5, ge=1, description="epochs without a better metric before training stops early")
+    keep: Literal["auto", "best", "last"] = Field(
+        "auto",
+        description="epoch whose weights stay: the best on the validation photos, whose score is then a little too good, or the last; "
+        "auto is last in folds, whose answers are scored, and best otherwise",
+    )
+    patience: int = Field(
+        5, ge=1, description="epochs without a better metric before training stops early, where the best one is kept"
+    )
     precision: Literal["auto", "bf16", "fp16", "fp32"] = Field(
         "auto", description="auto measures which is faster here; fp16 is for graphics cards without bf16, such as a T4"
+    )
+    compile: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="torch.compile for the model: auto measures, on CUDA and where much is left to train, whether it pays back within the "
+        "run; on compiles in any case",
     )
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="where to train")
     devices: int = Field(
@@ -112,6 +127,10 @@ class TrainOptions(Options):
             raise ValueError("; ".join(mistakes))
         return self
 
+    def keeps(self, metric: float, so_far: float) -> bool:
+        """Whether the weights of an epoch stay in the place of earlier ones, by what its metric is and theirs was."""
+        return self.keep == "last" or metric > so_far
+
     def _contradictions(self) -> list[tuple[bool, str]]:
         return [
             (
@@ -134,7 +153,9 @@ class TrainOptions(Options):
                 f"plateau_epochs = {self.plateau_epochs} never pass within epochs = {self.epochs}, so the rate would never fall: lower it",
             ),
             (
-                self.schedule == "plateau" and self.patience <= self.plateau_epochs < self.epochs,
+                self.schedule == "plateau"
+                and self.keep != "last"
+                and self.patience <= self.plateau_epochs < self.epochs,
                 f"training stops after {self.patience} epochs without a better metric (patience), before plateau_epochs = "
                 f"{self.plateau_epochs} lowers the rate: raise patience, or lower plateau_epochs",
             ),

@@ -4,7 +4,7 @@ runs/003-resnet18/
   config.toml          every option as it was resolved
   checkpoint.pt        an unfinished training at the start of its epoch; gone when it is finished
   within.pt            the latest state within that epoch, where it takes long; gone with the epoch
-  best.safetensors     the best weights so far; gone when it is finished
+  best.safetensors     the weights that are kept so far; gone when it is finished
   history.csv          a row per epoch
   tensorboard/         the same, for TensorBoard
   dynamics.npz         how each training photo was learned; not of frozen backbones
@@ -37,12 +37,14 @@ class TrainState:
     epoch: int = 0
     batch: int = 0  # the next batch of the epoch
     loss_sum: float = 0.0  # over the epoch's batches so far
-    best: float = float("-inf")
+    best: float = float("-inf")  # of the epoch that is kept so far: the best, or the latest
     best_epoch: int = -1
     seconds: float = 0.0  # of this epoch so far
     total_s: float = 0.0
     rollbacks: int = 0  # how often the loss was no number
     notes: list[str] = field(default_factory=list)  # of the record
+    compiled: bool | None = None  # the model is; None: it was not asked yet
+    compiling_s: float = 0.0  # that it took to find out, beside total_s
 
     @property
     def rate(self) -> float:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from photobench.registry import Entry, Registry
-
-Weights = Callable[[np.ndarray, np.ndarray], "np.ndarray | None"]
-"""(classes_N, groups_N) → how often each photo is drawn, relative to the others; None shows each once."""
 
 
 def _once(classes_N: np.ndarray, groups_N: np.ndarray) -> None:
@@ -40,6 +35,7 @@ SAMPLERS: Registry[np.ndarray | None] = Registry(
     Entry("class_root", _by_root, "half way there: a class by the root of its number"),
     Entry("group_balanced", _by_group, "every person equally often: where some have many more photos than others"),
 )  # fmt: skip
+"""Each of (classes_N, groups_N) → how often each photo is drawn, relative to the others; None shows each once."""
 
 
 def epoch_order(num: int, weights_N: np.ndarray | None, rng: np.random.Generator) -> np.ndarray:

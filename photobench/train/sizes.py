@@ -26,7 +26,12 @@ class GrowingAugment:
 
     def __init__(self, options: AugmentOptions, spec: ModelSpec, epochs: int, start_share: float):
         self._sides = [side_px(epoch, epochs, start_share, spec.size_px) for epoch in range(epochs)]
+        self._size_px = spec.size_px
         self._of_side = {side: Augment(options, side, spec.pack.size_px, spec.crop) for side in set(self._sides)}
 
     def __call__(self, epoch: int) -> Augment:
         return self._of_side[self._sides[epoch]]
+
+    def is_grown(self, epoch: int) -> bool:
+        """The photos of the epoch, and of those after it, have their full size."""
+        return self._sides[epoch] == self._size_px

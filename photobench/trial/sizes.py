@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from photobench.data.pack import size_text
 from photobench.errors import ModelError
 from photobench.progress import say
 from photobench.train.loop import Trainer
 from photobench.trial.space import Space, space_of
 from photobench.trial.steps import TRIED, trial_steps
+from photobench.words import size_text
 
 SMALLEST, LARGEST = 2, 4096
 """Batch norm needs two photos; `train.batch_size` takes no more than the largest."""

@@ -69,6 +69,14 @@ def faster_precision(model: nn.Module, size_px: int, device: str) -> str:
     return "bf16" if fastest["bf16"] < BF16_MARGIN * fastest["fp32"] else "fp32"
 
 
+def synchronise(device: str) -> None:
+    """Wait for what the device still computes, so that what is timed has its own time."""
+    if device == "cuda":
+        torch.cuda.synchronize()
+    elif device == "mps":
+        torch.mps.synchronize()
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """A smaller batch may fit. CPU and MPS say it in words only."""
     words = ("can't allocate memory", "not enough memory", "out of memory")

@@ -16,6 +16,7 @@ from torch import nn
 
 from photobench.errors import ModelError
 from photobench.vision import zoo
+from photobench.words import examples
 
 REACH_TIMEOUT_S = 5.0
 OTHER_FORMATS = {".onnx": "an ONNX", ".h5": "a Keras", ".hdf5": "a Keras", ".keras": "a Keras", ".pb": "a TensorFlow",
@@ -167,11 +168,7 @@ def _misfits(own: dict[str, torch.Tensor], given: dict[str, torch.Tensor]) -> li
         "left over": [n for n in given if n not in own],
         "of another shape": shapes,
     }
-    return [
-        f"{len(names)} tensors {what} ({', '.join(names[:3])}{', …' if len(names) > 3 else ''})"
-        for what, names in lists.items()
-        if names
-    ]
+    return [f"{len(names)} tensors {what} ({examples(names)})" for what, names in lists.items() if names]
 
 
 def _first_line(error: BaseException) -> str:

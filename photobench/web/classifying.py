@@ -1,16 +1,18 @@
-"""A photo that somebody drops on the page. It is not kept."""
+"""What a model is asked while somebody waits: about a photo that is dropped on the page, which is not kept, and where it looked in one of the project's."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from photobench.web.reading import Keyed
-from photobench.web.state import Served, encoded, served
+from photobench.web.state import Served, Shown, encoded, row_of, served
 from photobench.workflow.reviewing.classifying import classify
+from photobench.workflow.reviewing.looking import look_at
 
 router = APIRouter()
 
@@ -30,3 +32,14 @@ def _ask(found: Served, data: bytes, run: str) -> dict[str, Any]:
     with found.asking:
         told, square = classify(found.bench, data, run)
     return {**told, "crop": f"data:image/webp;base64,{base64.b64encode(square).decode()}"}
+
+
+@router.get("/api/look")
+def look(server: Annotated[Served, Depends(served)], found: Keyed, photo: int, run: str) -> Response:
+    return Response(encoded(_looked(server, found, photo, run)), media_type="application/json")
+
+
+def _looked(server: Served, found: Shown, photo: int, run: str) -> Mapping[str, Any]:
+    manifest, row = found.review.photos.manifest, row_of(found, photo)
+    with server.asking:
+        return look_at(found.bench, manifest.root / found.review.photos.paths[row], run)

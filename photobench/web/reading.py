@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
@@ -128,7 +129,7 @@ def _finding(found: Shown, place: int) -> dict[str, Any]:
     related = [row_of_path[path] for path in one.related if path in row_of_path]
     return {
         "finding": place, **{name: getattr(one, name) for name in named}, "score": round(one.score, 4), "related": related,
-        "field": field_of(one),
+        "field": field_of(one), "reasons": [asdict(reason) for reason in one.reasons],
     }  # fmt: skip
 
 

@@ -25,7 +25,8 @@ VERBS = {
         "undo_decision",
     ],
     "models.training": ["train"],
-    "answers.answering": ["Answerer", "HeldOut", "find_answerer", "find_single_run"],
+    "answers.answerer": ["Answerer", "HeldOut"],
+    "answers.answering": ["find_answerer", "find_single_run", "open_answerer"],
     "answers.folding": ["FoldedRuns", "find_folds", "out_of_fold", "predict_folds", "train_folds"],
     "labels.fold_evidence": ["held_out_views", "read_margins"],
     "search.finding": ["find_batch", "find_lr"],
@@ -44,9 +45,9 @@ VERBS = {
         "write_predictions",
         "write_table",
     ],
-    "labels.auditing": ["audit", "audited", "ranked", "write_findings"],
+    "labels.auditing": ["audit", "audited", "only_new", "ranked", "write_findings"],
     "reviewing": ["Review", "open_review"],
-    "contest.handing_in": ["check_submission", "submit", "submit_folds"],
+    "contest.handing_in": ["check_submission", "submit"],
     "contest.scoring": [
         "export_ledger",
         "ledger_status",
@@ -76,14 +77,15 @@ VERBS = {
 _HOME = {name: module for module, names in VERBS.items() for name in names}
 
 if TYPE_CHECKING:
-    from photobench.workflow.answers.answering import Answerer, HeldOut, find_answerer, find_single_run
+    from photobench.workflow.answers.answerer import Answerer, HeldOut
+    from photobench.workflow.answers.answering import find_answerer, find_single_run, open_answerer
     from photobench.workflow.answers.combining import ensemble
     from photobench.workflow.answers.distilling import Distilled, distil
     from photobench.workflow.answers.ensembles import Ensemble
     from photobench.workflow.answers.folding import FoldedRuns, find_folds, out_of_fold, predict_folds, train_folds
     from photobench.workflow.answers.refining import RefineResult, refine_answerer
     from photobench.workflow.bench import Bench, open_bench
-    from photobench.workflow.contest.handing_in import check_submission, submit, submit_folds
+    from photobench.workflow.contest.handing_in import check_submission, submit
     from photobench.workflow.contest.planning import Plan, plan_submissions
     from photobench.workflow.contest.scoring import (
         export_ledger,
@@ -100,7 +102,7 @@ if TYPE_CHECKING:
     from photobench.workflow.insight.reporting import report
     from photobench.workflow.insight.slicing import Slices, slices, slices_of
     from photobench.workflow.journey import run
-    from photobench.workflow.labels.auditing import audit, audited, ranked, write_findings
+    from photobench.workflow.labels.auditing import audit, audited, only_new, ranked, write_findings
     from photobench.workflow.labels.deciding import (
         apply_rules,
         check_rules,

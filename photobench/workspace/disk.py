@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from photobench.errors import Damaged, WorkspaceError
+from photobench.words import size_text
 
 T = TypeVar("T")
 
@@ -59,7 +60,7 @@ def disk_errors(where: Path, needed: int = 0) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        size = f" ({needed / 1e6:,.1f} MB)" if needed else ""
+        size = f" ({size_text(needed, 1)})" if needed else ""
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise WorkspaceError(
                 f"The disk is full: {where}{size} could not be written. Free some space and run again; nothing is lost."

@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from photobench.data import pack as packing
-from photobench.data.pack import Pack, PackSpec, build_pack
+from photobench.data import packing
+from photobench.data.pack import Pack, PackSpec
+from photobench.data.packing import build_pack
 from photobench.errors import ImageError, PackError
 from photobench.records import Attribute, Box, ClassSpace, Manifest
 from tests.conftest import draw_photo
@@ -135,8 +136,9 @@ BUILD = """
 import sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[3])
-from photobench.data import pack as packing
-from photobench.data.pack import PackSpec, build_pack
+from photobench.data import packing
+from photobench.data.pack import PackSpec
+from photobench.data.packing import build_pack
 from tests.data.test_pack import SPEC, manifest_of
 packing.CHUNK = 4
 read = PackSpec.pixels

@@ -176,3 +176,12 @@ def test_more_threads_are_tried_where_cores_are_free() -> None:
     assert busy["threads"] == [1]
     assert "train.batch_size" not in busy
     assert "threads" not in candidates(setting, MACHINE, "cuda", (), most_photos=0)
+
+
+def test_threads_beside_other_work_are_said_before_a_training() -> None:
+    (said,) = verdict.crowded(Machine("cpu, 8 threads", cores=8, load=20.4), threads=8)
+    assert said.startswith("more processes want a core than this machine has (8), and 8 threads ")
+    assert "OMP_NUM_THREADS=4" in said
+    assert not verdict.crowded(Machine("cpu, 1 thread", cores=8, load=20.4), threads=1)
+    assert not verdict.crowded(MACHINE, threads=8)
+    assert not verdict.crowded(Machine("cpu, 8 threads", cores=8, load=None), threads=8)

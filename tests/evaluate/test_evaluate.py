@@ -135,7 +135,7 @@ class TestMistakesOfTheCaller:
     def test_photos_without_a_prediction(self) -> None:
         manifest, predictions = project()
         some = Predictions(predictions.paths[5:], predictions.joint_NK[5:], SPACE)
-        with pytest.raises(PhotobenchError, match=r"5 of 280 photos .* p0000.jpg, p0001.jpg, p0002.jpg, …"):
+        with pytest.raises(PhotobenchError, match=r"5 of 280 photos .* p0000.jpg, p0001.jpg, p0002.jpg, and 2 more"):
             evaluate(manifest, some, "valid", FEW)
 
     def test_photos_predicted_twice(self) -> None:

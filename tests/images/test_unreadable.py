@@ -11,7 +11,7 @@ from PIL import Image
 
 from photobench import images
 from photobench.errors import ImageError
-from photobench.images import decode, image_header, is_photo, read_photo
+from photobench.images import decode, image_header, is_photo, read_photo, reading
 from tests.conftest import SHARED_DATA
 from tests.images.samples import (
     SAMPLES,
@@ -128,7 +128,7 @@ def assert_reads_or_fails_well(data: bytes) -> None:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_truncation_anywhere(name, monkeypatch):
-    monkeypatch.setattr(images, "MAX_PIXELS", 10**6)
+    monkeypatch.setattr(reading, "MAX_PIXELS", 10**6)
     data = SAMPLES[name][0]
     for end in sorted({*range(0, 30, 3), *np.linspace(0, len(data) - 1, 25).astype(int)}):
         assert_reads_or_fails_well(data[:end])
@@ -136,7 +136,7 @@ def test_truncation_anywhere(name, monkeypatch):
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_random_damage(name, monkeypatch):
-    monkeypatch.setattr(images, "MAX_PIXELS", 10**6)  # large sizes take long, and are not the matter here
+    monkeypatch.setattr(reading, "MAX_PIXELS", 10**6)  # large sizes take long, and are not the matter here
     rng = np.random.default_rng(len(SAMPLES[name][0]))
     for _ in range(25):
         data = bytearray(SAMPLES[name][0])

@@ -8,7 +8,7 @@ from sklearn.metrics import f1_score
 
 from photobench.records import Attribute, ClassSpace
 from photobench.refine.decisions import RULES, Decision, most_probable, rules
-from photobench.refine.expected import expected_f1, expected_rule
+from photobench.refine.expected import FEWEST_TRUE, expected_rule
 
 TWO = ClassSpace((Attribute("x", ("a", "b")), Attribute("y", ("p", "q"))))
 ONE = ClassSpace((Attribute("label", ("a", "b", "c")),))
@@ -24,6 +24,13 @@ def told(num: int, seed: int = 0, rare: float = 0.06) -> tuple[np.ndarray, np.nd
 
 def macro_f1(truth_N: np.ndarray, answers_N: np.ndarray) -> float:
     return f1_score(truth_N, answers_N, average="macro", zero_division=0)
+
+
+def expected_f1(probs_NV: np.ndarray, answers_N: np.ndarray) -> float:
+    """The macro-F1 to be expected of these answers."""
+    said_NV = np.eye(probs_NV.shape[1])[answers_N]
+    both_V = said_NV.sum(axis=0) + np.maximum(probs_NV.sum(axis=0), FEWEST_TRUE)
+    return float((2 * (said_NV * probs_NV).sum(axis=0) / both_V).mean())
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -42,7 +42,7 @@ class TestSamplesThatCannotBeFilled:
 
     def test_photos_without_a_prediction(self, sample) -> None:
         text = "id,label\na.jpg,0\n" + "".join(f"{i}.jpg,0\n" for i in range(5))
-        self.fails(sure(ANIMALS, [0]), sample(text), r"5 of 6 ids have no prediction: 0.jpg, 1.jpg, 2.jpg, …")
+        self.fails(sure(ANIMALS, [0]), sample(text), r"5 of 6 ids have no prediction: 0.jpg, 1.jpg, 2.jpg, and 2 more")
 
     def test_photos_of_somewhere_else(self, sample) -> None:
         self.fails(sure(ANIMALS, [0]), sample("id,label\nx.jpg,0\n"), r"\(x.jpg\) is one of the predicted photos")
@@ -108,7 +108,7 @@ class TestProblems:
                     '1 id not in the sample: "x.jpg".',
                 ],
             ),
-            ("ImageID,ans\n", ['4 ids of the sample missing: "a.jpg", "b.jpg", "c.jpg", ….']),
+            ("ImageID,ans\n", ['4 ids of the sample missing: "a.jpg", "b.jpg", "c.jpg", and 1 more.']),
             (
                 "ImageID,ans\nb.jpg,0\na.jpg,0\nc.jpg,1\nd.jpg,2\n",
                 ['The rows are in another order than in the sample: row 1 is "b.jpg", expected "a.jpg".'],

@@ -60,17 +60,29 @@ def test_two_processes_learn_what_one_learns(workspace: Path, twin: Path, cli: C
     one = cli("train", "-w", workspace, *VIT)
     assert one.returncode == 0, one.stderr
 
-    def train_by_two(*options: str) -> tuple[str, str]:
-        place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
-        both = [start("train", "-w", twin, *VIT, *options, **one_of_two(number), **place) for number in range(2)]
-        assert [child.wait() for child in both] == [0, 0], [child.read()[1] for child in both]
-        first, second = (child.read() for child in both)
-        assert second[0] == ""
-        return first
-
-    out, err = train_by_two("--set", "train.devices=2")
+    out, err = train_by_two(start, twin, "--set", "train.devices=2")
     check_alike(workspace, twin, one.stderr, out, err)
-    assert "is up to date" in train_by_two()[1]
+    assert "is up to date" in train_by_two(start, twin)[1]
+
+
+@pytest.mark.slow
+def test_two_processes_compile_together(workspace: Path, twin: Path, cli: Cli, start: Start) -> None:
+    compiled = {"before": "tests.train.marked_backend"}
+    one = cli("train", "-w", workspace, *VIT, "--set", "train.compile=on", **compiled)
+    assert one.returncode == 0, one.stderr
+    out, err = train_by_two(start, twin, "--set", "train.compile=on", **compiled)
+    check_alike(workspace, twin, one.stderr, out, err)
+    assert err.count("train: compiled: a batch takes ") == 1
+
+
+def train_by_two(start: Start, workspace: Path, *options: str, **more: str) -> tuple[str, str]:
+    """What the first of two processes says; the other is silent."""
+    place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), **more}
+    both = [start("train", "-w", workspace, *VIT, *options, **one_of_two(number), **place) for number in range(2)]
+    assert [child.wait() for child in both] == [0, 0], [child.read()[1] for child in both]
+    first, second = (child.read() for child in both)
+    assert second[0] == ""
+    return first
 
 
 @pytest.mark.slow

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+from photobench.audit import duplicates, leakage, outliers, persons, quality
+from photobench.audit.labels import words
+from photobench.audit.sentence import Said, Sentence
 from photobench.records import Checked, Finding
 from photobench.workspace import Workspace
 from tests.conftest import draw_folder, project_toml
@@ -43,6 +47,58 @@ def labels_doubted(photos: Path) -> list[Finding]:
 
 def too_dark(path: str) -> Finding:
     return Finding("quality", "dark", path, "", 0.6, "", "", "exclude", "Half of it is <b>black</b>.")
+
+
+def every_reason() -> list[Finding]:
+    """A finding for everything that a check can say, the more so with the values at which the words change; each of another photo."""
+    paths = [
+        f"{name}/person{10 * code + n:02}_{m}.jpg"
+        for code, name in enumerate(CLASSES)
+        if code
+        for n in range(NUM_PEOPLE)
+        for m in range(NUM_EACH)
+    ]
+    paths += [f"red/person{n:02}_{m}.jpg" for n in range(1, NUM_PEOPLE) for m in range(NUM_EACH)]
+    said = list(_everything())
+    assert len(said) <= len(paths)
+    return [
+        Finding("quality", "dark", path, "", round(0.99 - place / 100, 2), "", "", "look", text, (), "", reasons)
+        for place, (path, (text, reasons)) in enumerate(zip(paths, said, strict=False))
+    ]
+
+
+def _everything() -> Iterator[Said]:
+    of_group = {"value": "blue", "given": "green", "num": 6}
+    yield words.NEAREST(value="blue", votes=5, num=5)
+    yield words.NEAREST(value="blue", votes=0, num=5)
+    yield words.MODEL(value="blue", given="green", share=0.995, given_share=0.004)
+    for of_value, of_given in ((6, 0), (0, 6), (2, 3), (0, 3)):
+        yield words.GROUP(**of_group, of_value=of_value, of_given=of_given, are_copies=of_value == 2)
+    yield words.TORN(first="blue", second="red", first_share=0.5, second_share=0.45, first_votes=6, second_votes=4)
+    for exact in (True, False):
+        yield duplicates.TWICE(photo="red/person01_0.jpg", more=2 * exact, alike=0.97, exact=exact)
+        yield duplicates.TWO_LABELS(num=3, labels="1 × cat, 2 × dog", alike=0.97, exact=exact)
+        yield leakage.COPY_ON_BOTH(side="train", other="test", exact=exact)
+    yield leakage.GROUP_ON_SEVERAL(group="anna", train=3, valid=1)
+    yield leakage.GIVEN_AWAY(value="blue", properties="border pixels", accuracy=0.91)
+    yield persons.SHARE_COPIES(group="anna", other="ben", num=2)
+    yield persons.NEAREST_ARE_THERE(group="anna", other="ben", num=2, size=3, back=1, other_size=4)
+    yield outliers.FAR_FROM_ALL(num=8, similarity=0.31, usual=0.82)
+    yield quality.UNREADABLE(reason="not an image: begins a web page")
+    yield quality.FELL_BACK()
+    yield quality.WITHOUT_COLOUR(share=0.012)
+    values = {
+        "value": 12.4,
+        "usual": 80.2,
+        "times": 4.0,
+        "times_2": 9.0,
+        "pixels": 30,
+        "usual_pixels": "400",
+        "width": 30,
+        "height": 900,
+    }
+    for measure in quality.MEASURES:
+        yield Sentence(measure.kind, measure.sentence)(**values)
 
 
 def write_findings(bench: Path, *checks: list[Finding]) -> None:

@@ -79,6 +79,31 @@ def test_the_lasso_and_the_wheel(look: Look) -> None:
     assert "36 photos" not in page.locator(".selection").inner_text()
 
 
+PACE = """([first_ms, all_ms, every_ms]) => import('/static/explore/pace.js').then(({ pace }) => {
+  const map = pace(), times = [];
+  for (let frame = 0; frame < 400; frame++) {
+    const took = Math.ceil((first_ms + all_ms * map.share) / every_ms) * every_ms; // a screen shows a picture at fixed times
+    map.took(took);
+    if (frame >= 100) times.push(took);
+  }
+  return [1000 * times.length / times.reduce((sum, one) => sum + one, 0), map.share];
+})"""
+
+
+@pytest.mark.parametrize(
+    ("first_ms", "all_ms", "least", "most"),
+    [(2, 5, 1, 1), (2, 90, 0.2, 0.45), (5, 400, 0.04, 0.1), (30, 0, 1, 1)],
+    ids=["a quick machine", "a slow one", "a very slow one", "one that saves power"],
+)
+def test_as_many_points_move_as_leave_thirty_pictures_a_second(
+    look: Look, first_ms: float, all_ms: float, least: float, most: float
+) -> None:
+    """All of them on a quick machine, and where fewer would not be quicker."""
+    per_second, share = look().evaluate(PACE, [first_ms, all_ms, 1000 / 60])
+    assert per_second >= 29.9
+    assert least <= share <= most
+
+
 def test_every_class_has_its_sheet(look: Look) -> None:
     page = look("explore")
     page.get_by_role("button", name="Class sheets").click()

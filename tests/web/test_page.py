@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import photobench as pb
 from tests.test_report_browser import _luminance, pytestmark  # noqa: F401
 from tests.web.conftest import Reviewing, wait_for
-from tests.web.suspects import EVIL
+from tests.web.suspects import EVIL, every_reason, write_findings
 
 
 def sentence(page, text: str) -> None:
@@ -170,6 +172,27 @@ def test_only_what_is_seen_of_the_grid_is_in_the_page(look) -> None:
     )
 
 
+def test_photos_that_were_scrolled_past_are_not_waited_for(look) -> None:
+    """A photo on its way is called off as soon as its cell is gone; those in sight are asked for before the rows around them."""
+    page = look("grid", viewport={"width": 420, "height": 420})
+    page.wait_for_selector("#cell-0")
+    held, failed = [], []
+    page.route("**/image/**", lambda route: held.append(route))
+    page.on("requestfailed", lambda request: failed.append(request.url))
+    page.locator("#of").select_option("photos")
+    page.keyboard.press("End")
+    page.wait_for_selector("#cell-35.current")
+    wait_for(lambda: page.wait_for_timeout(20) or len(held) > 0, "photos at the end")
+    asked = len(held)
+    page.keyboard.press("Home")
+    page.wait_for_selector("#cell-0.current")
+    wait_for(lambda: page.wait_for_timeout(20) or len(failed) >= 1, "what was scrolled past to be called off")
+    assert asked and set(failed) <= {route.request.url for route in held}
+    for route in held:
+        route.abort()
+    page.said.clear()
+
+
 def test_all_photos_can_be_swept_without_an_audit(reviewing: Reviewing, look) -> None:
     for file in (reviewing.bench / "findings").iterdir():
         file.unlink()
@@ -217,6 +240,9 @@ def test_keys_of_another_script_and_no_keys_at_all(reviewing: Reviewing, look) -
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_it_is_legible_and_fits_every_screen(look, theme: str) -> None:
     page = look(color_scheme=theme)
+    page.wait_for_selector("#do-accept:enabled")
+    page.wait_for_selector(".strip .label")  # what is known of the photo is there
+    page.wait_for_function("() => document.getAnimations().every(one => one.playState !== 'running')")
     for selector in (
         "body",
         "#question .judge",
@@ -258,6 +284,28 @@ def test_it_speaks_korean(look) -> None:
     assert page.get_attribute("html", "lang") == "ko"
     page.locator("#language").select_option("en")
     sentence(page, "The label is “green”. Is it “blue”?")
+
+
+def test_no_reason_is_left_in_english_on_the_korean_page(reviewing: Reviewing, look) -> None:
+    (reviewing.bench / "findings" / "labels.parquet").unlink()
+    findings = every_reason()
+    write_findings(reviewing.bench, findings)
+    reviewing.kill()
+    reviewing.open()
+    page = look(locale="ko-KR")
+    for place, finding in enumerate(findings):
+        shows(page, finding.path)
+        page.wait_for_function("() => document.querySelector('#evidence').textContent !== ''")
+        said = page.locator("#evidence").inner_text()
+        assert re.search("[가-힣]", said), finding.evidence
+        assert not re.search("[A-Za-z]{2}", re.sub(r"“[^”]*”|CIELAB a, b|\d × [a-z]+|[\w/]+\.jpg", "", said)), said
+        assert "undefined" not in said and "NaN" not in said, said
+        if place + 1 < len(findings):
+            page.keyboard.press("ArrowRight")
+    page.locator("#language").select_option("en")
+    page.wait_for_function(
+        "said => document.querySelector('#evidence').textContent === said", arg=findings[-1].evidence
+    )
 
 
 def test_both_languages_say_the_same_things(look) -> None:
@@ -313,6 +361,15 @@ def test_the_mistakes_of_a_run_say_what_it_said(reviewing: Reviewing, look) -> N
     for cell in page.locator("#cells .cell").all():
         label, said = cell.locator(".words").all_inner_texts()
         assert {label, said.removeprefix("said: ")} < {"red", "green", "blue"} and not said.endswith(label)
+    cell = page.locator("#cells .cell").first
+    label, said = cell.locator(".words").all_inner_texts()
+    cell.dblclick()
+    page.get_by_role("button", name="Where did the model look?").click()
+    page.locator("#peek-look img").nth(1).wait_for(timeout=60_000)
+    assert page.locator("#peek-look figcaption").all_inner_texts() == [
+        f"What spoke for its answer: label “{said.removeprefix('said: ')}”", f"What spoke for the label: label “{label}”",
+    ]  # fmt: skip
+    page.keyboard.press("Escape")
     page.locator("#run").select_option("")
     page.locator("#cells .cell .to").first.wait_for(state="detached")
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from itertools import combinations
 
+from photobench.audit import drawings, duplicates, leakage, outliers, persons, quality
+from photobench.audit.labels import words
 from photobench.audit.leakage import SIDES
 from photobench.audit.quality import MEASURES
+from photobench.audit.sentence import Sentence
 from tests.forking import REPO
 
 STATIC = REPO / "photobench" / "web" / "static"
@@ -60,6 +63,13 @@ def test_every_text_is_there_and_used() -> None:
         re.findall(r'data-t(?:-\w+)?="([a-z_]+)"', PAGE)
     )
     assert asked <= known
+
+
+def test_what_the_audit_says_can_be_said_in_korean() -> None:
+    modules = (drawings, duplicates, leakage, outliers, persons, quality, words)
+    said = {one.kind for module in modules for one in vars(module).values() if isinstance(one, Sentence)}
+    known = set(re.findall(r'^  "?([a-z][a-z ]*)"?: \(', SCRIPTS["i18n/reasons_ko.js"], re.MULTILINE))
+    assert said | {measure.kind for measure in MEASURES} == known
 
 
 def test_what_the_audit_finds_has_a_korean_name() -> None:

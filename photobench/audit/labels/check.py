@@ -13,8 +13,9 @@ from photobench.audit.evidence import Evidence, NotPossible
 from photobench.audit.heads import attribute_probs, standardised
 from photobench.audit.labels.suspicion import Suspicion, suspect
 from photobench.audit.labels.votes import NEIGHBOURS, neighbours_of
-from photobench.audit.labels.words import are, number, reasons
+from photobench.audit.labels.words import reasons, torn
 from photobench.records import Attribute, Finding
+from photobench.words import percent
 
 DOUBTED = 0.5
 """Score from which a label is called wrong."""
@@ -197,11 +198,11 @@ def _worst(one: Judged) -> np.ndarray:
 def _finding(evidence: Evidence, one: Judged, place: int) -> Finding:
     given, value = int(one.codes_n[place]), int(one.suspicion.suggested_N[place])
     near = one.suspicion.neighbours_Nk[place]
+    words, why = reasons(one.suspicion, place, given, one.attribute, evidence.manifest.has_groups)
     return Finding(
         "labels", "wrong label", _path(evidence, one, place), one.attribute.name, float(one.suspicion.score_N[place]),
-        one.attribute.values[given], one.attribute.values[value], "relabel",
-        reasons(one.suspicion, place, given, one.attribute, evidence.manifest.has_groups),
-        tuple(_path(evidence, one, n) for n in near[near >= 0] if one.codes_n[n] == value)[:RELATED],
+        one.attribute.values[given], one.attribute.values[value], "relabel", words,
+        tuple(_path(evidence, one, n) for n in near[near >= 0] if one.codes_n[n] == value)[:RELATED], "", why,
     )  # fmt: skip
 
 
@@ -215,7 +216,7 @@ def _notes(one: Judged) -> list[str]:
     of_attribute = "" if one.attribute.name == "label" else f" of {one.attribute.name}"
     notes = [
         f"About {total.num:,.0f} of {num:,} labels{of_attribute} are wrong ({total.low:,.0f} to {total.high:,.0f}); "
-        f"{len(_worst(one)):,} are listed. Models that have not learnt them agree with {100 * one.agreement:.0f} %."
+        f"{len(_worst(one)):,} are listed. Models that have not learnt them agree with {percent(one.agreement)}."
     ]
     if one.skill < WEAK:
         notes.append(
@@ -226,7 +227,7 @@ def _notes(one: Judged) -> list[str]:
     true, given = np.unravel_index(int(noise_VV.argmax()), noise_VV.shape)
     if noise_VV[true, given] >= 0.02:
         values = one.attribute.values
-        notes.append(f"Photos that are {values[true]} are labelled {values[given]} in about {100 * noise_VV[true, given]:.0f} % of the cases.")  # fmt: skip
+        notes.append(f"Photos that are {values[true]} are labelled {values[given]} in about {percent(noise_VV[true, given])} of the cases.")  # fmt: skip
     return notes
 
 
@@ -245,17 +246,9 @@ def _most_between(one: Judged) -> np.ndarray:
 
 
 def _between(evidence: Evidence, one: Judged, place: int) -> Finding:
-    model_V, votes_V = one.suspicion.model_NV[place], one.suspicion.votes_NV[place]
-    first, second = (int(v) for v in np.argsort(-model_V)[:2])
-    one_way, other_way = int(votes_V[first]), int(votes_V[second])
-    values = one.attribute.values
-    words = (
-        f"The model (which did not learn it) says {values[first]} with {100 * model_V[first]:.0f} % and {values[second]} with "
-        f"{100 * model_V[second]:.0f} %; of its nearest photos {number(one_way)} {are(one_way)} {values[first]} and "
-        f"{number(other_way)} {are(other_way)} {values[second]}."
-    )
+    words, why = torn(one.suspicion, place, one.attribute)
     score = float(one.suspicion.score_N[place])  # that its label is wrong; under DOUBTED
     near = one.suspicion.neighbours_Nk[place]
     related = tuple(_path(evidence, one, n) for n in near[near >= 0])[:RELATED]
-    given = values[int(one.codes_n[place])]
-    return Finding("ambiguous", "between two classes", _path(evidence, one, place), one.attribute.name, score, given, "", "look", words, related)  # fmt: skip
+    given = one.attribute.values[int(one.codes_n[place])]
+    return Finding("ambiguous", "between two classes", _path(evidence, one, place), one.attribute.name, score, given, "", "look", words, related, "", why)  # fmt: skip

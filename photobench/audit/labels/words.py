@@ -8,55 +8,71 @@ from __future__ import annotations
 import numpy as np
 
 from photobench.audit.labels.suspicion import Suspicion
+from photobench.audit.sentence import Said, Sentence
 from photobench.records import Attribute
+from photobench.words import belief
 
 NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
-def reasons(suspicion: Suspicion, row: int, given: int, attribute: Attribute, has_groups: bool) -> str:
-    """What neighbours, the model and the group say of photo `row`: one sentence, about the suggested value.
+def reasons(suspicion: Suspicion, row: int, given: int, attribute: Attribute, has_groups: bool) -> Said:
+    """What neighbours, the model and the group say of photo `row`: one sentence, about the suggested value, and what it is made of.
 
     Where no groups are known (`has_groups`), those of a group are copies of the photo.
     """
     value = int(suspicion.suggested_N[row])
-    name = attribute.values[value]
-    parts = [_of_neighbours(suspicion, row, value, name), _of_model(suspicion, row, value, given, attribute)]
-    if suspicion.fellows_NV is not None:
-        parts.append(_of_group(suspicion.fellows_NV[row], value, given, attribute, has_groups))
-    said = [part for part in parts if part]
+    names = {"value": attribute.values[value], "given": attribute.values[given]}
+    model_V = suspicion.model_NV[row]
+    parts = [MODEL(**names, share=model_V[value], given_share=model_V[given])]
+    if (num := int((suspicion.neighbours_Nk[row] >= 0).sum())) >= 2:
+        parts.insert(0, NEAREST(value=names["value"], votes=suspicion.votes_NV[row, value], num=num))
+    if suspicion.fellows_NV is not None and (num := int(suspicion.fellows_NV[row].sum())):
+        of_value, of_given = (int(suspicion.fellows_NV[row, code]) for code in (value, given))
+        parts.append(GROUP(**names, num=num, of_value=of_value, of_given=of_given, are_copies=not has_groups))
+    return _joined(parts)
+
+
+def torn(suspicion: Suspicion, row: int, attribute: Attribute) -> Said:
+    """That the model and the neighbours of photo `row` are torn between two values."""
+    model_V, votes_V = suspicion.model_NV[row], suspicion.votes_NV[row]
+    first, second = (int(code) for code in np.argsort(-model_V)[:2])
+    names = {"first": attribute.values[first], "second": attribute.values[second]}
+    shares = {"first_share": model_V[first], "second_share": model_V[second]}
+    return TORN(**names, **shares, first_votes=votes_V[first], second_votes=votes_V[second])
+
+
+def _joined(parts: list[Said]) -> Said:
+    said = [text for text, _ in parts]
     sentence = ", and ".join(filter(None, [", ".join(said[:-1]), said[-1]]))
-    return f"{sentence[0].upper()}{sentence[1:]}."
+    return f"{sentence[0].upper()}{sentence[1:]}.", tuple(reason for _, found in parts for reason in found)
 
 
-def _of_neighbours(suspicion: Suspicion, row: int, value: int, name: str) -> str:
-    num = int((suspicion.neighbours_Nk[row] >= 0).sum())
-    votes = int(suspicion.votes_NV[row, value])
-    if num < 2:
-        return ""
+def _nearest(value: str, votes: int, num: int) -> str:
     who = f"all {number(num)} of its" if votes == num else f"{number(votes)} of its {number(num)}"
-    return f"{who} nearest photos {are(votes)} {name}"
+    return f"{who} nearest photos {are(votes)} {value}"
 
 
-def _of_model(suspicion: Suspicion, row: int, value: int, given: int, attribute: Attribute) -> str:
-    says = f"the model (which did not learn it) says {attribute.values[value]} with {_percent(suspicion.model_NV[row, value])}"
-    return f"{says} and {attribute.values[given]} with {_percent(suspicion.model_NV[row, given])}"
+def _model(value: str, given: str, share: float, given_share: float) -> str:
+    says = f"the model (which did not learn it) says {value} with {belief(share)}"
+    return f"{says} and {given} with {belief(given_share)}"
 
 
-def _of_group(fellows_V: np.ndarray, value: int, given: int, attribute: Attribute, has_groups: bool) -> str:
-    num = int(fellows_V.sum())
-    if not num:
-        return ""
-    of_it = "of its group" if has_groups else "with the same bytes"
+def _group(value: str, given: str, num: int, of_value: int, of_given: int, are_copies: bool) -> str:
+    of_it = "with the same bytes" if are_copies else "of its group"
     others = f"the {number(num)} other photos {of_it} are" if num > 1 else f"the other photo {of_it} is"
-    if fellows_V[value] == num:
-        return f"{others} {attribute.values[value]}"
-    if fellows_V[given] == num:
-        return f"{others} {attribute.values[given]} too, so one wrong entry may be behind them all"
-    return f"of the {number(num)} other photos {of_it} {number(int(fellows_V[value]))} {'is' if fellows_V[value] == 1 else 'are'} {attribute.values[value]}"
+    if of_value == num:
+        return f"{others} {value}"
+    if of_given == num:
+        return f"{others} {given} too, so one wrong entry may be behind them all"
+    return f"of the {number(num)} other photos {of_it} {number(of_value)} {are(of_value)} {value}"
 
 
-def _percent(share: float) -> str:
-    return "under 1 %" if share < 0.01 else "over 99 %" if share > 0.99 else f"{100 * share:.0f} %"
+def _torn(first: str, second: str, first_share: float, second_share: float, first_votes: int, second_votes: int) -> str:
+    return (
+        f"The model (which did not learn it) says {first} with {belief(first_share)} and {second} with "
+        f"{belief(second_share)}; of its nearest photos {number(first_votes)} {are(first_votes)} {first} and "
+        f"{number(second_votes)} {are(second_votes)} {second}."
+    )
 
 
 def are(count: int) -> str:
@@ -66,3 +82,7 @@ def are(count: int) -> str:
 def number(count: int) -> str:
     """In a word up to ten, then in digits with commas."""
     return NUMBERS[count] if count < len(NUMBERS) else f"{count:,}"
+
+
+NEAREST, MODEL, GROUP = Sentence("nearest", _nearest), Sentence("model", _model), Sentence("group", _group)
+TORN = Sentence("torn", _torn)

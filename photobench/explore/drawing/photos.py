@@ -11,6 +11,7 @@ import seaborn as sns
 
 from photobench.explore import canvas
 from photobench.explore.canvas import BLUE, INK, ORANGE, STRONG, WIDTH_PX, Drawing, text_px
+from photobench.explore.comparisons import SIZES
 from photobench.explore.drawing.counts import SPLIT_COLOURS
 from photobench.explore.statistics import MEASURES
 from photobench.explore.words import shortened
@@ -22,48 +23,36 @@ if TYPE_CHECKING:
 GAP_PX = 18
 
 
-def class_boxes(frame: pd.DataFrame, rows: Sequence[str], strong: set[tuple[str, str]]) -> Drawing:
-    """A panel per measure, a box per row. `frame`: `row` and the measures; pairs of row and measure in `strong` are orange.
+def class_boxes(key: str, frame: pd.DataFrame, measures: Sequence[str], strong: set[tuple[str, str]]) -> Drawing:
+    """A panel per measure, two beside each other, a box per row. `frame`: `row` and the measures; pairs in `strong` are orange.
 
-    A box holds the middle half of the photos, its whiskers nine tenths.
+    A box holds the middle half of the photos, its whiskers nine tenths. What reaches over several sizes has a logarithmic axis.
     """
+    rows = list(dict.fromkeys(frame["row"]))
     left = text_px([shortened(row, 22) for row in rows]) + 12
     panel_px = len(rows) * 20 + 52
     wide_px = (WIDTH_PX - left - GAP_PX - 6) / 2
 
     def paint(figure: Figure) -> None:
-        for number, measure in enumerate(MEASURES):
+        for number, measure in enumerate(measures):
             column, row = number % 2, number // 2
             x, top = left + column * (wide_px + GAP_PX), 26 + row * panel_px
             ax = canvas.panel(figure, x, top, wide_px, panel_px - 52)
-            colours = {name: ORANGE if (name, measure) in strong else BLUE for name in rows}
-            look = {
-                "whis": (5, 95),
-                "showfliers": False,
-                "width": 0.6,
-                "linewidth": 1,
-                "linecolor": INK,
-                "saturation": 1,
-            }
-            sns.boxplot(
-                frame,
-                x=measure,
-                y="row",
-                hue="row",
-                order=rows,
-                hue_order=rows,
-                palette=colours,
-                legend=False,
-                ax=ax,
-                **look,
-            )
-            ax.set(xlabel="", ylabel="", ylim=(len(rows) - 0.4, -0.6))
+            _boxes(ax, frame, measure, {name: ORANGE if (name, measure) in strong else BLUE for name in rows})
             ax.set_yticks(range(len(rows)), [shortened(name, 22) for name in rows] if column == 0 else [""] * len(rows))
-            ax.set_title(measure, loc="left", fontweight="bold")
-            canvas.real_ticks(ax.xaxis, 3)
-            ax.grid(axis="x")
 
-    return Drawing("light", 2 * panel_px, paint)
+    return Drawing(key, -(-len(measures) // 2) * panel_px, paint)
+
+
+def _boxes(ax: Axes, frame: pd.DataFrame, measure: str, colours: dict[str, str]) -> None:
+    look = {"whis": (5, 95), "showfliers": False, "width": 0.6, "linewidth": 1, "linecolor": INK, "saturation": 1}
+    order = {"order": list(colours), "hue_order": list(colours), "palette": colours, "legend": False}
+    wide = measure in SIZES and frame[measure].quantile(0.95) > 4 * frame[measure].quantile(0.05)
+    sns.boxplot(frame, x=measure, y="row", hue="row", log_scale=wide, ax=ax, **order, **look)
+    ax.set(xlabel="", ylabel="", ylim=(len(colours) - 0.4, -0.6))
+    ax.set_title(measure, loc="left", fontweight="bold")
+    (canvas.doubled_ticks if wide else canvas.real_ticks)(ax.xaxis, 3)
+    ax.grid(axis="x")
 
 
 def split_curves(frame: pd.DataFrame, splits: Sequence[str]) -> Drawing:

@@ -32,6 +32,7 @@ def live_words(standing: Standing) -> str:
     parts = [] if standing.loss is None else [f"loss {standing.loss:.3f}"]
     if standing.history:
         last = standing.history[-1][standing.metric]
-        parts += [f"{standing.metric} {last:.4f}, best {standing.best:.4f} in epoch {standing.best_epoch}"]
+        best = "" if standing.best is None else f", best {standing.best:.4f} in epoch {standing.best_epoch}"
+        parts += [f"{standing.metric} {last:.4f}{best}"]
     parts += [] if standing.left_s is None else [f"{duration(standing.left_s)} to the end"]
     return " · ".join(parts)

@@ -96,16 +96,15 @@ function draw() {
   const to = Math.min(lists.list.entries.length, (top + layout.seen + 1 + 2 * SPARE_ROWS) * layout.columns);
   for (const [place, cell] of cells) {
     if (place >= from && place < to) continue;
+    pictures.letGo(cell.firstChild);
     cell.remove();
     cells.delete(place);
   }
-  const fresh = [];
-  for (let place = from; place < to; place++) {
-    if (cells.has(place)) continue;
-    cells.set(place, cellOf(place));
-    fresh.push(cells.get(place));
-  }
-  box.append(...fresh);
+  const middle = (from + to) / 2, fresh = [];
+  for (let place = from; place < to; place++) if (!cells.has(place)) fresh.push(place);
+  fresh.sort((one, other) => Math.abs(one - middle) - Math.abs(other - middle)); // what is in sight is asked for before the rows around it
+  for (const place of fresh) cells.set(place, cellOf(place));
+  box.append(...fresh.map(place => cells.get(place)));
 }
 
 function cellOf(place) {

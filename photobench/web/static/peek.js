@@ -3,6 +3,8 @@ import * as api from "./api.js";
 import { details } from "./details.js";
 import { at, fill, make, put } from "./dom.js";
 import { t } from "./i18n.js";
+import * as lists from "./list.js";
+import { offerLook } from "./looked.js";
 import * as pictures from "./pictures.js";
 import * as store from "./store.js";
 
@@ -10,6 +12,7 @@ export async function peek(photo) {
   put(at("peek-path"), "\u00a0");
   fill(at("peek-labels"));
   fill(at("peek-picture"));
+  offerLook(at("peek-look"), photo, lists.saidByRun(photo).length ? lists.filter.run : "");
   if (!at("peek").open) at("peek").showModal();
   const [canvas, found] = await Promise.all([pictures.fetched(api.whole(photo), "high"), details(photo).catch(() => null)]);
   fill(at("peek-picture"), canvas ?? make("p", { class: "muted" }, found?.reason || t("no_picture")));

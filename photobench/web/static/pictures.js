@@ -57,3 +57,6 @@ export function thumb(photo, pixels, name) {
   image.src = api.square(photo, pixels);
   return image;
 }
+
+/** It is not needed any more: where it is still on its way, others need not wait for it. */
+export const letGo = image => image.removeAttribute("src");

@@ -1,7 +1,7 @@
 // What is asked of the photo: the reasons in words, a button and a key for every class, and what else can be done.
 import { at, fill, make, put, style } from "./dom.js";
 import { shown } from "./decide.js";
-import { locale, named, percent, t } from "./i18n.js";
+import { because, locale, named, percent, t } from "./i18n.js";
 import { classKeys } from "./keys.js";
 import * as store from "./store.js";
 
@@ -80,7 +80,7 @@ function judge(details, attribute) {
 
 export function showEvidence(finding, details) {
   const one = details?.findings.find(other => other.finding === finding);
-  put(at("evidence"), (one?.evidence ?? "").replaceAll(" %", "\u00a0%")); // a number and its sign stay on one line
+  put(at("evidence"), (one ? because(one) : "").replaceAll(" %", "\u00a0%")); // a number and its sign stay on one line
   const others = details ? details.findings.length - 1 : 0;
   put(at("also"), others > 0 ? t("also", { count: others, kinds: [...new Set(details.findings.filter(other => other.finding !== finding).map(other => named(other.kind)))].join(", ") }) : "");
   return one?.related ?? [];

@@ -1,141 +1,23 @@
-"""Who answers: a run, or several trained models put together. Each has one name, and the same verbs for all.
-
-What is told of photos, how good that is, what is submitted and what is compared need not know which of them it is.
-"""
+"""Everyone who answers, under one name: runs, sets of folds, refined ones, ensembles; found by it, the start of it, or a tag."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Protocol
 
-from photobench.errors import Damaged, PhotobenchError, WorkspaceError, unknown
+from photobench.errors import Damaged, Gone, PhotobenchError, WorkspaceError, unknown
 from photobench.evaluation import Evaluation
 from photobench.progress import say
-from photobench.records import Manifest, Predictions, RunRecord
-from photobench.workflow.answers.folding import (
-    FoldedRuns,
-    find_folds,
-    glance_at_folds,
-    list_folds,
-    predict_folds,
-    set_of,
-    told_of_test,
-    told_out_of_fold,
-)
-from photobench.workflow.answers.judging_folds import OUT_OF_FOLD
-from photobench.workflow.answers.refined import Refined, list_refined, read_refined
+from photobench.records import RunRecord
+from photobench.workflow.answers.answerer import Answerer, Find
+from photobench.workflow.answers.ensembles import list_ensembles, open_ensemble
+from photobench.workflow.answers.fold_set import FoldSet
+from photobench.workflow.answers.folding import find_folds, glance_at_folds, list_folds, runs_of_sets, set_of
+from photobench.workflow.answers.refined import list_refined, open_refined
+from photobench.workflow.answers.single_run import SingleRun
 from photobench.workflow.bench import Bench
-from photobench.workflow.models.asking import PLAIN, evaluate_run, predict, run_manifest, split_predictions
-
-
-@dataclass(frozen=True)
-class HeldOut:
-    """What is said of photos that were not learned from, and what is true of them: the rows of `split` in the manifest."""
-
-    manifest: Manifest
-    predictions: Predictions
-    split: str
-
-
-class Answerer(Protocol):
-    """Someone who can be asked about photos."""
-
-    @property
-    def name(self) -> str:
-        """By which it is found, and after which its files are named."""
-
-    @property
-    def runs(self) -> Sequence[RunRecord]:
-        """The trainings behind it, the first of which says how photos are read."""
-
-    def held_out(self) -> HeldOut:
-        """Of photos whose labels are known and that it did not learn from: what may be chosen on."""
-
-    def evaluations(self) -> dict[str, Evaluation]:
-        """How good that is, and how good it is on the test photos, where there are some; by the name of the split."""
-
-    def predict(self, paths: Sequence[str | Path] = ()) -> Predictions:
-        """Of photos, folders of photos or tables of paths; of the evaluation set where nothing is named."""
-
-    def test(self) -> HeldOut | None:
-        """Of the test photos, where there are some: nothing is chosen on them."""
-
-    def with_views(self, views: tuple[str, ...]) -> Answerer | None:
-        """The same, whose answer is the mean over these views of each photo; None of one that cannot be asked so."""
-
-
-@dataclass(frozen=True)
-class SingleRun:
-    """A finished training, held out on its validation photos."""
-
-    bench: Bench
-    record: RunRecord
-    views: tuple[str, ...] = PLAIN
-
-    @property
-    def name(self) -> str:
-        return self.record.name
-
-    @property
-    def runs(self) -> Sequence[RunRecord]:
-        return (self.record,)
-
-    def held_out(self) -> HeldOut:
-        return self._of("valid", run_manifest(self.bench, self.record))
-
-    def evaluations(self) -> dict[str, Evaluation]:
-        return evaluate_run(self.bench, self.name)
-
-    def predict(self, paths: Sequence[str | Path] = ()) -> Predictions:
-        return predict(self.bench, paths, self.name, self.views)
-
-    def test(self) -> HeldOut | None:
-        manifest = run_manifest(self.bench, self.record)
-        return self._of("test", manifest) if len(manifest.rows("test")) else None
-
-    def with_views(self, views: tuple[str, ...]) -> SingleRun:
-        return replace(self, views=views)
-
-    def _of(self, split: str, manifest: Manifest) -> HeldOut:
-        return HeldOut(manifest, split_predictions(self.bench, self.record, split, self.views), split)
-
-
-@dataclass(frozen=True)
-class FoldSet:
-    """The models of folds, averaged; held out on every labelled photo, each by the models that did not learn from it."""
-
-    bench: Bench
-    folded: FoldedRuns
-    views: tuple[str, ...] = PLAIN
-
-    @property
-    def name(self) -> str:
-        return self.folded.name
-
-    @property
-    def runs(self) -> Sequence[RunRecord]:
-        return self.folded.runs
-
-    def held_out(self) -> HeldOut:
-        said = told_out_of_fold(self.bench, self.folded.records, self.views)
-        return HeldOut(self.folded.manifest, said, OUT_OF_FOLD)
-
-    def evaluations(self) -> dict[str, Evaluation]:
-        found = {OUT_OF_FOLD: self.folded.evaluation, "test": self.folded.test}
-        return {split: evaluation for split, evaluation in found.items() if evaluation}
-
-    def predict(self, paths: Sequence[str | Path] = ()) -> Predictions:
-        return predict_folds(self.bench, paths, self.name, self.views)
-
-    def test(self) -> HeldOut | None:
-        if not len(self.folded.manifest.rows("test")):
-            return None
-        return HeldOut(self.folded.manifest, told_of_test(self.bench, self.folded.records, self.views), "test")
-
-    def with_views(self, views: tuple[str, ...]) -> FoldSet:
-        return replace(self, views=views)
 
 
 @dataclass(frozen=True)
@@ -156,24 +38,21 @@ class Kind:
     glance: Callable[[Bench, str], Glance] | None = None
 
 
-def _refined(bench: Bench, name: str) -> Answerer:
-    """What stands on another answerer, which is found by its name in its turn."""
-    found = read_refined(bench, name)
-    if not any(found.base in kind.names(bench) for kind in KINDS.values()):
-        raise WorkspaceError(f"{name} stands on {found.base}, which is gone. Refine another one: photobench refine")
-    return Refined(bench, name, find_answerer(bench, found.base), found)
+def open_answerer(bench: Bench, name: str) -> Answerer:
+    """By its whole name.
+
+    Raises:
+        Gone: there is none of this name.
+    """
+    for entry in KINDS.values():
+        if name in entry.names(bench):
+            return entry.open(bench, name)
+    raise Gone(f"{name} is not there any more. See: photobench runs")
 
 
-def _ensembles(bench: Bench) -> Iterable[str]:
-    from photobench.workflow.answers.ensembles import list_ensembles  # it asks answerers in its turn
-
-    return list_ensembles(bench)
-
-
-def _ensemble(bench: Bench, name: str) -> Answerer:
-    from photobench.workflow.answers.ensembles import open_ensemble
-
-    return open_ensemble(bench, name)
+def finder(bench: Bench) -> Find:
+    """For those that are made of others."""
+    return partial(open_answerer, bench)
 
 
 KINDS: dict[str, Kind] = {
@@ -186,10 +65,28 @@ KINDS: dict[str, Kind] = {
         lambda bench, name: FoldSet(bench, find_folds(bench, name)),
         lambda bench, name: Glance(*glance_at_folds(bench, name)),
     ),
-    "refined ones": Kind(list_refined, _refined),
-    "ensembles": Kind(_ensembles, _ensemble),
+    "refined ones": Kind(list_refined, lambda bench, name: open_refined(bench, name, finder(bench))),
+    "ensembles": Kind(list_ensembles, lambda bench, name: open_ensemble(bench, name, finder(bench))),
 }
 """Where the start of a name fits several kinds, the earlier one is meant."""
+
+
+def find_answerer(bench: Bench, name: str | None = None, folds: bool = False) -> Answerer:
+    """By its name, the start of it, or a tag; where none is named what was trained or asked for last, and that is the set where it is a fold.
+
+    The start means what the table of runs shows: a run that is part of a set is meant only where nothing else begins so.
+
+    Raises:
+        WorkspaceError: there is none, or the start fits several.
+    """
+    if name is None:
+        return FoldSet(bench, find_folds(bench)) if folds else _latest(bench)
+    names = {kind: list(entry.names(bench)) for kind, entry in KINDS.items()}
+    homes = {one: kind for kind, known in names.items() for one in known}
+    found = name if name in homes else _beginning(bench, name, names) or _tagged(bench, name, homes)
+    if not found:
+        raise WorkspaceError(unknown("run", name, homes) + " See: photobench runs")
+    return KINDS[homes[found]].open(bench, found)
 
 
 def _latest(bench: Bench) -> Answerer:
@@ -201,35 +98,41 @@ def _latest(bench: Bench) -> Answerer:
     return FoldSet(bench, find_folds(bench, name))
 
 
-def find_answerer(bench: Bench, name: str | None = None, folds: bool = False) -> Answerer:
-    """By its name or the start of it, or by a tag; where none is named what was trained or asked for last, and that is the set where it is a fold.
-
-    Raises:
-        WorkspaceError: there is none, or the start fits several.
-    """
-    if name is None:
-        return FoldSet(bench, find_folds(bench)) if folds else _latest(bench)
-    names = {kind: list(entry.names(bench)) for kind, entry in KINDS.items()}
-    for fits in (str.__eq__, str.startswith):
-        for kind, known in names.items():
-            found = [one for one in known if fits(one, name)]
-            if len(found) > 1:
-                raise WorkspaceError(
-                    f'"{name}" is the start of {len(found)} {kind}: {", ".join(found)}. Write more of it.'
+def _beginning(bench: Bench, start: str, names: Mapping[str, Sequence[str]]) -> str:
+    """The one whose name begins so; empty where there is none."""
+    parts = parts_of_others(bench)
+    of_their_own = {**names, "runs": [one for one in names["runs"] if one not in parts]}
+    hidden = [one for one in names["runs"] if one in parts and one.startswith(start)]
+    for kind, known in (*of_their_own.items(), ("runs", hidden)):
+        found = [one for one in known if one.startswith(start)]
+        if len(found) > 1:
+            raise WorkspaceError(
+                f'"{start}" is the start of {len(found)} {kind}: {", ".join(found)}. Write more of it.'
+            )
+        if found:
+            if hidden and found != hidden:
+                say(
+                    f"note: {start} is {found[0]}, as the table of runs has it; one of its models alone: --run {hidden[-1]}"
                 )
-            if found:
-                return KINDS[kind].open(bench, found[0])
-    homes = {one: kind for kind, known in names.items() for one in known}
-    tagged = [one for one, tags in bench.workspace.tags().items() if name in tags and one in homes]
-    if len(tagged) > 1:
-        raise WorkspaceError(f'{len(tagged)} runs have the tag "{name}": {", ".join(tagged)}. Name one of them.')
-    if tagged:
-        return KINDS[homes[tagged[0]]].open(bench, tagged[0])
-    raise WorkspaceError(unknown("run", name, homes) + " See: photobench runs")
+            return found[0]
+    return ""
+
+
+def parts_of_others(bench: Bench) -> set[str]:
+    """The runs that the table of runs does not show: models of a set of folds, and those that were made for a check or for another verb."""
+    return runs_of_sets(bench) | {record.name for record in bench.workspace.list_runs() if record.purpose}
+
+
+def _tagged(bench: Bench, tag: str, homes: Mapping[str, str]) -> str:
+    """The one with this tag; empty where there is none."""
+    found = [one for one, tags in bench.workspace.tags().items() if tag in tags and one in homes]
+    if len(found) > 1:
+        raise WorkspaceError(f'{len(found)} runs have the tag "{tag}": {", ".join(found)}. Name one of them.')
+    return found[0] if found else ""
 
 
 def find_single_run(bench: Bench, name: str) -> RunRecord:
-    """For what is made of one run, such as a report: by its name or the start of it, or by a tag.
+    """For what is told of one training, such as its curve: by its name or the start of it, or by a tag.
 
     Raises:
         WorkspaceError: there is none, or the name is that of several runs, or of one that was refined.

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from photobench.errors import PhotobenchError
 from photobench.progress import count, say
 from photobench.records import Manifest, RunRecord
-from photobench.workflow.answers.answering import Answerer, HeldOut, SingleRun, find_answerer
+from photobench.workflow.answers.answerer import Answerer, HeldOut
+from photobench.workflow.answers.answering import find_answerer, open_answerer, parts_of_others
 from photobench.workflow.answers.ensembles import PREFIX
+from photobench.workflow.answers.fold_set import FoldSet
 from photobench.workflow.answers.folding import todays_folds
+from photobench.workflow.answers.single_run import SingleRun
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import run_manifest
 
-MORE = "Train another, with another backbone, size or seed, and see: photobench list runs"
+MORE = "Train another, with another backbone, size or seed, and see: photobench runs"
 
 
 def find_members(bench: Bench, names: Sequence[str] = ()) -> list[Answerer]:
@@ -25,7 +28,7 @@ def find_members(bench: Bench, names: Sequence[str] = ()) -> list[Answerer]:
     found = {one.name: one for one in (_named(bench, names) if names else _of_today(bench))}
     members = [found[name] for name in sorted(found)]
     if len(members) < 2:
-        raise PhotobenchError(f"An ensemble wants two members or more, and there is {_who(members)}. {MORE}")
+        raise PhotobenchError(f"An ensemble wants two members or more, and there is {_who(members)}")
     held = [member.held_out() for member in members]
     for member, one in zip(members[1:], held[1:], strict=True):
         _check_alike(members[0].name, held[0], member.name, one)
@@ -43,15 +46,16 @@ def _named(bench: Bench, names: Sequence[str]) -> list[Answerer]:
 
 
 def _of_today(bench: Bench) -> list[Answerer]:
-    """Sets of folds that hold out the same photos as the latest one; where there is but one, runs."""
-    sets = [find_answerer(bench, name) for name in todays_folds(bench)]
+    """Sets of folds that hold out the same photos as the latest one; where there are fewer than two, runs, if there are two of them."""
+    sets = [open_answerer(bench, name) for name in todays_folds(bench)]
     alike = [one for one in sets if set(_paths(one)) == set(_paths(sets[0]))]
     if len(alike) > 1:
         left_out = [one.name for one in sets if one not in alike]
         if left_out:
             say(f"ensemble: without {', '.join(left_out)}, which held out other photos")
         return alike
-    return [SingleRun(bench, record) for record in _runs_alike(bench)]
+    runs = _runs_alike(bench)
+    return [SingleRun(bench, record) for record in runs] if len(runs) > 1 or not alike else alike
 
 
 def _paths(answerer: Answerer) -> list[str]:
@@ -59,8 +63,9 @@ def _paths(answerer: Answerer) -> list[str]:
 
 
 def _runs_alike(bench: Bench) -> list[RunRecord]:
-    """Finished runs with the validation photos of the latest one."""
-    finished = [r for r in reversed(bench.workspace.list_runs()) if r.status == "finished" and not r.purpose]
+    """Finished runs with the validation photos of the latest one; those that are part of a set of folds are asked with it, not alone."""
+    parts = parts_of_others(bench)
+    finished = [r for r in reversed(bench.workspace.list_runs()) if r.status == "finished" and r.name not in parts]
     asked = {record.name: _asked(run_manifest(bench, record)) for record in finished}
     return [record for record in finished if asked[record.name] == asked[finished[0].name]]
 
@@ -72,7 +77,17 @@ def _asked(manifest: Manifest) -> list[tuple[str, int]]:
 
 
 def _who(members: Sequence[Answerer]) -> str:
-    return f"only {members[0].name}" if members else "none"
+    """What there is, and how to have another one."""
+    if not members:
+        return f"none. {MORE}"
+    one = members[0]
+    if not isinstance(one, FoldSet):
+        return f"only {one.name}. {MORE}"
+    folds = len(one.folded.records[0])
+    return (
+        f"one set of {folds} folds, {one.name}, whose models answer together already. Train another set to combine it with, such as: "
+        f"photobench train --folds {folds} --set train.seed={one.runs[0].seed + 1}. Another backbone (model.backbone) adds more than another seed."
+    )
 
 
 def _check_alike(name: str, one: HeldOut, other_name: str, other: HeldOut) -> None:

@@ -24,14 +24,16 @@ from photobench.ensemble import (
     known_answers,
     try_all,
 )
-from photobench.ensemble.methods import METRIC
+from photobench.ensemble.choose import parts_of
+from photobench.ensemble.methods import METRIC, equal_weights
 from photobench.ensemble.record import Way
+from photobench.ensemble.soup import Members, Mixed, cross_chosen, greedy_soup
 from photobench.errors import ConfigError, PhotobenchError, unknown
-from photobench.evaluation import NAN
 from photobench.paired import standing
 from photobench.progress import say
 from photobench.records import Predictions, RunRecord, aligned, fingerprint
-from photobench.workflow.answers.answering import Answerer, HeldOut
+from photobench.workflow.answers.answerer import Answerer, HeldOut
+from photobench.workflow.answers.answering import finder
 from photobench.workflow.answers.choosing_members import find_members
 from photobench.workflow.answers.ensembles import (
     OOF,
@@ -43,8 +45,7 @@ from photobench.workflow.answers.ensembles import (
     drawing,
     records_of,
 )
-from photobench.workflow.answers.inference_cost import ms_per_photo
-from photobench.workflow.answers.souping import held_out_by, soups, why_no_soup
+from photobench.workflow.answers.souping import Kitchen, why_no_soup
 from photobench.workflow.bench import Bench
 from photobench.workspace import now
 
@@ -72,7 +73,7 @@ def ensemble(bench: Bench, members: Sequence[str] = (), method: str = BEST) -> E
         for record in records_of(bench):
             if record.made_of == key:
                 say(f"ensemble: {record.name} is up to date")
-                return Ensemble(bench, record)
+                return Ensemble(bench, record, finder(bench))
         with bench.stage("ensemble"):
             return _made(bench, team, method, key)
 
@@ -120,6 +121,15 @@ class Team:
             )
         return known
 
+    def told_by(self, kitchen: Kitchen) -> Mixed:
+        """What soups of these members say of the known photos."""
+
+        def told(members: Members) -> np.ndarray:
+            said = aligned([*self.parts, kitchen.held_out(members)])[-1]
+            return said.joint_NK[self.is_known].astype(np.float64)
+
+        return told
+
     @property
     def key(self) -> str:
         """Changes when a member, an answer, a label or a group does."""
@@ -129,15 +139,21 @@ class Team:
 
 def _made(bench: Bench, team: Team, method: str, key: str) -> Ensemble:
     options, known = bench.options.evaluate, team.known
-    mixed, more = _mixed(team, method) if method in (BEST, SOUP) else ([], {})
+    kitchen = _kitchen(team, method)
     say(
         f"ensemble: {', '.join(member.name for member in team.members)}: every way is fitted to some photos and measured on others"
     )
+    more = {SOUP: cross_chosen(known, team.told_by(kitchen), parts_of(known, options.seed))} if kitchen else {}
     tried = try_all(known, options.bootstraps, options.confidence, options.seed, more)
     taken = chosen(known, tried, options.bootstraps, options.seed) if method == BEST else _named(tried, method)
-    fitted = {one.name: _fitted(one.name, known, options.seed) for one in tried}
+    fitted = {name: METHODS.build(name).fit(known, options.seed) for name in METHODS.names()}
+    mixed: list[RunRecord] = []
+    if kitchen:
+        members = greedy_soup(known, team.told_by(kitchen))
+        fitted[SOUP] = equal_weights(known.num_members, members)
+        mixed = kitchen.kept(members) if taken.name == SOUP else []
     record = _record(bench, team, tried, fitted, mixed, key, method, taken.name)
-    found = Ensemble(bench, record)
+    found = Ensemble(bench, record, finder(bench))
     bench.workspace.write(
         found.folder / OOF, _held_out_answers(team, taken, fitted[taken.name], record.name).to_bytes()
     )
@@ -150,29 +166,22 @@ def _named(tried: Sequence[Tried], name: str) -> Tried:
     return next(one for one in tried if one.name == name)
 
 
-def _fitted(name: str, known: Known, seed: int) -> Fitted:
-    """To all the photos. A soup is the mean of all."""
-    return METHODS.build("soft" if name == SOUP else name).fit(known, seed)
-
-
-def _mixed(team: Team, method: str) -> tuple[list[RunRecord], dict[str, np.ndarray]]:
-    """The runs of averaged weights, and what they say of the known photos, (N, K), under the name of the way; nothing where they cannot be.
+def _kitchen(team: Team, method: str) -> Kitchen | None:
+    """Where soups are made; None where they cannot be, or another way was asked for.
 
     Raises:
         PhotobenchError: they cannot be, and nothing else will do.
     """
+    if method not in (BEST, SOUP):
+        return None
     why = why_no_soup(team.bench, team.members)
     if not why:
-        mixed = soups(team.bench, team.members)
-        said = aligned([*team.parts, held_out_by(team.bench, mixed, team.members[0])])[-1]
-        if said.ok()[team.is_known].all():
-            return mixed, {SOUP: said.joint_NK[team.is_known].astype(np.float64)}
-        why = "some of the photos that they held out are gone, or have changed since"
+        return Kitchen(team.bench, team.members)
     if method == SOUP:
         raise PhotobenchError(
             f"The weights of these members cannot be averaged: {why}. Choose another way: --method best"
         )
-    return [], {}
+    return None
 
 
 def _record(bench: Bench, team: Team, tried: Sequence[Tried], fitted: dict[str, Fitted], mixed: Sequence[RunRecord], key: str,
@@ -184,12 +193,13 @@ def _record(bench: Bench, team: Team, tried: Sequence[Tried], fitted: dict[str, 
             tuple(run.name for run in member.runs),
             answers_key(held.predictions),
             standing(known.sample(probs_NK), options.bootstraps, options.confidence, options.seed)[METRIC],
-            ms_per_photo(bench, member.runs),
+            member.ms_per_photo(),
         )
         for member, held, probs_NK in zip(team.members, team.held, known.probs_MNK, strict=True)
     )
     costs = {name: sum(members[number].ms for number in one.asked()) for name, one in fitted.items()}
-    costs[SOUP] = ms_per_photo(bench, mixed) if mixed else NAN
+    if SOUP in fitted:
+        costs[SOUP] = members[fitted[SOUP].asked()[0]].ms  # one model of their form answers
     return EnsembleRecord(
         name=f"{PREFIX}{_next_number(bench):03d}-{method}", method=method, asked=asked, members=members,
         fitted=fitted[method], tried=tuple(Way(one.name, one.score, one.gain, costs[one.name]) for one in tried),

@@ -9,8 +9,9 @@ from photobench.errors import PhotobenchError
 from photobench.evaluation import Evaluation, Figure
 from photobench.progress import columns
 from photobench.records import Manifest, RunRecord
-from photobench.workflow.answers.answering import Answerer, SingleRun
+from photobench.workflow.answers.answerer import Answerer
 from photobench.workflow.answers.inference_cost import ms_per_photo
+from photobench.workflow.answers.single_run import SingleRun
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import run_manifest, split_predictions
 from photobench.workflow.models.training import train

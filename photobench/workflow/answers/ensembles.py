@@ -17,14 +17,14 @@ from pathlib import Path
 
 from photobench import __version__
 from photobench.ensemble import METHODS, EnsembleRecord, Member, combined, words
-from photobench.errors import Damaged, WorkspaceError
+from photobench.errors import Damaged, Gone, WorkspaceError
 from photobench.evaluate import evaluate
 from photobench.evaluation import Evaluation
 from photobench.explore.canvas import Drawing
 from photobench.explore.drawing import error_heatmap
 from photobench.records import Predictions, RunRecord, averaged, fingerprint
 from photobench.report.combined import CombinedInputs
-from photobench.workflow.answers.answering import Answerer, HeldOut, find_answerer
+from photobench.workflow.answers.answerer import Answerer, Find, HeldOut
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import predict, split_predictions
 from photobench.workspace import read_json
@@ -40,6 +40,7 @@ class Ensemble:
 
     bench: Bench
     record: EnsembleRecord
+    find: Find
 
     @property
     def name(self) -> str:
@@ -66,6 +67,13 @@ class Ensemble:
     @property
     def runs(self) -> Sequence[RunRecord]:
         return self.soup or [record for member in self.members for record in member.runs]
+
+    @property
+    def about(self) -> str:
+        return words.origin(self.record)
+
+    def ms_per_photo(self) -> float:
+        return self.record.way.ms
 
     def held_out(self) -> HeldOut:
         first = self.members[0].held_out()
@@ -116,13 +124,13 @@ def list_ensembles(bench: Bench) -> list[str]:
     return [f"{PREFIX}{path.parent.name}" for path in _files(bench)]
 
 
-def open_ensemble(bench: Bench, name: str) -> Ensemble:
+def open_ensemble(bench: Bench, name: str, find: Find) -> Ensemble:
     """By its whole name.
 
     Raises:
         WorkspaceError: its file is damaged.
     """
-    return Ensemble(bench, _read(bench.workspace.ensembles / name.removeprefix(PREFIX) / RECORD))
+    return Ensemble(bench, _read(bench.workspace.ensembles / name.removeprefix(PREFIX) / RECORD), find)
 
 
 def records_of(bench: Bench) -> Iterator[EnsembleRecord]:
@@ -147,10 +155,13 @@ def _read(path: Path) -> EnsembleRecord:
         ) from error
 
 
-def combined_inputs(bench: Bench, record: RunRecord) -> CombinedInputs | None:
-    """What the report of a run shows of the latest ensemble that it is part of; None where there is none."""
-    known = (one for one in records_of(bench) if any(record.name in member.runs for member in one.members))
-    found = next(known, None)
+def combined_inputs(bench: Bench, answerer: Answerer) -> CombinedInputs | None:
+    """What the report shows of an ensemble, or of the latest one that an answerer or one of its runs is part of; None where there is none."""
+    mine = {answerer.name, *(record.name for record in answerer.runs)}
+    known = list(records_of(bench))
+    itself = (one for one in known if one.name == answerer.name)
+    of_it = (one for one in known if any(mine & {member.name, *member.runs} for member in one.members))
+    found = next(itself, None) or next(of_it, None)
     if found is None:
         return None
     return CombinedInputs(
@@ -172,13 +183,11 @@ def answers_key(predictions: Predictions) -> str:
 def _unchanged(ensemble: Ensemble, member: Member) -> Answerer:
     again = "Make it again: photobench ensemble"
     try:
-        found = find_answerer(ensemble.bench, member.name)
-    except WorkspaceError as error:
+        found = ensemble.find(member.name)
+    except Gone as error:
         raise WorkspaceError(
             f"{ensemble.name} has {member.name} as a member, which is not there any more. {again}"
         ) from error
-    if found.name != member.name:
-        raise WorkspaceError(f"{ensemble.name} has {member.name} as a member, which is not there any more. {again}")
     if answers_key(found.held_out().predictions) != member.answers:
         raise WorkspaceError(
             f"The answers of {member.name}, a member of {ensemble.name}, are not those that it was made of. {again}"

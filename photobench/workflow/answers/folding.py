@@ -5,7 +5,6 @@ A fold is a run like any other, with `split.folds` and `split.fold`: kept, resum
     folds/<first run>-<folds>-folds/
       oof.parquet        Predictions: each labelled photo by the model that did not learn from it
       evaluation.json    how good they are
-      thresholds.json    a weight per class, and what that gains
       folds.json         the runs; written last
 """
 
@@ -26,7 +25,6 @@ from photobench.evaluation import Evaluation
 from photobench.parallel import process_number
 from photobench.progress import columns, say
 from photobench.records import BOX_COLUMNS, Manifest, Predictions, RunRecord, averaged, joined
-from photobench.refine.thresholds import Thresholds
 from photobench.sources.manifest import build_manifest
 from photobench.workflow.answers.judging_folds import OUT_OF_FOLD, FoldRows, Judge
 from photobench.workflow.bench import Bench
@@ -34,6 +32,11 @@ from photobench.workflow.models.asking import PLAIN, predict, run_manifest, spli
 from photobench.workflow.models.training import check_before_work, train
 from photobench.workflow.photos.preparing import divided, prepare, project_way, undivided
 from photobench.workspace import now, read_json
+
+FLATTERED = (
+    "These models kept the epochs that were best on the photos that they are asked about here, so out of fold they look a little too good. "
+    'Models that keep their last epoch (train.keep = "auto") do not: photobench train --folds K'
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,6 @@ class FoldedRuns:
     predictions: Predictions
     """Of every labelled photo, out of fold; several repeats are averaged."""
     evaluation: Evaluation
-    thresholds: Thresholds
     test: Evaluation | None
     """Of the average of all models on the test photos, where there are some."""
     manifest: Manifest
@@ -62,7 +64,8 @@ class FoldedRuns:
 
     def __str__(self) -> str:
         tables = [table(evaluation) for evaluation in (self.evaluation, self.test) if evaluation]
-        return "\n\n".join([_table_of_folds(self.records), *tables, str(self.thresholds)])
+        flattered = [FLATTERED] if any(record.chose_epoch for record in self.runs) else []
+        return "\n\n".join([_table_of_folds(self.records), *tables, *flattered])
 
 
 def train_folds(bench: Bench, folds: int, repeats: int = 1) -> FoldedRuns | None:
@@ -136,7 +139,6 @@ def _put_together(bench: Bench, records: FoldRows, used: str = "") -> FoldedRuns
         records,
         predictions,
         judge.evaluation(predictions),
-        judge.thresholds(predictions),
         judge.test(told_of_test(bench, records)) if len(manifest.rows("test")) else None,
         manifest,
     )
@@ -208,6 +210,11 @@ def set_of(bench: Bench, run: str) -> str | None:
     """The name of the latest complete set of folds that a run is one of."""
     sets = ((folder.name, {record.name for row in records for record in row}) for folder, records in _sets(bench))
     return next((name for name, runs in sets if run in runs), None)
+
+
+def runs_of_sets(bench: Bench) -> set[str]:
+    """The names of all runs that are part of a complete set of folds."""
+    return {record.name for _, records in _sets(bench) for row in records for record in row}
 
 
 def find_folds(bench: Bench, name: str | None = None) -> FoldedRuns:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,7 +14,6 @@ from photobench.data.split import clusters_of
 from photobench.evaluate import evaluate, joint_sample
 from photobench.evaluation import Evaluation
 from photobench.records import Manifest, Predictions, RunRecord, fingerprint
-from photobench.refine.thresholds import Thresholds, tune_thresholds
 from photobench.workflow.bench import Bench
 from photobench.workspace import read_json
 
@@ -37,39 +34,22 @@ class Judge:
 
     def evaluation(self, predictions: Predictions) -> Evaluation:
         """Of what was said out of fold."""
-        options = self.bench.options.evaluate
-        return Evaluation.from_json(
-            self._kept(
-                "evaluation.json", predictions, lambda: evaluate(self.manifest, predictions, OUT_OF_FOLD, options)
-            )
-        )
+        return self._kept("evaluation.json", predictions, OUT_OF_FOLD)
 
     def test(self, said: Predictions) -> Evaluation:
         """Of what all models together said of the test photos."""
-        options = self.bench.options.evaluate
-        return Evaluation.from_json(
-            self._kept("evaluation-test.json", said, lambda: evaluate(self.manifest, said, "test", options))
-        )
+        return self._kept("evaluation-test.json", said, "test")
 
-    def thresholds(self, predictions: Predictions) -> Thresholds:
-        """Tuned on what was said out of fold."""
-        options = self.bench.options.evaluate
-
-        def tune() -> Thresholds:
-            sample = clustered_sample(self.manifest, predictions, OUT_OF_FOLD)
-            return tune_thresholds(sample, options.bootstraps, options.confidence, options.seed)
-
-        return Thresholds.from_json(self._kept("thresholds.json", predictions, tune))
-
-    def _kept(self, file: str, predictions: Predictions, make: Callable[[], Evaluation | Thresholds]) -> Any:
-        """What was made of these predictions and these labels before, or is made now."""
+    def _kept(self, file: str, predictions: Predictions, split: str) -> Evaluation:
+        """What was measured of these predictions and these labels before, or is measured now."""
         path, options = self.folder / file, self.bench.options.evaluate
         key = fingerprint(__version__, predictions.to_bytes(), self.manifest.classes().tolist(), options.model_dump())
         if not self.bench.workspace.is_current(path, key):
             with self.bench.stage("evaluate"):
-                self.bench.workspace.write(path, json.dumps(make().to_json(), indent=1, ensure_ascii=False))
+                found = evaluate(self.manifest, predictions, split, options)
+                self.bench.workspace.write(path, json.dumps(found.to_json(), indent=1, ensure_ascii=False))
             self.bench.workspace.mark_current(path, key)
-        return read_json(path, dict)
+        return read_json(path, Evaluation.from_json)
 
 
 def clustered_sample(manifest: Manifest, predictions: Predictions, split: str) -> Sample:

@@ -14,17 +14,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from photobench.errors import Damaged
+from photobench.errors import Damaged, Gone, WorkspaceError
 from photobench.evaluate import evaluate
 from photobench.evaluation import Evaluation
 from photobench.records import Predictions, RunRecord
+from photobench.refine import words
 from photobench.refine.outcome import Refinement
+from photobench.workflow.answers.answerer import Answerer, Find, HeldOut
 from photobench.workflow.bench import Bench
-
-if TYPE_CHECKING:
-    from photobench.workflow.answers.answering import Answerer, HeldOut
 
 SUFFIX = "-refined"
 FILE = "refined.json"
@@ -42,6 +40,13 @@ class Refined:
     @property
     def runs(self) -> Sequence[RunRecord]:
         return self.base.runs
+
+    @property
+    def about(self) -> str:
+        return f"{self.base.about} {words.origin(self.found)}".strip()
+
+    def ms_per_photo(self) -> float:
+        return self.found.ms_per_look * self.found.times
 
     def held_out(self) -> HeldOut:
         return replace(
@@ -76,6 +81,21 @@ def list_refined(bench: Bench) -> list[str]:
     """The names of all, the latest first."""
     files = sorted(bench.workspace.refined.glob(f"*/{FILE}"), key=lambda path: path.stat().st_mtime, reverse=True)
     return [path.parent.name for path in files]
+
+
+def open_refined(bench: Bench, name: str, find: Find) -> Refined:
+    """By its whole name, with what it stands on.
+
+    Raises:
+        WorkspaceError: its file cannot be read, or what it stands on is gone.
+    """
+    found = read_refined(bench, name)
+    try:
+        return Refined(bench, name, find(found.base), found)
+    except Gone as error:
+        raise WorkspaceError(
+            f"{name} stands on {found.base}, which is gone. Refine another one: photobench refine"
+        ) from error
 
 
 def read_refined(bench: Bench, name: str) -> Refinement:

@@ -17,7 +17,8 @@ from photobench.refine.options import RefineOptions
 from photobench.refine.outcome import Refinement
 from photobench.refine.search import SEARCHES, Answers, refine
 from photobench.refine.told import PARTS, PLAIN, Measure, Told
-from photobench.workflow.answers.answering import Answerer, HeldOut, find_answerer
+from photobench.workflow.answers.answerer import Answerer, HeldOut
+from photobench.workflow.answers.answering import find_answerer
 from photobench.workflow.answers.judging_folds import clustered_sample, told_rows
 from photobench.workflow.answers.refined import FILE, SUFFIX, Refined, folder, read_refined
 from photobench.workflow.bench import Bench

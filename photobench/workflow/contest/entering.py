@@ -13,7 +13,8 @@ from photobench.ledger.standing import Entry, standing
 from photobench.records import Submission
 from photobench.submission.likeness import answers_key
 from photobench.submission.tables import read_table
-from photobench.workflow.answers.answering import KINDS, Answerer
+from photobench.workflow.answers.answerer import Answerer
+from photobench.workflow.answers.answering import KINDS
 from photobench.workflow.bench import Bench
 from photobench.workflow.contest.sample import sample_form
 from photobench.workflow.signing import who
@@ -34,21 +35,12 @@ def bench_ledger(bench: Bench) -> Ledger:
     return bench.workspace.ledger(bench.options.ledger.url)
 
 
-def expected_of(bench: Bench, answerer: Answerer, gain: float = 0.0) -> Expected:
-    """On photos that it did not learn from.
-
-    Args:
-        gain: in macro-F1, of what is done to its answers afterwards; another metric is then not known.
-    """
+def expected_of(bench: Bench, answerer: Answerer) -> Expected:
+    """On photos that it did not learn from."""
     evaluation = next(iter(answerer.evaluations().values()), None)
     if evaluation is None:
         return Expected(Figure(math.nan), "", 0)
-    metric = bench.options.ledger.metric
-    found = evaluation.joint.metrics[metric]
-    if gain and metric == "macro_f1":
-        found = Figure(found.value + gain, found.low + gain, found.high + gain)
-    elif gain:
-        found = Figure(math.nan)
+    found = evaluation.joint.metrics[bench.options.ledger.metric]
     return Expected(found, evaluation.split, evaluation.num_photos)
 
 

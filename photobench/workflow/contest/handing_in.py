@@ -2,54 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from photobench import __version__
 from photobench.errors import DatabaseError, LedgerError, SubmissionError
 from photobench.progress import say
-from photobench.records import Predictions, RunRecord, fingerprint
+from photobench.records import fingerprint
 from photobench.sources.options import class_space
 from photobench.submit import make_submission, raise_problems, validate_submission, write_submission
-from photobench.workflow.answers.answering import Answerer, FoldSet, find_answerer
+from photobench.workflow.answers.answerer import Answerer
+from photobench.workflow.answers.answering import find_answerer
 from photobench.workflow.bench import Bench
 from photobench.workflow.contest.entering import bench_ledger, enter, entered_words, expected_of
 from photobench.workflow.contest.sample import sample_file
 from photobench.workspace import Ledger
 
 
-@dataclass(frozen=True)
-class Made:
-    """A submission on the disk, who answers in it, and what was done to the answers gains in macro-F1."""
-
-    path: Path
-    answerer: Answerer
-    gain: float = 0.0
-
-
-def submit(bench: Bench, name: str | None = None) -> Path:
-    """Write the submission of a run, or whoever has that name, in the form of the sample, and enter it in the ledger.
+def submit(bench: Bench, name: str | None = None, folds: bool = False) -> Path:
+    """Write the submission of whoever is meant (`find_answerer`), in the form of the sample, and enter it in the ledger.
 
     It takes its name only once the file is right.
 
     Raises:
         SubmissionError: no sample is set, or the file would not have its form (every way is named).
         DatabaseError: the ledger does not answer; nothing is written.
+        PhotobenchError: nobody is meant.
     """
     sample_file(bench)
-    return _entered(bench, bench_ledger(bench), find_answerer(bench, name))
-
-
-def submit_folds(bench: Bench, name: str | None = None) -> Path:
-    """The same of the average of all fold models; with the thresholds where `submit.thresholds` asks for them.
-
-    Raises:
-        SubmissionError, DatabaseError: as `submit`.
-        PhotobenchError: no set of folds is complete.
-    """
-    sample_file(bench)
-    return _entered(bench, bench_ledger(bench), find_answerer(bench, name, folds=True))
+    return _entered(bench, bench_ledger(bench), find_answerer(bench, name, folds))
 
 
 def submit_anyway(bench: Bench, name: str) -> Path:
@@ -60,49 +41,21 @@ def submit_anyway(bench: Bench, name: str) -> Path:
         return _entered(bench, bench_ledger(bench), answerer)
     except (LedgerError, DatabaseError) as error:
         say(f"warning: {error} Enter the submission later with: photobench submit make --run {answerer.name}")
-        return write(bench, answerer).path
+        return write(bench, answerer)
 
 
 def _entered(bench: Bench, ledger: Ledger, answerer: Answerer) -> Path:
-    made = write(bench, answerer)
-    entry = enter(bench, ledger, made.path, answerer, expected_of(bench, answerer, made.gain))
+    path = write(bench, answerer)
+    entry = enter(bench, ledger, path, answerer, expected_of(bench, answerer))
     say(f"submit: {entered_words(entry, answerer)}")
-    return made.path
+    return path
 
 
-def write(bench: Bench, answerer: Answerer) -> Made:
+def write(bench: Bench, answerer: Answerer) -> Path:
     """The file alone."""
+    sample, options, path = sample_file(bench), bench.options.submit, submission_file(bench, answerer.name)
     with bench.workspace.lock("photobench submit"):
-        told = answers(bench, answerer)
-        if isinstance(answerer, FoldSet) and bench.options.submit.thresholds:
-            say(f"submit: {answerer.folded.thresholds}")
-        path = bench.workspace.submissions / f"{answerer.name}{told.suffix}.csv"
-        return Made(_submit(bench, told.predictions, path), answerer, told.gain)
-
-
-@dataclass(frozen=True)
-class Told:
-    """What is said of the evaluation photos, what was done to it (the end of the file's name), and what that gains in macro-F1."""
-
-    predictions: Predictions
-    suffix: str = ""
-    gain: float = 0.0
-
-
-def answers(bench: Bench, answerer: Answerer) -> Told:
-    """Of folds with the class thresholds, where `submit.thresholds` asks for them and they are worth it."""
-    predictions = answerer.predict()
-    if not (isinstance(answerer, FoldSet) and bench.options.submit.thresholds):
-        return Told(predictions)
-    thresholds = answerer.folded.thresholds
-    if not thresholds.is_worth_it:
-        return Told(predictions)
-    return Told(thresholds.decide(predictions), "-thresholds", thresholds.gain.value)
-
-
-def _submit(bench: Bench, predictions: Predictions, path: Path) -> Path:
-    sample, options = sample_file(bench), bench.options.submit
-    with bench.workspace.lock("photobench submit"):
+        predictions = answerer.predict()
         if predictions.space != class_space(bench.options.attributes):
             raise SubmissionError(
                 f"The classes in photobench.toml, or their order, are not those that {predictions.run} was trained with: its answers "
@@ -121,8 +74,9 @@ def _submit(bench: Bench, predictions: Predictions, path: Path) -> Path:
     return path
 
 
-def submission_file(bench: Bench, record: RunRecord) -> Path:
-    return bench.workspace.submissions / f"{record.name}.csv"
+def submission_file(bench: Bench, name: str) -> Path:
+    """Of an answerer, by its name."""
+    return bench.workspace.submissions / f"{name}.csv"
 
 
 def check_submission(bench: Bench, path: Path) -> None:
@@ -135,9 +89,9 @@ def check_submission(bench: Bench, path: Path) -> None:
     )
 
 
-def submission_facts(bench: Bench, record: RunRecord) -> dict[str, Any] | None:
-    """What the report says of a run's submission; None where it has none."""
-    path = submission_file(bench, record)
+def submission_facts(bench: Bench, name: str) -> dict[str, Any] | None:
+    """What the report says of an answerer's submission; None where it has none."""
+    path = submission_file(bench, name)
     if not path.exists() or not bench.options.submit.sample:
         return None
     space = class_space(bench.options.attributes)

@@ -21,10 +21,11 @@ from photobench.submission.form import Form
 from photobench.submission.likeness import answers_key, changed_share, fits
 from photobench.submission.tables import parse_table
 from photobench.submit import make_submission
-from photobench.workflow.answers.answering import KINDS, Answerer
+from photobench.words import listed
+from photobench.workflow.answers.answerer import Answerer
+from photobench.workflow.answers.answering import KINDS
 from photobench.workflow.bench import Bench
 from photobench.workflow.contest.entering import bench_ledger, expected_of, made_by
-from photobench.workflow.contest.handing_in import answers
 from photobench.workflow.contest.sample import sample_file, sample_form
 from photobench.workspace import Ledger
 
@@ -80,7 +81,7 @@ def plan_submissions(bench: Bench) -> Plan:
     unasked = [one.name for one in candidates if one.changed is None]
     if unasked and sent.files:
         text += (
-            f"\nnote: how much {words.listed(unasked)} would change is not known before the evaluation photos are predicted: "
+            f"\nnote: how much {listed(unasked, 2)} would change is not known before the evaluation photos are predicted: "
             "photobench submit make --run NAME"
         )
     return Plan(proposals, text)
@@ -140,15 +141,14 @@ def _is_a_part(one: Answerer) -> bool:
 
 def _candidate(bench: Bench, kind: str, one: Answerer, sent: _Sent) -> Candidate | None:
     """None where the same answers were sent."""
-    told = answers(bench, one) if _was_asked(bench, one) else None
-    frame = _as_sent(bench, told.predictions) if told else None
+    frame = _as_sent(bench, one.predict()) if _was_asked(bench, one) else None
     if frame is not None and answers_key(frame, sent.form) in sent.keys:
         return None
     if frame is None and any(made_by(entry, one) for entry, _ in sent.files.values()):
         return None  # its name was sent, and nothing says that its answers have changed since
     changed, nearest = sent.nearest(frame) if frame is not None else (None, "")
-    expected = expected_of(bench, one, told.gain if told else 0.0)
-    ahead = _ahead(bench, one, sent.best) if sent.best is not None and not (told and told.gain) else None
+    expected = expected_of(bench, one)
+    ahead = _ahead(bench, one, sent.best) if sent.best is not None else None
     return Candidate(one.name, kind, expected.figure, expected.split, expected.num_photos, ahead, changed, nearest)
 
 

@@ -20,7 +20,8 @@ from photobench.progress import Progress, progress, say
 from photobench.records import Box, Manifest, RunRecord
 from photobench.report import ExplainInputs, build_explain_sheet
 from photobench.sources.inputs import photo_files
-from photobench.workflow.answers.answering import Answerer, HeldOut, find_answerer
+from photobench.workflow.answers.answerer import Answerer, HeldOut
+from photobench.workflow.answers.answering import find_answerer
 from photobench.workflow.bench import Bench
 from photobench.workflow.insight.map_habits import explainer_of, habits_of, run_of
 from photobench.workflow.models.asking import as_it_was, finder_of, run_manifest, way_of
@@ -204,7 +205,31 @@ def _batch(explainer: Explainer, record: RunRecord, photos: Sequence[_Photo]) ->
 
 
 def _of_files(bench: Bench, answerer: Answerer, files: Sequence[Path]) -> ExplainInputs:
-    """Each by the first run that did not learn from a photo of this content, or by the first run where all did, which is said."""
+    found, reasons = files_explained(bench, answerer, files)
+    if reasons:
+        shown = ", ".join(f"{file} ({reason})" for file, reason in list(reasons.items())[:3])
+        text = f"{len(reasons):,} of {len(files):,} photos could not be read: {shown}{', and more' if len(reasons) > 3 else ''}"
+        if not found:
+            raise PhotobenchError(f"{text}.")
+        say(f"explain: {text}")
+    return ExplainInputs(
+        title=bench.workspace.root.name,
+        run=answerer.name,
+        split="",
+        confidence=bench.options.evaluate.confidence,
+        photos=[found[file] for file in dict.fromkeys(files) if file in found],
+        are_mistakes=False,
+        habits=None,
+    )
+
+
+def files_explained(
+    bench: Bench, answerer: Answerer, files: Sequence[Path]
+) -> tuple[dict[Path, PhotoLooks], dict[Path, str]]:
+    """Files with their maps, and why others could not be read.
+
+    Each is explained by the first run that did not learn from a photo of this content, or by the first run where all did, which is said.
+    """
     found: dict[Path, PhotoLooks] = {}
     reasons: dict[Path, str] = {}
     content = {file: _content(file, reasons) for file in files}
@@ -214,21 +239,7 @@ def _of_files(bench: Bench, answerer: Answerer, files: Sequence[Path]) -> Explai
         ):
             photos = _read(bench, record, mine, content, learned, reasons)
             found |= {Path(one.path): one for one in _explained(bench, record, photos, bar)}
-    if reasons:
-        shown = ", ".join(f"{file} ({reason})" for file, reason in list(reasons.items())[:3])
-        text = f"{len(reasons):,} of {len(content):,} photos could not be read: {shown}{', and more' if len(reasons) > 3 else ''}"
-        if not found:
-            raise PhotobenchError(f"{text}.")
-        say(f"explain: {text}")
-    return ExplainInputs(
-        title=bench.workspace.root.name,
-        run=answerer.name,
-        split="",
-        confidence=bench.options.evaluate.confidence,
-        photos=[found[file] for file in content if file in found],
-        are_mistakes=False,
-        habits=None,
-    )
+    return found, reasons
 
 
 def _content(file: Path, reasons: dict[Path, str]) -> str:

@@ -4,29 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from photobench import __version__
-from photobench.errors import PhotobenchError
 from photobench.explore import Figure, PhotoMap, Seen, figures
 from photobench.explore.averages import class_means
-from photobench.explore.projection import photo_map, sample
 from photobench.explore.statistics import photo_statistics
-from photobench.progress import say
 from photobench.records import fingerprint, parquet_bytes, read_parquet
 from photobench.report import ReportInputs, build_explore_page, example_sheet
 from photobench.workflow.bench import Bench
+from photobench.workflow.insight.mapping import NO_MAP, make_map
 from photobench.workflow.labels.auditing import audited, suspected
-from photobench.workflow.models.embedding import embeddings_of
 from photobench.workflow.photos.preparing import Prepared, prepare, stored_squares
 from photobench.workspace import disk_errors, write_atomic
-
-FEWEST_ON_MAP = 4
-NO_MAP = (
-    'There is no map of the photos yet: it needs a backbone that has seen photos before. Set model.weights to "pretrained" or to a '
-    "file of weights, or train first, then: photobench explore"
-)
 
 
 def explore(bench: Bench, out: Path | None = None) -> Path:
@@ -61,39 +51,6 @@ def see(bench: Bench, prepared: Prepared, kept: PhotoMap | None) -> Seen:
 def seen_key(seen: Seen) -> str:
     """Of what was measured; labels are not part of it."""
     return fingerprint(seen.map.to_bytes() if seen.map else b"", str(len(seen.statistics)))
-
-
-def make_map(bench: Bench, prepared: Prepared) -> PhotoMap | None:
-    """Where photos lie, made anew where they or the backbone are others than last time. None where nothing can be asked."""
-    rows = sample(np.flatnonzero(prepared.manifest.usable()))
-    if len(rows) < FEWEST_ON_MAP:
-        return None
-    embedded = embeddings_of(bench, prepared, rows)
-    if embedded is None:
-        return None
-    path = _map_file(bench)
-    photos = prepared.manifest.frame.iloc[rows][["path", "sha256"]].assign(learnt=embedded.learnt_N)
-    key = fingerprint(__version__, embedded.values_ND.tobytes(), photos["path"].tolist(), embedded.learnt_N.tolist())
-    if not bench.workspace.is_current(path, key):
-        say(f"map: {len(rows):,} photos")
-        made = photo_map(photos, embedded.values_ND, embedded.origin)
-        bench.workspace.write(path, made.to_bytes())
-        bench.workspace.mark_current(path, key)
-    return PhotoMap.read(path)
-
-
-def kept_map(bench: Bench) -> PhotoMap | None:
-    """The map as `photobench explore` has last made it; None where it has made none."""
-    path = _map_file(bench)
-    try:
-        return PhotoMap.read(path) if path.exists() else None
-    except PhotobenchError:  # damaged: it is made again
-        path.unlink(missing_ok=True)
-        return None
-
-
-def _map_file(bench: Bench) -> Path:
-    return bench.workspace.embeddings / "map.parquet"
 
 
 def statistics(bench: Bench, prepared: Prepared) -> pd.DataFrame:

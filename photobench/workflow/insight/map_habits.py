@@ -14,7 +14,7 @@ from photobench.explain.hiding import SHARE, elsewhere, hidden, marked
 from photobench.explain.record import Habits, Hiding, PhotoLooks
 from photobench.explain.where import area
 from photobench.records import RunRecord
-from photobench.workflow.answers.answering import Answerer, HeldOut
+from photobench.workflow.answers.answerer import Answerer, HeldOut
 from photobench.workflow.bench import Bench
 
 if TYPE_CHECKING:

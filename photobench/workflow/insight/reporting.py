@@ -1,30 +1,33 @@
-"""The report of a run, or of the data where nothing is trained yet."""
+"""The report of whoever answers, or of the data where nothing is trained yet."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from photobench import __version__
+from photobench.data.pseudo import without_pseudo
 from photobench.evaluate import worst_mistakes
 from photobench.learning import ExamplePredictions
-from photobench.records import RunRecord, fingerprint
-from photobench.report import ReportInputs, build_report
-from photobench.workflow.answers.answering import SingleRun, find_single_run
+from photobench.records import BOX_COLUMNS, Manifest, fingerprint
+from photobench.report import Reported, ReportInputs, build_report
+from photobench.workflow.answers.answerer import Answerer, HeldOut
+from photobench.workflow.answers.answering import find_answerer
 from photobench.workflow.answers.ensembles import combined_inputs
+from photobench.workflow.answers.judging_folds import OUT_OF_FOLD
 from photobench.workflow.bench import Bench
 from photobench.workflow.contest.handing_in import submission_facts
 from photobench.workflow.contest.leaderboard import leaderboard_figure
 from photobench.workflow.insight.explaining import mistakes_explained
-from photobench.workflow.insight.exploring import kept_map, see, seen_key
+from photobench.workflow.insight.exploring import see, seen_key
+from photobench.workflow.insight.hardness import hard_to_learn
+from photobench.workflow.insight.mapping import kept_map
 from photobench.workflow.insight.slicing import slices_of
 from photobench.workflow.labels.auditing import audited, suspected
-from photobench.workflow.models.asking import evaluate_run, run_manifest, split_predictions, way_of
+from photobench.workflow.models.asking import PLAIN, way_of
 from photobench.workflow.models.label_check import label_check
 from photobench.workflow.photos.cropping import overview
 from photobench.workflow.photos.preparing import prepare, stored_squares
@@ -37,16 +40,18 @@ EXPLAINED = 6
 
 
 def report(
-    bench: Bench, name: str | None = None, truth_score: dict[str, Any] | None = None, planted: Sequence[str] = ()
-) -> Path:
-    """One HTML file of the data, of the audit where it was made, and of a run where there is one.
+    bench: Bench, name: str | None = None, folds: bool = False, truth_score: dict[str, Any] | None = None,
+    planted: Sequence[str] = (),
+) -> Path:  # fmt: skip
+    """One HTML file of the data, of the audit where it was made, and of whoever answers under this name, where somebody does.
 
-    `truth_score` and `planted`: what is known of a data set whose truth is known.
+    Without a name that is what was trained or asked for last. `truth_score` and `planted`: what is known of a data set whose truth is known.
     """
     path = bench.workspace.report_file
     with bench.workspace.lock("photobench report"):
-        record = find_single_run(bench, name) if name else bench.workspace.latest_run()
-        inputs = replace(_report_inputs(bench, record), truth_score=truth_score, planted=tuple(planted))
+        asked = name is not None or folds or bench.workspace.latest_run() is not None
+        answerer = find_answerer(bench, name, folds) if asked else None
+        inputs = replace(_report_inputs(bench, answerer), truth_score=truth_score, planted=tuple(planted))
         key = _key(bench, inputs)
         if bench.workspace.is_current(path, key):
             return path
@@ -58,7 +63,8 @@ def report(
 
 def _key(bench: Bench, inputs: ReportInputs) -> str:
     """Of all that the report shows but the timings, which differ at each call."""
-    of_run = inputs.record.fingerprint if inputs.record else ""
+    model = inputs.model
+    of_model = (model.name, model.about, [one.fingerprint for one in model.trainings]) if model else ()
     shown = (
         inputs.manifest.fingerprint(),
         list(inputs.notes),
@@ -76,43 +82,77 @@ def _key(bench: Bench, inputs: ReportInputs) -> str:
         inputs.tuned.sentences if inputs.tuned else "",
         str(inputs.slices),
         inputs.combined,
+        repr(inputs.hard),
+        None if inputs.mistakes is None else inputs.mistakes.to_json(),
     )
-    return fingerprint(__version__, of_run, bench.options.evaluate.model_dump(), *shown)
+    return fingerprint(__version__, of_model, bench.options.evaluate.model_dump(), *shown)
 
 
-def _report_inputs(bench: Bench, record: RunRecord | None) -> ReportInputs:
-    prepared = prepare(bench, way_of(bench, record) if record else None)
-    manifest = run_manifest(bench, record) if record else prepared.manifest
-    evaluations = evaluate_run(bench, record.name) if record else {}
-    predictions = {split: split_predictions(bench, record, split) for split in evaluations} if record else {}
-    check = label_check(bench, record) if record else None
+def _report_inputs(bench: Bench, answerer: Answerer | None) -> ReportInputs:
+    prepared = prepare(bench, way_of(bench, answerer.runs[0]) if answerer else None)
+    held = answerer.held_out() if answerer else None
+    manifest = as_learned(held.manifest) if held else prepared.manifest
     checked = audited(bench)
-    shown = "test" if "test" in predictions else "valid"
-    mistakes = worst_mistakes(manifest, predictions[shown], shown, SHOWN_MISTAKES) if predictions else pd.DataFrame()
-    return ReportInputs(
+    inputs = ReportInputs(
         title=bench.workspace.root.name,
         confidence=bench.options.evaluate.confidence,
         manifest=manifest,
-        record=record,
-        evaluations={split: e.to_json() for split, e in evaluations.items()},
-        predictions=predictions,
-        mistakes=mistakes,
         thumbnail=stored_squares(prepared),
-        submission=submission_facts(bench, record) if record else None,
-        timings=bench.workspace.timings(),
         notes=list(manifest.notes),
-        dataset_today=prepared.manifest.fingerprint(),
         overview=overview(manifest),
         crop=prepared.way.crop,
-        augment_warnings=check.warnings if check else [],
         audit=checked,
         findings=suspected(checked),
         leaderboard=leaderboard_figure(bench),
-        slices=slices_of(bench, SingleRun(bench, record)) if record else None,
-        looks=partial(mistakes_explained, bench, SingleRun(bench, record), EXPLAINED) if record else lambda: (),
-        seen=see(bench, prepared, kept_map(bench)),
-        tuned=read_tuned(bench, manifest.fingerprint()),
-        combined=combined_inputs(bench, record) if record else None,
-        examples=ExamplePredictions.read(bench.workspace.root / record.folder) if record else None,
+        seen=see(bench, prepared, kept_map(bench, prepared.way, _model(bench, answerer))),
+        tuned=read_tuned(bench, prepared.manifest.fingerprint()),
         runs=list_runs(bench),
+        timings=bench.workspace.timings(),
     )
+    if answerer is None or held is None:
+        return inputs
+    same = _undivided_key(prepared.manifest) == _undivided_key(held.manifest)
+    inputs = replace(inputs, dataset_today="" if same else prepared.manifest.fingerprint())
+    return _with_answers(bench, inputs, answerer, held)
+
+
+def as_learned(manifest: Manifest) -> Manifest:
+    """What is asked out of fold is learned from by the other models, so among the data it is training photos."""
+    split = manifest.frame["split"]
+    return manifest.with_columns(split=split.mask(split == OUT_OF_FOLD, "train"))
+
+
+def _undivided_key(manifest: Manifest) -> str:
+    """Changes when a photo that has a side, its label or its group does; on which side it is does not matter, nor its box."""
+    manifest = without_pseudo(manifest)
+    split = manifest.frame["split"].replace({OUT_OF_FOLD: "train", "valid": "train", "test": "train"})
+    return manifest.with_columns(split=split).without_columns(*BOX_COLUMNS).fingerprint()
+
+
+def _with_answers(bench: Bench, inputs: ReportInputs, answerer: Answerer, held: HeldOut) -> ReportInputs:
+    """What it is, how good it is, where it fails, and what it costs."""
+    trainings = list({record.name: record for record in answerer.runs}.values())
+    evaluations = answerer.evaluations()
+    test = answerer.test() if "test" in evaluations else None
+    shown = test or held
+    can_be_refined = answerer.with_views(PLAIN) is not None
+    checks = [check for record in trainings if (check := label_check(bench, record))]
+    return replace(
+        inputs,
+        model=Reported(answerer.name, trainings, answerer.about, answerer.ms_per_photo(), can_be_refined),
+        evaluations={split: evaluation.to_json() for split, evaluation in evaluations.items()},
+        predictions={one.split: one.predictions for one in (held, test) if one},
+        mistakes=worst_mistakes(shown.manifest, shown.predictions, shown.split, SHOWN_MISTAKES),
+        submission=submission_facts(bench, answerer.name),
+        augment_warnings=list(dict.fromkeys(warning for check in checks for warning in check.warnings)),
+        slices=slices_of(bench, answerer),
+        looks=partial(mistakes_explained, bench, answerer, EXPLAINED),
+        hard=hard_to_learn(bench, answerer, held.manifest),
+        combined=combined_inputs(bench, answerer),
+        examples=ExamplePredictions.read(bench.workspace.root / trainings[0].folder) if len(trainings) == 1 else None,
+    )
+
+
+def _model(bench: Bench, answerer: Answerer | None) -> Mapping[str, Any]:
+    """The options of the model whose map of the photos is wanted."""
+    return answerer.runs[0].config["model"] if answerer else bench.options.model.model_dump(mode="json")

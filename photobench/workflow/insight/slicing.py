@@ -7,7 +7,8 @@ import pandas as pd
 from photobench.evaluate import joint_sample, told_paths
 from photobench.explore.statistics import photo_statistics
 from photobench.slices import Slices, find_slices, photo_facts
-from photobench.workflow.answers.answering import Answerer, find_answerer
+from photobench.workflow.answers.answerer import Answerer
+from photobench.workflow.answers.answering import find_answerer
 from photobench.workflow.bench import Bench
 from photobench.workflow.insight.exploring import statistics
 from photobench.workflow.models.asking import as_it_was, way_of

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from photobench import __version__
 from photobench.audit.checks import CHECKS
-from photobench.decisions.standing import standing_values
+from photobench.decisions.standing import Topic, standing_values
 from photobench.errors import PhotobenchError
-from photobench.progress import say
+from photobench.progress import count, say
 from photobench.records import EXCLUDE, GROUP, Checked, Finding, findings_frame, fingerprint
 from photobench.workflow.bench import Bench
 from photobench.workflow.labels.evidence import Witnesses, witnesses
@@ -46,8 +46,18 @@ def audited(bench: Bench) -> list[Checked]:
 
 
 def _open(bench: Bench, checked: Checked) -> Checked:
-    """With the findings that nobody has decided on."""
-    return replace(checked, findings=tuple(undecided(bench, checked.findings)))
+    """With the findings that nobody has decided on; how many others there are is said."""
+    left = tuple(undecided(bench, checked.findings))
+    decided = len(checked.findings) - len(left)
+    note = (
+        f"{count(decided, 'more finding')} {'is' if decided == 1 else 'are'} decided on already, and not listed again."
+    )
+    return replace(checked, findings=left, notes=(*checked.notes, note) if decided else checked.notes)
+
+
+def only_new(checked: Sequence[Checked]) -> list[Checked]:
+    """With the findings that the list before did not have: after decisions every score moves, and what was looked at need not be looked at again."""
+    return [replace(one, findings=tuple(finding for finding in one.findings if finding.new)) for one in checked]
 
 
 def ranked(checked: Sequence[Checked], top: int | None = None) -> list[Finding]:
@@ -62,13 +72,18 @@ def undecided(bench: Bench, findings: Sequence[Finding]) -> list[Finding]:
     return [
         finding
         for finding in findings
-        if decided.get((finding.path, EXCLUDE)) is not True and (finding.path, field_of(finding)) not in decided
+        if decided.get((finding.path, EXCLUDE)) is not True and topic_of(finding) not in decided
     ]
 
 
 def field_of(finding: Finding) -> str:
     """Of a decision that would settle it."""
     return {"exclude": EXCLUDE, "group": GROUP}.get(finding.fix) or finding.attribute or EXCLUDE
+
+
+def topic_of(finding: Finding) -> Topic:
+    """The photo and the field of it that the finding doubts: by this it is known again, and was reviewed or not."""
+    return finding.path, field_of(finding)
 
 
 def suspected(checked: Sequence[Checked]) -> dict[str, str]:
@@ -92,19 +107,32 @@ def _made(bench: Bench, name: str, asked: Witnesses) -> Checked:
     needs_models = CHECKS.get(name).build().needs_models
     checked = look(name, asked.evidence if needs_models else asked.photos)
     path = _path(bench, name)
+    checked = _compared(checked, last_made(bench, name))
     bench.workspace.write(path, checked.to_bytes())
     bench.workspace.mark_current(path, _key(bench, name, asked))
     return checked
 
 
 def _kept(bench: Bench, name: str, asked: Witnesses) -> Checked | None:
+    is_current = bench.workspace.is_current(_path(bench, name), _key(bench, name, asked))
+    return last_made(bench, name) if is_current else None
+
+
+def last_made(bench: Bench, name: str) -> Checked | None:
+    """A check as it was made last, of whatever photos and labels there were; None where it never was."""
     path = _path(bench, name)
-    if not bench.workspace.is_current(path, _key(bench, name, asked)):
-        return None
     try:
-        return Checked.read(path)
+        return Checked.read(path) if path.exists() else None
     except PhotobenchError:  # damaged: it is made again
         return None
+
+
+def _compared(checked: Checked, before: Checked | None) -> Checked:
+    """What the list before did not have is marked as new; nothing is where there was no list."""
+    if before is None or before.skipped:
+        return checked
+    seen = {topic_of(finding) for finding in before.findings}
+    return replace(checked, findings=tuple(replace(one, new=topic_of(one) not in seen) for one in checked.findings))
 
 
 def _path(bench: Bench, name: str) -> Path:

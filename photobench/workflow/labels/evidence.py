@@ -83,7 +83,7 @@ class Witnesses:
         probs_NK = heads(
             embedded.values_ND, manifest.codes(), photos.clusters_N, manifest.space, options.num_folds, options.seed
         )
-        view = View(embedded.values_ND, np.ones(len(manifest), dtype=bool))
+        view = View(embedded.values_ND, np.ones(len(manifest), dtype=bool), embedded.ask)
         origin = f"{embedded.origin}, and by heads on it that learnt from others in {options.num_folds} folds"
         return replace(photos, views=(view,), probs_NK=probs_NK, origin=origin)
 
@@ -93,7 +93,7 @@ class Witnesses:
         values: Mapping[str, Any] = {
             "model": {"weights": "none", "mode": "finetune", "size_px": options.small_px},
             "pack": {"side_px": self.prepared.way.pack.size_px},
-            "train": {"epochs": options.epochs, "patience": options.epochs},
+            "train": {"epochs": options.epochs},
         }
         small = replace(
             self.bench, project=self.bench.project.changed(values, "the audit"), purpose="audit", prepared={}

@@ -43,7 +43,7 @@ class Weighed:
 def what_if(bench: Bench, folds: int | None = None) -> str:
     """Train with the decisions that stand and without, fold by fold, and say whether macro-F1 changed, with its interval.
 
-    Both learn and select on the same photos but those left out; what is compared are the photos whose labels no decision changed, each by
+    Both learn from the same photos but those left out, to the last epoch; what is compared are the photos whose labels no decision changed, each by
     the two models of its fold. Merged groups and boxes are the same in both. Trainings that are up to date are not made again.
 
     Args:

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,8 @@ import pandas as pd
 from photobench import __version__
 from photobench.crop.finder import Finder
 from photobench.crop.options import CropOptions
-from photobench.data.pack import PackSpec, build_pack, pack_key
+from photobench.data.pack import PackSpec, pack_key
+from photobench.data.packing import build_pack
 from photobench.errors import PhotobenchError, WorkspaceError
 from photobench.evaluate import evaluate
 from photobench.evaluation import Evaluation
@@ -23,6 +25,9 @@ from photobench.sources.inputs import photo_files
 from photobench.workflow.bench import Bench
 from photobench.workflow.photos.preparing import Prepared, Way, prepare
 from photobench.workspace import check_can_write, disk_errors, read_json, write_atomic
+
+if TYPE_CHECKING:
+    from photobench.vision.model import Classifier
 
 
 def evaluate_run(bench: Bench, name: str | None = None) -> dict[str, Evaluation]:
@@ -95,17 +100,29 @@ def as_it_was(bench: Bench, manifest: Manifest, way: Way) -> Prepared:
 
 
 def _predict_split(bench: Bench, record: RunRecord, prepared: Prepared, split: str, view: str) -> Predictions:
-    from photobench.predict import load_model, predict_rows  # brings torch: only where a model is asked
+    from photobench.predict import load_model  # brings torch: only where a model is asked
+
+    model = load_model(bench.workspace.root / record.folder, bench.options.train.device)
+    return told_by(model, prepared, split, view, record.name)
+
+
+def told_by(model: Classifier, prepared: Prepared, split: str, view: str, name: str) -> Predictions:
+    """What a model says of the photos of a split, under this name."""
+    from photobench.predict import predict_rows
 
     manifest = prepared.manifest
     asked = np.flatnonzero((manifest.frame["split"] == split).to_numpy())
     good = manifest.usable()[asked]
-    model = load_model(bench.workspace.root / record.folder, bench.options.train.device)
     joint_NK = np.full((len(asked), model.spec.space.num_classes), np.nan, np.float32)
-    with progress(int(good.sum()), f"predict {split}" if view in PLAIN else f"predict {split}, {view}") as bar:
+    with progress(int(good.sum()), _doing(split, view)) as bar:
         joint_NK[good] = predict_rows(model, prepared.pack, asked[good], views=(view,), advance=bar.advance)
     rows = manifest.frame.iloc[asked]
-    return Predictions(rows["path"].tolist(), joint_NK, model.spec.space, rows["reason"].tolist(), record.name)
+    return Predictions(rows["path"].tolist(), joint_NK, model.spec.space, rows["reason"].tolist(), name)
+
+
+def _doing(split: str, view: str) -> str:
+    """`"predict"`, `"predict valid"`, `"predict valid, flip"`: the photos to predict are a split of that name."""
+    return " ".join(dict.fromkeys(("predict", split))) + ("" if view in PLAIN else f", {view}")
 
 
 def way_of(bench: Bench, record: RunRecord) -> Way:

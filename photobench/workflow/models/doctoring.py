@@ -6,7 +6,6 @@ is packed beside, so that a first visit takes seconds too.
 
 from __future__ import annotations
 
-import os
 import tempfile
 import time
 from dataclasses import replace
@@ -18,13 +17,12 @@ import torch
 from photobench.data.pack import Pack, pack_key
 from photobench.doctor import measure
 from photobench.doctor.checkup import Checkup
-from photobench.doctor.facts import Case, Machine, Measured, Setting, Trial, Work
+from photobench.doctor.facts import Case, Measured, Setting, Trial, Work
 from photobench.doctor.measure import in_threads
 from photobench.doctor.trials import Comparison, MakeTrainer, Trainings, candidates
 from photobench.doctor.verdict import OBVIOUS, workers_may_help
 from photobench.errors import SourceError
 from photobench.memory import keep_freed_memory
-from photobench.parallel import num_cores
 from photobench.progress import say
 from photobench.records import Manifest
 from photobench.sources.manifest import build_manifest
@@ -33,7 +31,7 @@ from photobench.train.data import TrainingData
 from photobench.train.loader import choose_workers
 from photobench.train.loop import Trainer
 from photobench.train.run import UnwrittenRun
-from photobench.vision.device import choose_device, describe, halves
+from photobench.vision.device import choose_device, halves
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.fitting import (
     check_choices,
@@ -43,6 +41,7 @@ from photobench.workflow.models.fitting import (
     training_model,
     training_spec,
 )
+from photobench.workflow.models.machine import machine_with
 from photobench.workflow.photos.preparing import Prepared, Way, project_way
 
 SECONDS = 30.0
@@ -173,14 +172,10 @@ def _labelled(manifest: Manifest) -> np.ndarray:
 def _case(bench: Bench, decode_rate: float, work: Work) -> Case:
     options = bench.options
     model = f"{options.model.backbone} at {options.model.size_px} px"
-    machine = _machine(choose_device(options.train.device))
+    machine = machine_with(choose_device(options.train.device))
     stored_px, needed_px = project_way(bench).pack.size_px, round(options.model.size_px / options.model.crop)
     preset, batch_size = options.augment.preset, options.train.batch_size
     return Case(machine, model, preset, stored_px, needed_px, batch_size, decode_rate, work)
-
-
-def _machine(device: str) -> Machine:
-    return Machine(describe(device), num_cores(), os.getloadavg()[0] if hasattr(os, "getloadavg") else None)
 
 
 def _crowding(trainings: Trainings, device: str) -> Trial | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,11 +29,13 @@ class Embedded:
         values_ND: float32, a row per photo that was asked for; NaN where the photo cannot be read.
         origin: a sentence for people: whose features these are.
         learnt_N: bool; the backbone has learnt the label of this photo, and places it by what it was told.
+        ask: the same backbone, of other stored squares (M, S, S, 3): (M, D) float32, kept as well.
     """
 
     values_ND: np.ndarray
     origin: str
     learnt_N: np.ndarray
+    ask: Callable[[np.ndarray], np.ndarray]
 
 
 def embeddings_of(bench: Bench, prepared: Prepared, rows: np.ndarray | None = None) -> Embedded | None:
@@ -79,7 +83,7 @@ def pretrained_embeddings(bench: Bench, prepared: Prepared, rows: np.ndarray) ->
     spec = training_spec(bench, prepared, device)
     model = build_classifier(spec, weights, bench.project.root).to(device).to(memory_format=torch.channels_last)
     origin = f"{spec.backbone} with its pretrained weights, which know nothing of these labels"
-    return Embedded(_seen(bench, prepared, rows, model, origin), origin, np.zeros(len(rows), dtype=bool))
+    return _seen(bench, prepared, rows, model, origin, np.zeros(len(rows), dtype=bool))
 
 
 def _of_run(bench: Bench, prepared: Prepared, rows: np.ndarray, record: RunRecord) -> Embedded:
@@ -91,11 +95,13 @@ def _of_run(bench: Bench, prepared: Prepared, rows: np.ndarray, record: RunRecor
     known = set(learnt.frame["path"].iloc[learnt.rows("train")])
     origin = f"the backbone of run {record.name}, which has learnt the labels of its training photos"
     paths = prepared.manifest.frame["path"].iloc[rows]
-    return Embedded(_seen(bench, own, rows, model, origin), origin, paths.isin(known).to_numpy())
+    return _seen(bench, own, rows, model, origin, paths.isin(known).to_numpy())
 
 
-def _seen(bench: Bench, prepared: Prepared, rows: np.ndarray, model: Classifier, origin: str) -> np.ndarray:
-    from photobench.train.embeddings import backbone_key, embed
+def _seen(
+    bench: Bench, prepared: Prepared, rows: np.ndarray, model: Classifier, origin: str, learnt_N: np.ndarray
+) -> Embedded:
+    from photobench.train.embeddings import backbone_key, embed, embed_squares
 
     good = prepared.manifest.usable()[rows]
     if not good.any():
@@ -106,4 +112,4 @@ def _seen(bench: Bench, prepared: Prepared, rows: np.ndarray, model: Classifier,
         bench.workspace.write(folder / ABOUT_FILE, about_text(origin))
     values_ND = np.full((len(rows), seen_GD.shape[1]), np.nan, np.float32)
     values_ND[good] = seen_GD
-    return values_ND
+    return Embedded(values_ND, origin, learnt_N, partial(embed_squares, model, folder=folder))

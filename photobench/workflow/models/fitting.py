@@ -24,6 +24,7 @@ from photobench.train.examples import Examples
 from photobench.train.frozen import FrozenTrainer
 from photobench.train.log import SilentLog, TrainingLog
 from photobench.train.loop import Trainer
+from photobench.train.options import TrainOptions
 from photobench.train.probe import PROBES
 from photobench.train.ranks import ALONE, Ranks, join
 from photobench.train.resample import check_resampler
@@ -42,6 +43,7 @@ from photobench.vision.weights import check_weights
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.contradictions import check_together
 from photobench.workflow.models.idle_options import about_batches
+from photobench.workflow.models.machine import about_machine
 from photobench.workflow.models.resolving import run_toml
 from photobench.workflow.models.teaching import read_taught, taught
 from photobench.workflow.models.watching import LivePage
@@ -120,7 +122,7 @@ def fit(
     weights = "none" if resumed else options.model.weights
     model = training_model(bench, spec, weights)  # before anything is written: what cannot be built leaves no run
     if not jury:
-        about = about_batches(options, len(prepared.manifest.rows("train")))
+        about = [*about_batches(options, len(prepared.manifest.rows("train"))), *about_machine(device)]
         say("\n".join([describe_split(prepared.manifest), *bench.new_notes([*prepared.manifest.notes, *about])]))
     run, claim = _begun(bench, prepared, key, unfinished, device, spec)
     with claim:
@@ -212,7 +214,7 @@ def make_trainer(
     """What trains in the way that model.mode says."""
     if bench.options.model.mode == "frozen":
         options, cache = bench.options, bench.workspace.embeddings
-        return FrozenTrainer(run, model, data, device, options.train, options.probe, options.loss, cache)
+        return FrozenTrainer(run, model, data, device, _resolved(options), options.probe, options.loss, cache)
     return stepwise_trainer(bench.options, data, run, model, device, ranks)
 
 
@@ -220,7 +222,12 @@ def stepwise_trainer(
     options: ProjectOptions, data: TrainingData, run: Run, model: Classifier, device: str, ranks: Ranks = ALONE
 ) -> Trainer:
     """Of a model that learns step by step."""
-    return Trainer(run, model, data, device, options.train, options.augment, options.loss, ranks)
+    return Trainer(run, model, data, device, _resolved(options), options.augment, options.loss, ranks)
+
+
+def _resolved(options: ProjectOptions) -> TrainOptions:
+    """Those of `train`, with the epoch that is kept decided."""
+    return options.train.model_copy(update={"keep": options.keep})
 
 
 def _training_log(bench: Bench, prepared: Prepared, run: Run, jury: Jury | None) -> TrainingLog:
@@ -252,8 +259,9 @@ def training_model(bench: Bench, spec: ModelSpec, weights: str) -> Classifier:
 def new_record(bench: Bench, prepared: Prepared, key: str, device: str, spec: ModelSpec) -> RunRecord:
     options = bench.options
     name = bench.workspace.new_run_name(options.model.backbone.replace("/", "-"))
+    config = options.model_copy(update={"train": _resolved(options)}).model_dump(mode="json")
     return RunRecord(
-        name=name, status="running", created=now(), fingerprint=key, config=options.model_dump(mode="json"),
+        name=name, status="running", created=now(), fingerprint=key, config=config,
         seed=options.train.seed, dataset=without_pseudo(prepared.manifest).fingerprint(), folder=f"runs/{name}",
         environment={**_versions(), "device": describe(device), "precision": spec.precision}, purpose=bench.purpose,
     )  # fmt: skip

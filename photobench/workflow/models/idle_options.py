@@ -16,7 +16,7 @@ OF_STEPS = (
     "augment.preset", "augment.strength", "augment.pipeline", "augment.erasing", "augment.mix", "augment.mix_share",
     "train.epochs", "train.batch_size", "train.accumulate", "train.sampler", "train.optimizer", "train.lr", "train.weight_decay",
     "train.schedule", "train.plateau_epochs", "train.cycles", "train.warmup_epochs", "train.clip_norm", "train.average",
-    "train.swa_share", "train.sam", "train.start_share",
+    "train.swa_share", "train.sam", "train.start_share", "train.compile",
 )  # fmt: skip
 """What a training does step by step, with photos that it augments: a frozen backbone sees each photo once, as it is."""
 
@@ -66,6 +66,8 @@ def _rules(options: ProjectOptions) -> Iterator[tuple[set[str], str]]:
         yield {"train.teacher_share", "train.teacher_temperature"}, "without effect: train.teacher names nobody"
     if not train.pseudo:
         yield {"train.pseudo_confidence"}, "without effect: train.pseudo names nobody"
+    if options.keep == "last":
+        yield {"train.patience"}, f"without effect: {_why_last(options)}"
     if options.loss.label_smoothing == 0:
         yield {"loss.smoothed"}, "without effect: loss.label_smoothing = 0"
     yield from _of_other_choices(options, "loss.name", "model.mode")
@@ -96,6 +98,12 @@ def _rules(options: ProjectOptions) -> Iterator[tuple[set[str], str]]:
             {"train.start_share"},
             f"would begin with photos of {train.start_share * model.size_px:.0f} px: they begin with {SMALLEST_PX}",
         )
+
+
+def _why_last(options: ProjectOptions) -> str:
+    if options.train.keep == "last":
+        return 'train.keep = "last" trains to the end'
+    return "a fold trains to the end and keeps its last epoch, so that the photos it is asked about choose nothing (train.keep)"
 
 
 def _of_other_choices(options: ProjectOptions, *choosers: str) -> Iterator[tuple[set[str], str]]:

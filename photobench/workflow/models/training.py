@@ -19,7 +19,7 @@ from photobench.workflow.models.idle_options import idle_options
 from photobench.workflow.models.teaching import teacher_key, with_pseudo
 from photobench.workflow.photos.preparing import prepare, project_way
 
-WITHOUT_EFFECT = ("workers", "checkpoint_s", "device", "devices", "log")
+WITHOUT_EFFECT = ("workers", "checkpoint_s", "device", "devices", "log", "compile")
 """Options of `train` that change how fast a run is, not what comes of it."""
 
 
@@ -109,6 +109,9 @@ def run_fingerprint(bench: Bench, manifest: Manifest) -> str:
         options["train"].pop(name)
     for name in () if bench.options.train.teacher else OF_TEACHER:
         options["train"].pop(name)
+    options["train"].pop("keep")  # runs of before there was the option kept the best, and are the same still
+    if bench.options.keep == "last":
+        options["train"] |= {"keep": "last", "patience": None}
     taught = teacher_key(bench, manifest)
     return fingerprint(
         __version__, manifest.fingerprint(), options, _weights_version(bench), *([taught] if taught else [])

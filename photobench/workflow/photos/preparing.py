@@ -14,7 +14,8 @@ from photobench.crop.options import NO_CROP, CropOptions
 from photobench.crop.stage import Boxed, find_boxes
 from photobench.crop.words import box_counts
 from photobench.data.options import SplitOptions
-from photobench.data.pack import Pack, PackSpec, build_pack, pack_bytes, pack_key, size_text
+from photobench.data.pack import Pack, PackSpec, pack_bytes, pack_key
+from photobench.data.packing import build_pack
 from photobench.data.split import check_sides, split_counts, split_manifest, split_notes
 from photobench.decisions.applying import decide_labels, merge_groups
 from photobench.decisions.standing import standing
@@ -24,6 +25,7 @@ from photobench.progress import duration, say
 from photobench.records import BOX, GROUP, Box, Manifest
 from photobench.sources.groups import propose_for
 from photobench.sources.manifest import build_manifest
+from photobench.words import size_text
 from photobench.workflow.bench import Bench
 
 

@@ -13,10 +13,9 @@ from typing import Any
 
 from photobench.audit.checks import CHECKS
 from photobench.decisions.fields import fields_of
-from photobench.errors import PhotobenchError
 from photobench.records import EXCLUDE, FIXES, GROUP, Checked, Decision, Finding
 from photobench.workflow.bench import Bench
-from photobench.workflow.labels.auditing import field_of, ranked
+from photobench.workflow.labels.auditing import field_of, last_made, ranked
 from photobench.workflow.reviewing.photos import ReviewPhotos
 
 COMMAND = "photobench audit"
@@ -82,7 +81,7 @@ def last_findings(bench: Bench, photos: ReviewPhotos, decisions: Iterable[Decisi
         decisions: every one ever made: a finding may be about a label that a decision gave.
     """
     said = {(one.photo, one.field, one.new) for one in decisions}
-    made = [one for name in CHECKS.names() if (one := _read(bench, name))]
+    made = [one for name in CHECKS.names() if (one := last_made(bench, name))]
     if not made:
         return FoundList((), missing=NO_AUDIT)
     kept = [replace(one, findings=tuple(f for f in one.findings if _is_of_today(f, photos, said))) for one in made]
@@ -93,14 +92,6 @@ def last_findings(bench: Bench, photos: ReviewPhotos, decisions: Iterable[Decisi
         else []
     )
     return FoundList(ranked(kept), [replace(one, findings=()) for one in kept], tuple(notes))
-
-
-def _read(bench: Bench, name: str) -> Checked | None:
-    path = bench.workspace.findings / f"{name}.parquet"
-    try:
-        return Checked.read(path) if path.exists() else None
-    except PhotobenchError:  # damaged: the next audit makes it again
-        return None
 
 
 def _is_of_today(finding: Finding, photos: ReviewPhotos, said: set[tuple[str, str, Any]]) -> bool:

@@ -20,7 +20,7 @@ from photobench.explore.projection import METHODS
 from photobench.records import Predictions, RunRecord
 from photobench.workflow.answers.folding import list_folds
 from photobench.workflow.bench import Bench
-from photobench.workflow.insight.exploring import kept_map
+from photobench.workflow.insight.mapping import kept_map
 from photobench.workflow.reviewing.photos import ReviewPhotos
 
 NUM_NEIGHBOURS = 12

@@ -18,7 +18,7 @@ from photobench.decisions.standing import Topic
 from photobench.errors import PhotobenchError
 from photobench.progress import count
 from photobench.records import BOX, GROUP
-from photobench.workflow.labels.auditing import field_of
+from photobench.workflow.labels.auditing import topic_of
 from photobench.workflow.reviewing.session import Review
 
 RATE_MIN = 10
@@ -33,7 +33,7 @@ class Progress:
     def __init__(self, review: Review):
         self._review = review
         findings = review.found.findings
-        topics = [(one.path, field_of(one)) for one in findings]
+        topics = [topic_of(one) for one in findings]
         firsts = dict(zip(reversed(topics), reversed(range(len(topics))), strict=True))
         self._first_T = np.array(sorted(firsts.values()), dtype=int)
         self._is_label_F = np.array([one.fix == "relabel" for one in findings], dtype=bool)

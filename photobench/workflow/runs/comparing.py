@@ -11,7 +11,9 @@ from photobench.compare import Candidate, common, people, slices
 from photobench.compare.table import unlike
 from photobench.errors import PhotobenchError
 from photobench.report import CompareInputs, build_compare_page
-from photobench.workflow.answers.answering import Answerer, SingleRun, find_answerer
+from photobench.workflow.answers.answerer import Answerer
+from photobench.workflow.answers.answering import find_answerer
+from photobench.workflow.answers.single_run import SingleRun
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.training import train
 from photobench.workflow.photos.cropping import overview

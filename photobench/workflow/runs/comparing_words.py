@@ -9,7 +9,8 @@ from photobench.compare import Common, People, Slice
 from photobench.evaluation import Figure
 from photobench.paired import Gain
 from photobench.progress import columns, count, duration
-from photobench.workflow.runs.listing import few
+from photobench.words import examples
+from photobench.workflow.runs.listing import SHOWN
 
 WORTH = 0.03
 """A difference that a person would want to see: how likely it is to be found is said."""
@@ -73,7 +74,7 @@ def _table(comparison: Comparison) -> str:
                 row.score.interval(" – ") or "–",
                 *against,
                 duration(row.seconds),
-                few(row.differs),
+                examples(row.differs, SHOWN),
             )
         )
     head = ("run", "macro-F1", "interval", "against the first", "interval", "better", "time", "what differs")

@@ -16,6 +16,7 @@ from photobench.errors import PhotobenchError, WorkspaceError
 from photobench.evaluation import NAN, Evaluation, Figure
 from photobench.progress import columns, count, duration, progress
 from photobench.records import RunRecord
+from photobench.words import examples, size_text
 from photobench.workflow.answers.answering import Glance, find_answerer, together
 from photobench.workflow.answers.folding import list_folds
 from photobench.workflow.bench import Bench
@@ -138,7 +139,7 @@ def runs_text(bench: Bench, every: bool = False, pattern: str = "") -> str:
              *(["tags"] if shows["tags"] else []), "what differs"]  # fmt: skip
     rows = [
         [line.name, *([line.status] if shows["status"] else []), *cells, *_cost_cells(line),
-         *([", ".join(line.tags)] if shows["tags"] else []), few(line.differs)]
+         *([", ".join(line.tags)] if shows["tags"] else []), examples(line.differs, SHOWN)]
         for line, cells in zip(lines, scores, strict=True)
     ]  # fmt: skip
     end = ["", "* the highest; whether that is more than noise: photobench runs compare A B"] if best else []
@@ -154,16 +155,7 @@ def _score_cells(line: RunLine, best: RunLine | None) -> list[str]:
 
 
 def _cost_cells(line: RunLine) -> list[str]:
-    return [duration(line.seconds) if line.seconds == line.seconds else "", megabytes(line.size_bytes)]
-
-
-def megabytes(size_bytes: int) -> str:
-    return f"{size_bytes / 1e6:,.1f} MB" if size_bytes < 1e9 else f"{size_bytes / 1e9:,.1f} GB"
-
-
-def few(options: Sequence[str], shown: int = SHOWN) -> str:
-    """Some of many, and how many more there are."""
-    return ", ".join(options[:shown]) + (f", and {len(options) - shown} more" if len(options) > shown else "")
+    return [duration(line.seconds) if line.seconds == line.seconds else "", size_text(line.size_bytes, 1)]
 
 
 def _hidden(bench: Bench, lines: Iterable[RunLine]) -> list[str]:

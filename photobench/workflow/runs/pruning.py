@@ -14,9 +14,11 @@ from pathlib import Path
 from photobench.errors import PhotobenchError
 from photobench.progress import columns, count, progress
 from photobench.records import RunRecord
+from photobench.words import size_text
 from photobench.workflow.answers.answering import Glance, check_whole, together
 from photobench.workflow.bench import Bench
-from photobench.workflow.runs.listing import megabytes, named, size_of
+from photobench.workflow.runs.listing import named, size_of
+from photobench.workflow.search.studies import needed_by_studies
 from photobench.workspace import disk_errors
 
 TRASH = ".pruned"
@@ -49,7 +51,7 @@ class PrunePlan:
 def prune(bench: Bench, names: Sequence[str] = (), keep: int = 1, leftovers: bool = False, yes: bool = False) -> str:
     """Say which runs nothing needs and how much room they take; with `yes`, remove them.
 
-    Never one that a set of folds or another set needs, that a submission was made of, that has a tag, or that is the latest.
+    Never one that a set of folds, another set or a search for better options needs, that a submission was made of, that has a tag, or that is the latest.
 
     Args:
         names: only these; a set may be named, and its runs go with it. Each must be removable.
@@ -134,7 +136,11 @@ def _to_go_on_with(bench: Bench, records: Sequence[RunRecord], sets: Mapping[str
     return {newest.name: "stopped lately: photobench train goes on with it"} if newest and unfinished else {}
 
 
-KEEPERS: tuple[Keeper, ...] = (_tagged, _submitted, _in_set, _latest, _to_go_on_with)
+def _in_search(bench: Bench, records: Sequence[RunRecord], sets: Mapping[str, Glance]) -> dict[str, str]:
+    return needed_by_studies(bench, records)
+
+
+KEEPERS: tuple[Keeper, ...] = (_tagged, _submitted, _in_set, _in_search, _latest, _to_go_on_with)
 """What needs runs, or sets and thereby their runs. Whatever else is made of runs adds itself here."""
 
 
@@ -161,6 +167,8 @@ def _order(record: RunRecord) -> tuple[int, float, str]:
 
 
 def _why(record: RunRecord) -> str:
+    if record.purpose and record.status == "pruned":
+        return f"a trial of {record.purpose} that was given up; its score stays with the others"
     if record.purpose:
         return f"made for {record.purpose}; made again when that is asked for"
     if record.status != "finished":
@@ -195,9 +203,9 @@ def _end(bench: Bench, path: Path) -> None:
 
 
 def _text(plan: PrunePlan, done: bool, named_ones: bool) -> str:
-    rows = [(one.name, megabytes(one.size_bytes), one.why) for one in plan.goes]
+    rows = [(one.name, size_text(one.size_bytes, 1), one.why) for one in plan.goes]
     rows += [
-        (path.name, megabytes(size_of(path)), "half removed by a prune that was killed")
+        (path.name, size_text(size_of(path), 1), "half removed by a prune that was killed")
         for path in plan.left_over
         if not done
     ]
@@ -207,9 +215,9 @@ def _text(plan: PrunePlan, done: bool, named_ones: bool) -> str:
     freed = sum(one.size_bytes for one in plan.goes) if done else plan.size_bytes
     number = count(len(plan.goes) + len(plan.left_over), "folder")
     end = (
-        f"{number} removed, {megabytes(freed)}."
+        f"{number} removed, {size_text(freed, 1)}."
         if done
-        else f"{number} would go, {megabytes(freed)}. Do it: the same command with --yes"
+        else f"{number} would go, {size_text(freed, 1)}. Do it: the same command with --yes"
     )
     stays = "" if named_ones else _stays(plan)
     return "\n\n".join(part for part in (title, stays, end) if part)

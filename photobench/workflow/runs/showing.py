@@ -11,9 +11,10 @@ from photobench.compare.table import unlike
 from photobench.progress import columns, duration
 from photobench.project import ProjectOptions
 from photobench.records import RunRecord
+from photobench.words import size_text
 from photobench.workflow.answers.answering import find_answerer
 from photobench.workflow.bench import Bench
-from photobench.workflow.runs.listing import megabytes, named, size_of
+from photobench.workflow.runs.listing import named, size_of
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 WIDTH = 60
@@ -66,7 +67,7 @@ def _facts(bench: Bench, name: str, runs: Sequence[RunRecord]) -> list[tuple[str
         ("tags", ", ".join(tags)),
         ("begun", first.created[:16].replace("T", " ")),
         ("training", f"{duration(seconds)}, {epochs:,} epochs, seed {first.seed}" if seconds else f"{epochs:,} epochs"),
-        ("size", f"{megabytes(sum(map(size_of, folders)))}{_largest(folders)}"),
+        ("size", f"{size_text(sum(map(size_of, folders)), 1)}{_largest(folders)}"),
         ("made with", environment),
         ("folder", ", ".join(record.folder for record in runs) if len(runs) < 3 else f"{first.folder}, …"),
         ("report", f"photobench report --run {name}" if len(runs) == 1 and first.status == "finished" else ""),
@@ -79,7 +80,7 @@ def _largest(folders: Sequence[Path]) -> str:
     if not files:
         return ""
     largest = max(files, key=lambda path: path.stat().st_size)
-    return f", of which {largest.name} {megabytes(largest.stat().st_size)}"
+    return f", of which {largest.name} {size_text(largest.stat().st_size, 1)}"
 
 
 def _options(record: RunRecord) -> list[str]:

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from photobench import config
-from photobench.compare import difference
+from photobench import config, paired
+from photobench.bootstrap import Sample
+from photobench.compare import difference, same_samples
 from photobench.evaluate import joint_sample
 from photobench.evaluation import Figure
 from photobench.metrics import score
+from photobench.paired import Gain
 from photobench.progress import count, say
 from photobench.records import Predictions, RunRecord
 from photobench.tune.luck import Luck, luck_of_choosing
 from photobench.tune.trials import FINISHED, Trial, ranking
-from photobench.workflow.answers.answering import FoldSet
+from photobench.workflow.answers.fold_set import FoldSet
 from photobench.workflow.answers.folding import train_folds
 from photobench.workflow.answers.judging_folds import OUT_OF_FOLD
 from photobench.workflow.bench import Bench
@@ -83,10 +85,15 @@ def _in_full(bench: Bench, trial: Trial) -> Final:
     return Final(trial, train_apart(full, ("valid", "test")))
 
 
-def finals_table(bench: Bench, finals: Sequence[Final]) -> pd.DataFrame:
-    """The project as it is first, then the others by their trials' rank."""
+def finals_table(bench: Bench, finals: Sequence[Final], tried: Sequence[Sample]) -> pd.DataFrame:
+    """The project as it is first, then the others by their trials' rank.
+
+    On the validation photos, which chose them among `tried`, the intervals of the gains hold for all of these at once.
+    """
+    splits = _splits(bench, finals[0].record) if finals else []
+    gains = {split: _gains(bench, finals, split, tried if split == "valid" else ()) for split in splits}
     rows = []
-    for final in finals:
+    for number, final in enumerate(finals):
         row: dict[str, Any] = {
             "what": final.name,
             "run": final.record.name,
@@ -94,13 +101,27 @@ def finals_table(bench: Bench, finals: Sequence[Final]) -> pd.DataFrame:
                 f"{k} = {config.shown(v)}" for k, v in final.trial.changes.items() if v != own_value(bench, k)
             ),
         }
-        for split in _splits(bench, final.record):
+        for split in splits:
             row[split] = final.record.metrics[METRIC] if split == "valid" else _macro_f1(bench, final.record, split)
-            gain = None if final.trial.is_default else _gain(bench, final, finals[0], split)
+            gain = gains[split][number - 1] if number else None
             row |= {f"{split} gain{end}": getattr(gain, key) if gain else None
                     for end, key in (("", "value"), (" low", "low"), (" high", "high"))}  # fmt: skip
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _gains(bench: Bench, finals: Sequence[Final], split: str, tried: Sequence[Sample]) -> list[Gain]:
+    """How much better each but the first is than the first; the intervals are as wide as the largest of these differences and of those of
+    `tried` to its first is by chance."""
+    manifest, options = run_manifest(bench, finals[0].record), bench.options.evaluate
+    told = same_samples(manifest, [split_predictions(bench, final.record, split) for final in finals], split)
+    pairs = [(one, many[0]) for many in (told, tried) for one in many[1:]]
+    if not pairs:
+        return []
+    drawn = {id(one): paired.drawn(one, options.bootstraps, options.seed) for one in (*told, *tried)}
+    differ_J = np.array([paired.groups_that_differ(a.predicted_N != b.predicted_N, b) for a, b in pairs])
+    mine, others = ([drawn[id(pair[side])] for pair in pairs] for side in (0, 1))
+    return paired.apart(mine, others, METRIC, differ_J, options.confidence).gains()[: len(told) - 1]
 
 
 def _splits(bench: Bench, record: RunRecord) -> list[str]:
@@ -113,39 +134,51 @@ def _macro_f1(bench: Bench, record: RunRecord, split: str) -> float:
     return score(METRIC, sample.truth_N, sample.probs_NK)
 
 
-def _gain(bench: Bench, one: Final, other: Final, split: str) -> Figure:
-    mine, theirs = (split_predictions(bench, final.record, split) for final in (one, other))
-    return difference(run_manifest(bench, one.record), mine, theirs, split, bench.options.evaluate)[METRIC]
+def tried_samples(bench: Bench, trials: Sequence[Trial]) -> list[Sample]:
+    """What the finished trials of this workspace say of the validation photos, as they were trained: cheaply. The project as it is first.
 
-
-def luck_of(bench: Bench, trials: Sequence[Trial]) -> Luck | None:
-    """Of choosing among all finished trials of this workspace, as they were trained: cheaply."""
+    None of them where fewer than three are known, or the project is not.
+    """
     records = {record.name: record for record in bench.workspace.list_runs() if record.purpose == "tune"}
     known = [t for t in trials if t.status == FINISHED and t.run in records]
     files = {t.number: bench.workspace.root / records[t.run].folder / "predictions-valid.parquet" for t in known}
     known = sorted((t for t in known if files[t.number].exists()), key=lambda t: not t.is_default)
     if len(known) < 3 or not known[0].is_default:
-        return None
-    samples = [
-        joint_sample(run_manifest(bench, records[t.run]), Predictions.read(files[t.number]), "valid") for t in known
-    ]
+        return []
+    manifest = run_manifest(bench, records[known[0].run])
+    return same_samples(manifest, [Predictions.read(files[t.number]) for t in known], "valid")
+
+
+def luck_of(bench: Bench, tried: Sequence[Sample]) -> Luck | None:
+    """Of choosing among trials, of which the first is the project as it is."""
     options = bench.options
-    return luck_of_choosing(samples, options.train.metric, options.evaluate.seed, options.evaluate.confidence)
+    return luck_of_choosing(tried, options.train.metric, options.evaluate.seed, options.evaluate.confidence)
 
 
-def gain_in_folds(bench: Bench, best: Final, folds: int) -> tuple[Figure, int]:
-    """How much better the best is in folds, and on how many photos: those that it was not chosen on."""
-    told = []
+@dataclass(frozen=True)
+class InFolds:
+    """How much better the best is in folds, on how many photos (those that it was not chosen on), and the trainings of both."""
+
+    folds: int
+    gain: Figure
+    num_photos: int
+    runs: list[str]
+
+
+def compare_in_folds(bench: Bench, best: Final, folds: int) -> InFolds:
+    """The best and the project as it is, each by so many fold models."""
+    told, runs = [], []
     for values in (best.trial.changes, {}):
         folded = train_folds(in_full(bench, values), folds)
         assert folded is not None
         told.append(FoldSet(bench, folded).held_out())
+        runs += [record.name for record in folded.runs]
     manifest = told[0].manifest
     chosen_on = set(run_manifest(bench, best.record).frame.query("split == 'valid'")["path"])
     part = manifest.part(np.flatnonzero(~manifest.frame["path"].isin(chosen_on)))
     mine, theirs = (_without(one.predictions, chosen_on) for one in told)
     gain = difference(part, mine, theirs, OUT_OF_FOLD, bench.options.evaluate)[METRIC]
-    return gain, len(part.rows(OUT_OF_FOLD))
+    return InFolds(folds, gain, len(part.rows(OUT_OF_FOLD)), runs)
 
 
 def _without(predictions: Predictions, paths: set[str]) -> Predictions:

@@ -25,6 +25,7 @@ NOT_TUNED = {
     "train.seed": "the luckiest seed is no better option",
     "train.metric": "it is what trials are compared by",
     "train.patience": "a trial would win by how long it was trained",
+    "train.keep": "a trial would win by choosing its epoch on the photos by which trials are compared",
     "pack.workers": "it changes nothing of the result",
     **{f"train.{name}": "it changes nothing of the result" for name in WITHOUT_EFFECT},
 }
@@ -108,7 +109,11 @@ def _idle_in(changed: Project, space: Space) -> list[str]:
     if not idle:
         return []
     others = [{key: value} for key, dimension in space.items() for value in dimension.ends()]
-    beside = [idle_options(changed_by(changed, other)) for other in others if not _mistakes(changed, *next(iter(other.items())))]
+    beside = [
+        idle_options(changed_by(changed, other))
+        for other in others
+        if not _mistakes(changed, *next(iter(other.items())))
+    ]
     return [line for line in idle if all(line in lines for lines in beside)]
 
 
@@ -202,9 +207,14 @@ def as_trial(bench: Bench, values: Mapping[str, Any], cheap: Cheaper) -> Bench:
     project = changed_by(bench.project, values)
     options = project.options
     if not cheap.is_whole:
-        smaller = {"train.epochs": cheap.epochs(options.train), "model.size_px": cheap.side_px(options.model.size_px)}
+        side_px = cheap.side_px(options.model.size_px)
+        smaller: dict[str, Any] = {
+            "train.epochs": cheap.epochs(options.train),
+            "model.size_px": side_px,
+            "train.compile": "off",  # a trial is over before it would pay
+        }
         if options.pack.side_px:
-            smaller["pack.side_px"] = max(smaller["model.size_px"], round(options.pack.side_px * cheap.size_share))
+            smaller["pack.side_px"] = max(side_px, round(options.pack.side_px * cheap.size_share))
         project = changed_by(project, smaller)
     return replace(bench, project=project, purpose="tune")
 
@@ -220,4 +230,5 @@ def same_for_all(bench: Bench, space: Space) -> dict[str, Any]:
     tune = values.pop("tune")
     found = config.flat(values) | {f"tune.{name}": tune[name] for name in ("epochs_share", "size_share")}
     free = {*space, "pack.workers", *(f"train.{name}" for name in WITHOUT_EFFECT)}
+    free |= {"train.keep"} if bench.options.keep == "best" else set()  # as in studies of before there was the option
     return {key: value for key, value in found.items() if key not in free}

@@ -16,7 +16,7 @@ from photobench.report import TunedInputs
 from photobench.tune.trials import Trial, trials_frame
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import run_manifest
-from photobench.workflow.search.finals import Final, finals_table, gain_in_folds, luck_of
+from photobench.workflow.search.finals import Final, InFolds, compare_in_folds, finals_table, luck_of, tried_samples
 from photobench.workflow.search.searching import Cheaper, own_value
 from photobench.workflow.search.trying import held
 from photobench.workflow.search.words_of_finals import about_folds, about_trials, finals_rows, finals_text, verdict
@@ -56,19 +56,21 @@ def conclude(
             finals, key=lambda final: final.score, default=None
         )  # of equals the project as it is, then the better trial
         folder = bench.workspace.tune / search.name
-        table = finals_table(bench, finals)
-        luck = luck_of(bench, trials)
+        tried = tried_samples(bench, trials)
+        table = finals_table(bench, finals, tried)
+        luck = luck_of(bench, tried)
         importance = search.importance()
         num_photos = len(run_manifest(bench, best.record).rows("valid")) if best else 0
-        sentences = [*about_trials(trials, cheap, limit), *verdict(finals, best, table, luck, num_photos)]
-        if folds and best and not best.trial.is_default:
-            sentences.append(about_folds(*gain_in_folds(bench, best, folds), folds))
+        sentences = [*about_trials(trials, cheap, limit), *verdict(finals, best, table, luck, num_photos, len(tried))]
+        in_folds = compare_in_folds(bench, best, folds) if folds and best and not best.trial.is_default else None
+        if in_folds:
+            sentences.append(about_folds(in_folds))
         changes = best.trial.changes if best else {}
         changes = {key: value for key, value in changes.items() if value != own_value(bench, key)}
         frame = trials_frame(trials)
         figures = tuned_figures(frame, importance, bench.options.train.metric, _own_values(trials))
         tuned = Tuned(folder, frame, table, changes, tuple(sentences), importance, tuple(figures))
-        _write(bench, tuned, data)
+        _write(bench, tuned, data, best, in_folds)
         return tuned
 
 
@@ -76,7 +78,7 @@ def _own_values(trials: Sequence[Trial]) -> Mapping[str, Any]:
     return next((t.values for t in trials if t.is_default), {})
 
 
-def _write(bench: Bench, tuned: Tuned, data: str) -> None:
+def _write(bench: Bench, tuned: Tuned, data: str, best: Final | None, in_folds: InFolds | None) -> None:
     write = bench.workspace.write
     write(tuned.folder / "trials.csv", tuned.trials.to_csv(index=False))
     write(tuned.folder / "finals.csv", tuned.finals.to_csv(index=False))
@@ -87,6 +89,8 @@ def _write(bench: Bench, tuned: Tuned, data: str) -> None:
     about = {
         "data": data,
         "metric": bench.options.train.metric,
+        "best": best.record.name if best else "",
+        "folds": in_folds.runs if in_folds else [],
         "sentences": list(tuned.sentences),
         "importance": dict(tuned.importance),
         "changes": dict(tuned.changes),

@@ -11,7 +11,7 @@ from photobench.evaluation import Figure
 from photobench.progress import columns, count
 from photobench.tune.luck import Luck
 from photobench.tune.trials import FINISHED, GIVEN_UP, IMPOSSIBLE, RUNNING, Trial, rank_of_default
-from photobench.workflow.search.finals import Final
+from photobench.workflow.search.finals import Final, InFolds
 from photobench.workflow.search.searching import Cheaper
 
 
@@ -34,9 +34,15 @@ def about_trials(trials: Sequence[Trial], cheap: Cheaper, limit: int) -> list[st
 
 
 def verdict(
-    finals: Sequence[Final], best: Final | None, table: pd.DataFrame, luck: Luck | None, num_photos: int
+    finals: Sequence[Final], best: Final | None, table: pd.DataFrame, luck: Luck | None, num_photos: int, num_tried: int
 ) -> list[str]:
-    """Whether the best is better, on which photos, and what choosing it was worth. `table`: that of the finals; `num_photos`: validation."""
+    """Whether the best is better, on which photos, and what choosing it was worth.
+
+    Args:
+        table: that of the finals.
+        num_photos: validation photos.
+        num_tried: trials, the project as it is among them, that the intervals of the finals take into account.
+    """
     if best is None or len(finals) < 2:
         return ["Nothing was trained in full, so nothing is said of how much better the best trial is."]
     sentences = []
@@ -47,8 +53,14 @@ def verdict(
         )
     else:
         gain = Figure(row["valid gain"], row["valid gain low"], row["valid gain high"])
+        at_once = len(finals) - 1 + max(num_tried - 1, 0)
+        wide = (
+            f" The interval is as wide as the largest of {at_once} such differences is by chance, for it was chosen among them."
+            if at_once > 1 and gain.is_known
+            else ""
+        )
         sentences.append(
-            f"In full, {best.name} {_against(gain)}, on the {count(num_photos, 'validation photo')} that it was chosen on."
+            f"In full, {best.name} {_against(gain)}, on the {count(num_photos, 'validation photo')} that it was chosen on.{wide}"
         )
         if "test gain" in row:
             gain = Figure(row["test gain"], row["test gain low"], row["test gain high"])
@@ -66,10 +78,9 @@ def _against(gain: Figure) -> str:
     return f"is {word} than the project as it is by {abs(gain.value):.3f} macro-F1 ({gain.extent()})"
 
 
-def about_folds(gain: Figure, num_photos: int, folds: int) -> str:
-    return (
-        f"In {folds} folds it {_against(gain)}, on the {count(num_photos, 'labelled photo')} that it was not chosen on."
-    )
+def about_folds(found: InFolds) -> str:
+    photos = count(found.num_photos, "labelled photo")
+    return f"In {found.folds} folds it {_against(found.gain)}, on the {photos} that it was not chosen on."
 
 
 def _of_luck(luck: Luck) -> str:
@@ -77,7 +88,7 @@ def _of_luck(luck: Luck) -> str:
     return (
         f"The best of many looks better than it is. Of {luck.num_trials} finished trials the best gains {luck.seen:+.3f} on the photos that it is "
         f"chosen on; chosen on half of the {luck.num_groups} groups and measured on the other half, choosing gains {unseen.value:+.3f} "
-        f"({unseen.low:+.3f} to {unseen.high:+.3f})."
+        f"({unseen.low:+.3f} to {unseen.high:+.3f}): {luck.luck:+.3f} of it is the luck of choosing."
     )
 
 

@@ -6,51 +6,63 @@ import numpy as np
 import pytest
 
 from photobench import workflow
-from photobench.errors import WorkspaceError
+from photobench.errors import PhotobenchError, WorkspaceError
 from photobench.workflow import find_answerer, open_bench
-from tests.conftest import Cli, draw_folder, project_toml
-
-FAST = [{"train": {"epochs": 1, "precision": "fp32"}, "split": {"test": 0.2}}]
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two folds, each a run, and their set."""
-    root = tmp_path_factory.mktemp("answering")
-    (root / "photobench.toml").write_text(project_toml(draw_folder(root / "photos")))
-    workflow.train_folds(open_bench(root, FAST), folds=2)
-    return root
+from tests.conftest import Cli
+from tests.workflow.conftest import FOLDS
 
 
-def test_a_name_or_its_start_finds_a_run_before_a_set_of_folds(root: Path) -> None:
-    bench = open_bench(root)
-    assert find_answerer(bench, "001").name == "001-test_resnet"
-    assert find_answerer(bench, "001-test_resnet-2").name == "001-test_resnet-2-folds"
-    assert find_answerer(bench).name == "001-test_resnet-2-folds"  # the latest run is one of its folds
-    assert find_answerer(bench, folds=True).name == "001-test_resnet-2-folds"
-    with pytest.raises(WorkspaceError, match='"00" is the start of 2 runs'):
-        find_answerer(bench, "00")
+def test_the_start_of_a_name_means_what_the_table_of_runs_shows(
+    two_folds: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench = open_bench(two_folds)
+    shown = [line.name for line in workflow.list_runs(bench)]
+    assert FOLDS in shown and "001-test_resnet" not in shown
+    assert find_answerer(bench, "001").name == FOLDS
+    assert (
+        f"001 is {FOLDS}, as the table of runs has it; one of its models alone: --run 001-test_resnet"
+        in capsys.readouterr().err
+    )
+    assert find_answerer(bench, "001-test_resnet").name == "001-test_resnet"
+    assert find_answerer(bench, "002").name == "002-test_resnet"  # nothing that the table shows begins so
+    assert find_answerer(bench, "001-test_resnet-2").name == FOLDS
+    assert find_answerer(bench).name == FOLDS  # the latest run is one of its folds
+    assert find_answerer(bench, folds=True).name == FOLDS
     with pytest.raises(WorkspaceError, match="001-test_resnet"):
         find_answerer(bench, "001-test_resent")
 
 
-@pytest.mark.parametrize("name", ["002-test_resnet", "001-test_resnet-2-folds"])
-def test_whoever_answers_is_held_out_evaluated_and_asked_alike(root: Path, name: str) -> None:
-    answerer = find_answerer(open_bench(root), name)
+def test_two_runs_that_begin_alike_are_told(workspace: Path) -> None:
+    for seed in (0, 1):
+        workflow.train(open_bench(workspace, [{"train": {"epochs": 1, "seed": seed}}]))
+    with pytest.raises(WorkspaceError, match='"00" is the start of 2 runs'):
+        find_answerer(open_bench(workspace), "00")
+
+
+def test_one_set_of_folds_alone_is_told_with_how_to_train_another(two_folds: Path) -> None:
+    with pytest.raises(
+        PhotobenchError, match=rf"one set of 2 folds, {FOLDS}, .* photobench train --folds 2 --set train.seed=1"
+    ):
+        workflow.ensemble(open_bench(two_folds))
+
+
+@pytest.mark.parametrize("name", ["002-test_resnet", FOLDS])
+def test_whoever_answers_is_held_out_evaluated_and_asked_alike(two_folds: Path, name: str) -> None:
+    answerer = find_answerer(open_bench(two_folds), name)
     held = answerer.held_out()
     asked = held.manifest.frame["path"][held.manifest.frame["split"] == held.split]
     assert sorted(held.predictions.paths) == sorted(asked)
     evaluations = answerer.evaluations()
     assert list(evaluations) == [held.split, "test"]
     assert evaluations[held.split].num_photos == len(asked)
-    said = answerer.predict([root / "photos" / "red"])
+    said = answerer.predict([two_folds / "photos" / "red"])
     assert len(said)
     np.testing.assert_allclose(said.joint_NK.sum(axis=1), 1, atol=1e-5)
 
 
-def test_the_command_line_takes_any_name(root: Path, cli: Cli) -> None:
-    assert '"out of fold"' in cli("evaluate", "-w", root, "--run", "001-test_resnet-2-folds").stdout
-    assert '"out of fold"' in cli("evaluate", "-w", root, "--folds").stdout
-    out = root / "said.csv"
-    cli("predict", root / "photos" / "red", "-w", root, "--run", "001-test_resnet-2-folds", "--out", out)
+def test_the_command_line_takes_any_name(two_folds: Path, cli: Cli) -> None:
+    assert '"out of fold"' in cli("evaluate", "-w", two_folds, "--run", FOLDS).stdout
+    assert '"out of fold"' in cli("evaluate", "-w", two_folds, "--folds").stdout
+    out = two_folds / "said.csv"
+    cli("predict", two_folds / "photos" / "red", "-w", two_folds, "--run", FOLDS, "--out", out)
     assert out.exists()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from photobench.errors import ConfigError, PhotobenchError, WorkspaceError
 from photobench.records import Predictions
 from photobench.workflow import find_answerer, open_bench
 from photobench.workflow.answers.ensembles import Ensemble, records_of
+from photobench.workflow.answers.souping import Kitchen
 from tests.conftest import QUICK, Cli, draw_competition, draw_folder, project_toml
 
 Opened = tuple[Path, Ensemble]
@@ -117,14 +119,15 @@ def test_a_soup_is_the_mean_of_the_weights_fold_by_fold(made: Opened) -> None:
 
     root, _ = made
     bench = open_bench(root, options())
-    found = workflow.ensemble(bench, SETS, "soup")
-    assert [record.notes for record in found.soup] == [
+    kitchen = Kitchen(bench, [find_answerer(bench, name) for name in SETS])
+    mixed = kitchen.kept((0, 1))
+    assert [record.notes for record in mixed] == [
         ["the mean of the weights of 001-test_resnet, 003-test_resnet"],
         ["the mean of the weights of 002-test_resnet, 004-test_resnet"],
     ]
+    assert kitchen.kept((0, 1)) == mixed, "what is there is not made again"
     states = [
-        load_model(root / "runs" / name).state_dict()
-        for name in ("001-test_resnet", "003-test_resnet", found.soup[0].name)
+        load_model(root / "runs" / name).state_dict() for name in ("001-test_resnet", "003-test_resnet", mixed[0].name)
     ]
     weights = next(key for key, tensor in states[0].items() if tensor.ndim == 4)
     mean = (states[0][weights] + states[1][weights]) / 2
@@ -132,18 +135,28 @@ def test_a_soup_is_the_mean_of_the_weights_fold_by_fold(made: Opened) -> None:
     norms = [key for key in states[0] if key.endswith("running_mean")]
     assert norms
     assert any(not np.allclose(states[2][key], (states[0][key] + states[1][key]) / 2, atol=1e-4) for key in norms)
-    assert found.record.way.ms == pytest.approx(found.record.members[0].ms)  # one model answers
-    held = found.held_out()
-    manifest = workflow.run_manifest(bench, found.soup[0])
-    asked = set(manifest.frame["path"].iloc[manifest.rows("valid")])
-    rows = [row for row, path in enumerate(held.predictions.paths) if path in asked]
-    said = workflow.split_predictions(bench, found.soup[0], "valid")
+    said = kitchen.held_out((0, 1))
     by_path = dict(zip(said.paths, said.joint_NK, strict=True))
-    expected = [by_path[held.predictions.paths[row]] for row in rows]
-    np.testing.assert_allclose(held.predictions.joint_NK[rows], expected, atol=1e-6)
+    for record in mixed:
+        own = workflow.split_predictions(bench, record, "valid")
+        np.testing.assert_allclose([by_path[path] for path in own.paths], own.joint_NK, atol=1e-6)
+    assert bench.workspace.latest_run().name == "004-test_resnet"  # a soup is never meant where none is named
+
+
+def test_a_soup_answers_for_the_members_that_it_is_made_of(made: Opened) -> None:
+    root, _ = made
+    bench = open_bench(root, options())
+    found = workflow.ensemble(bench, SETS, "soup")
+    asked = found.record.fitted.asked()
+    held, test = found.held_out(), found.test()
+    assert held.predictions.ok().all()
+    assert found.soup == Kitchen(bench, [find_answerer(bench, name) for name in SETS]).kept(tuple(asked))
+    assert found.record.way.ms == pytest.approx(found.record.members[0].ms)  # one model answers
+    assert test is not None
+    expected = [workflow.split_predictions(bench, record, "test").joint_NK for record in found.soup]
+    np.testing.assert_allclose(test.predictions.joint_NK, np.mean(expected, axis=0), atol=1e-6)
     assert len(found.predict([root / "photos" / "red"])) == 18
     assert list(found.evaluations()) == ["out of fold", "test"]
-    assert bench.workspace.latest_run().name == "004-test_resnet"  # a soup is never meant where none is named
 
 
 def test_a_member_that_changed_or_is_gone_is_told(made: Opened, tmp_path: Path) -> None:
@@ -192,14 +205,27 @@ def test_the_report_of_a_run_shows_the_ensemble_that_it_is_in(made: Opened) -> N
     assert SETS[1] in page
 
 
-def test_what_is_made_of_one_run_names_those_of_an_ensemble(made: Opened, cli: Cli) -> None:
-    root, _ = made
+def test_an_ensemble_is_reported_explained_and_sliced_like_a_run(made: Opened, cli: Cli, tmp_path: Path) -> None:
+    root, found = made
     done = cli("report", "--run", "ensemble-001", "-w", root)
-    assert done.returncode == 2
-    assert "ensemble-001-soft is no single run" in done.stderr
-    assert "001-test_resnet, 002-test_resnet" in done.stderr
-    lines = {line.name: line.within for line in workflow.list_runs(open_bench(root), every=True)}
+    assert done.returncode == 0, done.stderr
+    page = (root / "report.html").read_text()
+    assert f"{found.name}, of 4 trainings" in page
+    assert f"2 answer together, combined by soft (mean): {', '.join(SETS)}" in page
+    assert {"trainings", "mistakes", "failing", "looks", "ensemble"} <= set(re.findall(r'<section id="([\w-]+)"', page))
+    bench = open_bench(root, options())
+    assert workflow.slices(bench, found.name).num_photos == found.evaluations()["out of fold"].num_photos
+    photo = root / "photos" / "red" / "person00_0.jpg"
+    assert workflow.explain(bench, [photo], found.name, out=tmp_path / "looks.html").exists()
+    lines = {line.name: line.within for line in workflow.list_runs(bench, every=True)}
     assert lines["001-test_resnet"] == SETS[0]
+
+
+def test_what_is_told_of_one_training_names_those_of_an_ensemble(made: Opened) -> None:
+    with pytest.raises(
+        WorkspaceError, match="ensemble-001-soft is no single run, and this wants one: 001-test_resnet, 002-"
+    ):
+        pb.open(made[0]).get_run("ensemble-001")
 
 
 def test_python(made: Opened) -> None:

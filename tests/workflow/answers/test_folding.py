@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from photobench import workflow
 from photobench.errors import ConfigError, PhotobenchError, SplitError
 from photobench.records import Predictions
 from photobench.workflow import open_bench, out_of_fold
+from photobench.workflow.answers.folding import FLATTERED
 from tests.conftest import QUICK, Cli, draw_competition, draw_photo, project_toml
 
 SLOW = """
@@ -77,7 +79,6 @@ def test_what_is_printed(folded: Folded) -> None:
     assert "2/3 of division 2  005-test_resnet" in text
     assert '3 folds of test_resnet, 2 times on "out of fold": ' in text
     assert '3 folds of test_resnet, 2 times on "test": ' in text
-    assert "Class thresholds " in text
     assert found.evaluation.num_photos == len(found.predictions)
     figure = found.evaluation.joint.metrics["macro_f1"]
     assert figure.low <= figure.value <= figure.high
@@ -92,6 +93,21 @@ def test_the_same_again_trains_nothing_and_is_the_same(folded: Folded) -> None:
     again = pb.open(root, epochs=1, precision="fp32", test=0.2).train(folds=3, repeats=2)
     assert again.runs == found.runs
     assert np.array_equal(again.predictions.joint_NK, found.predictions.joint_NK)
+
+
+def test_folds_of_before_that_kept_their_best_epochs_still_answer_and_say_so(folded: Folded, tmp_path: Path) -> None:
+    import shutil
+
+    assert all(record.keeps_last for record in folded[1].runs)
+    assert FLATTERED not in str(folded[1])
+    root = tmp_path / "older"
+    shutil.copytree(folded[0], root)
+    bench = open_bench(root, FAST)
+    for record in folded[1].runs:
+        train = {key: value for key, value in record.config["train"].items() if key != "keep"}
+        older = replace(record, config={**record.config, "train": train}, history=record.history * 2)
+        bench.workspace.save_run(older)
+    assert FLATTERED in str(workflow.find_folds(bench))
 
 
 def test_fold_models_are_averaged_at_prediction(folded: Folded) -> None:
@@ -177,19 +193,16 @@ def test_run_and_folds_contradict_each_other(workspace: Path) -> None:
         assert "leave one of them out" in str(done.exception)
 
 
-def test_a_submission_of_folds_with_thresholds(tmp_path: Path) -> None:
+def test_a_submission_of_folds_and_of_what_is_refined_on_them(tmp_path: Path) -> None:
     root, space = tmp_path / "set", tmp_path / "bench"
     draw_competition(root, people=4, num_test=6)
     bench = pb.init(root, space)
     bench.train(folds=2, **QUICK)
-    plain = workflow.submit_folds(open_bench(space))
+    plain = workflow.submit(open_bench(space), folds=True)
     assert plain.name == "001-test_resnet-2-folds.csv"
     assert pd.read_csv(plain)["id"].tolist() == [f"{n}.jpg" for n in range(6)]
-    assert workflow.submit_folds(open_bench(space)) == plain
-    found = workflow.find_folds(open_bench(space))
-    weighted = workflow.submit_folds(open_bench(space, [{"submit": {"thresholds": True}}]))
-    assert weighted.stem.endswith("-thresholds") == found.thresholds.is_worth_it
-    refined = workflow.refine_answerer(open_bench(space, [{"refine": {"views": []}}]), found.name)
+    assert workflow.submit(open_bench(space), folds=True) == plain
+    refined = workflow.refine_answerer(open_bench(space, [{"refine": {"views": []}}]), plain.stem)
     sent = workflow.submit(open_bench(space), refined.name)
     assert sent.name == "001-test_resnet-2-folds-refined.csv"
     assert pd.read_csv(sent)["id"].tolist() == [f"{n}.jpg" for n in range(6)]

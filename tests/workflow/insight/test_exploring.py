@@ -54,7 +54,7 @@ def test_what_is_up_to_date_is_not_made_again(workspace: Path, weights: Path) ->
     bench = pb.open(workspace, **{"model.weights": str(weights)})
     page = bench.explore()
     kept = {path: path.stat().st_mtime_ns for path in workspace.rglob("*.parquet") if path.name != "manifest.parquet"}
-    assert {"map.parquet", "statistics.parquet"} <= {path.name for path in kept}
+    assert {"map", "statistics"} <= {path.stem.split("-")[0] for path in kept}
     before, bytes_before = page.stat().st_mtime_ns, page.read_bytes()
     assert bench.explore().stat().st_mtime_ns == before
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
@@ -120,3 +120,15 @@ def test_the_photos_are_never_written_to(workspace: Path, photos: Path, weights:
 def test_a_misspelt_backbone_is_refused_not_left_out(workspace: Path, cli: Cli) -> None:
     done = cli("explore", "-w", workspace, "--set", "model.backbone=test_resnt", "--set", "model.weights=pretrained")
     assert done.returncode == 2 and "Nearest: test_resnet" in done.stderr
+
+
+def test_a_report_shows_the_map_of_its_own_cut_and_backbone(workspace: Path, weights: Path) -> None:
+    bench = pb.open(workspace)
+    run = bench.train()
+    pb.open(workspace, **{"model.weights": str(weights), "pack.fit": "squash"}).explore()
+    assert 'id="photo-map-data"' not in run.report().read_text(encoding="utf-8"), "photos that are cut in another way"
+    bench.explore()
+    own = f"the backbone of run {run.name}"
+    assert own in run.report().read_text(encoding="utf-8")
+    pb.open(workspace, **{"model.weights": str(weights)}).explore()
+    assert own in run.report().read_text(encoding="utf-8"), "not the latest, but that of its backbone"

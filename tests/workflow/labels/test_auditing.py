@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -52,6 +54,21 @@ def test_what_is_decided_is_not_brought_up_again_and_comes_back_with_an_undo(sus
     assert first not in set(bench.audit("duplicates")["path"])
     bench.undo(1)
     assert {first, second} <= set(bench.audit("duplicates")["path"])
+
+
+def test_what_the_list_before_did_not_have_is_new(suspect: Path, photos: Path, cli: Cli) -> None:
+    sets = [part for name, value in QUICK.items() for part in ("--set", f"{name}={value}")]
+    quality = ("audit", "-w", suspect, "-c", "quality", *sets)
+    cv2.imwrite(str(photos / "red" / "person00_8.jpg"), np.zeros((96, 96, 3), np.uint8))
+    first = cli(*quality)
+    assert "person00_8.jpg" in first.stdout and "(new)" not in first.stdout, "of a first list nothing is new"
+    cv2.imwrite(str(photos / "red" / "person00_7.jpg"), np.full((96, 96, 3), 1, np.uint8))
+    second = cli(*quality)
+    assert "dark (new)" in second.stdout and "not in the list before (photobench audit --new)" in second.stdout
+    alone = cli(*quality, "--new")
+    assert "person00_7.jpg" in alone.stdout and "person00_8.jpg" not in alone.stdout
+    pb.open(suspect).decide("red/person00_8.jpg", "exclude", False, why="it is meant to be dark")
+    assert "decided on already, and not listed again" in cli(*quality).stdout
 
 
 def test_a_damaged_file_of_findings_is_made_again(suspect: Path) -> None:

@@ -1,49 +1,20 @@
-"""A person's word changes what is trained: decided, listed, taken back, written as a table and taken over, by several people, with kills."""
+"""A person's word changes what is trained; it can be taken back."""
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
-import sys
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
 import photobench as pb
 from photobench import workflow
 from photobench.api import Bench
-from photobench.cli import app
-from photobench.errors import Overtaken, PhotobenchError, SourceError, SplitError
-from photobench.records import Decision, Finding, Manifest
+from photobench.errors import PhotobenchError, SplitError
+from photobench.records import Finding
 from photobench.workflow.labels.auditing import undecided
 from tests.conftest import Cli, draw_photo, project_toml
-
-RED, GREEN = "red/person00_0.jpg", "green/person10_0.jpg"
-
-
-@pytest.fixture
-def bench(workspace: Path) -> Bench:
-    return pb.open(workspace)
-
-
-def row(manifest: Manifest, path: str) -> dict[str, object]:
-    return manifest.frame.set_index("path").loc[path].to_dict()
-
-
-def side(manifest: Manifest, name: str) -> list[str]:
-    return manifest.frame["path"].iloc[manifest.rows(name)].tolist()
-
-
-def standing(bench: Bench) -> dict[tuple[str, str], str]:
-    table = bench.decisions().query("standing == 'yes'")
-    return {(r.photo, r.field): r.new for r in table.itertuples()}
+from tests.workflow.labels.decided import GREEN, RED, exported, row, side, standing
 
 
 def test_training_follows_and_what_is_taken_back_finds_its_run_again(
@@ -170,133 +141,6 @@ def test_decisions_of_what_is_gone_wait_and_are_named(bench: Bench, photos: Path
     assert row(bench.manifest(), RED)["label"] == "green"
 
 
-def exported(bench: Bench) -> Path:
-    out = Path(bench._root) / "decisions.csv"
-    workflow.export_decisions(workflow.open_bench(bench._root), out)
-    return out
-
-
-def imported(bench: Bench, table: Path) -> str:
-    return workflow.import_decisions(workflow.open_bench(bench._root), table)
-
-
-def edit(table: Path, change: Callable[[pd.DataFrame], None]) -> None:
-    frame = pd.read_csv(table, dtype=str, keep_default_na=False)
-    change(frame)
-    frame.to_csv(table, index=False)
-
-
-def some_decisions(bench: Bench) -> None:
-    bench.decide(RED, "label", "blue", why='said "no", twice,\nand more')
-    bench.decide(GREEN, "exclude", True)
-    bench.decide(RED, "group", "person10")
-    bench.decide("blue/person20_0.jpg", "label", "blue", why="it stays")
-    bench._inner().workspace.add_decisions(
-        [
-            Decision(
-                "blue/person20_1.jpg",
-                "box",
-                None,
-                {"x1": 0.1, "y1": 0.2, "x2": 0.5, "y2": 0.9, "angle": 3.0},
-                "ann",
-                "2026-01-01",
-                "",
-            )
-        ]
-    )
-    bench.undo(2)
-
-
-def test_a_table_goes_around_the_world(bench: Bench, tmp_path: Path, photos: Path) -> None:
-    some_decisions(bench)
-    table = exported(bench)
-    assert imported(bench, table).startswith("nothing new decided") and len(bench.decisions()) == 6
-    other = tmp_path / "other"
-    other.mkdir()
-    (other / "photobench.toml").write_text(project_toml(photos))
-    assert imported(pb.open(other), table).startswith(
-        "1 label changed, 1 group merged, 1 box set, 1 looked at and kept"
-    )
-    there = pb.open(other).decisions().set_index(["photo", "field"])[["new", "who", "when", "why"]]
-    here = bench.decisions().query("standing == 'yes'").set_index(["photo", "field"])[["new", "who", "when", "why"]]
-    pd.testing.assert_frame_equal(there.sort_index(), here.sort_index())
-    assert imported(pb.open(other), table).startswith("nothing new")
-
-
-def test_a_new_decision_adds_a_line_and_changes_none(bench: Bench) -> None:
-    some_decisions(bench)
-    before = exported(bench).read_text()
-    bench.decide("green/person11_0.jpg", "exclude", True, why="a\nnew\tline")
-    after = exported(bench).read_text()
-    assert after.startswith(before) and after.count("\n") == before.count("\n") + 1 and "\r" not in after
-    assert len(after.splitlines()) == len(bench.decisions()) + 1
-
-
-def test_a_changed_row_is_signed_by_who_changed_it(bench: Bench) -> None:
-    bench._inner().workspace.add_decisions(
-        [Decision(RED, "label", "red", "blue", "ann", "2026-01-01T00:00:00.000+00:00", "dark")]
-    )
-    table = exported(bench)
-    edit(table, lambda frame: frame.__setitem__("new", "green"))
-    assert imported(bench, table) == "1 label changed"
-    last = bench.decisions().iloc[-1]
-    assert (last["old"], last["new"]) == ("blue", "green") and last["who"] != "ann" and last["when"] > "2026-01-02"
-
-
-def test_an_empty_cell_takes_back(bench: Bench) -> None:
-    bench.decide(RED, "label", "blue")
-    table = exported(bench)
-    edit(table, lambda frame: frame.__setitem__("new", ""))
-    assert imported(bench, table) == "1 decision taken back"
-    assert standing(bench) == {}
-
-
-def test_a_plain_list_of_labels_may_be_taken_over(bench: Bench, tmp_path: Path) -> None:
-    table = tmp_path / "looked.csv"
-    table.write_text(f"photo,field,new\n{RED},label,green\n{GREEN},label,green\n{RED},label,blue\n")
-    said = imported(bench, table)
-    assert said.startswith("1 label changed; the last row counts") and '"green" (row 2) and then "blue" (row 4)' in said
-    assert standing(bench) == {(RED, "label"): "blue"}
-    assert bench.decisions()["why"].tolist() == ["from looked.csv"]
-
-
-@pytest.mark.parametrize(
-    ("rows", "named"),
-    [
-        (f"{RED},label,gren", 'row 3: "gren" is none of the values of label. Did you mean "green"?'),
-        (
-            "red/perso00_0.jpg,label,red,",
-            'row 3: there is no photo red/perso00_0.jpg. Did you mean "red/person00_0.jpg"?',
-        ),
-        ("red/perso00_0.jpg,label,", "row 3: there is no photo red/perso00_0.jpg."),
-        (f"{RED},lable,red", 'row 3: There is no attribute or field of a decision "lable". Did you mean "label"?'),
-        (f"{RED},exclude,perhaps", 'row 3: "perhaps" is neither true nor false nor empty'),
-        (f'{RED},box,"{{}}"', "row 3: {} is no box"),
-    ],
-)
-def test_nothing_is_taken_over_where_a_row_is_wrong(bench: Bench, tmp_path: Path, rows: str, named: str) -> None:
-    table = tmp_path / "looked.csv"
-    table.write_text(f"photo,field,new\n{GREEN},label,red\n{rows}\n")
-    with pytest.raises(SourceError) as problem:
-        imported(bench, table)
-    assert named in str(problem.value) and bench.decisions().empty
-
-
-def test_a_change_of_a_row_that_is_not_the_last_word_is_told(bench: Bench) -> None:
-    bench.decide(RED, "label", "blue")
-    bench.decide(RED, "label", "green")
-    table = exported(bench)
-    edit(table, lambda frame: frame.loc.__setitem__((0, "new"), "red"))
-    with pytest.raises(SourceError, match="row 2: it was changed, but row 3 has the last word"):
-        imported(bench, table)
-
-
-def test_a_table_without_the_columns_is_told(bench: Bench, tmp_path: Path) -> None:
-    (tmp_path / "x.csv").write_text("path,label\na.jpg,red\n")
-    with pytest.raises(SourceError, match="has no column photo, field, new"):
-        imported(bench, tmp_path / "x.csv")
-
-
 def finding(path: str, suggested: str, score: float = 0.97, given: str = "red") -> Finding:
     return Finding("labels", "wrong label", path, "label", score, given, suggested, "relabel", "Its neighbours say so.")
 
@@ -318,84 +162,6 @@ def test_findings_become_decisions_once(bench: Bench, tmp_path: Path) -> None:
     bench.undo(1)
     bench.decide(RED, "label", "red")  # a person says that it stays
     assert workflow.apply_rules(inner, findings, rules).startswith("nothing new decided")
-
-
-def call(workspace: Path, *words: str) -> str:
-    done = CliRunner().invoke(app, ["decisions", *words, "-w", str(workspace)], catch_exceptions=False)
-    assert done.exit_code == 0
-    return done.stdout
-
-
-def test_the_command_line(bench: Bench, workspace: Path) -> None:
-    table = str(workspace / "d.csv")
-    assert "Nothing has been decided" in call(workspace, "list")
-    bench.decide([RED, GREEN], "exclude", True, why="blurred")
-    listed = call(workspace, "list", "red")
-    assert RED in listed and GREEN not in listed and "2 of 2 decisions stand" in listed
-    assert call(workspace, "export", table).endswith("d.csv: 2 decisions\n")
-    assert f"{RED}, exclude: true → as given" in call(workspace, "undo", "1-2")
-    assert "2 photos left out" in call(workspace, "import", table)
-    call(workspace, "undo", "--all")
-    assert standing(bench) == {}
-
-
-@pytest.mark.parametrize("words", [["undo"], ["undo", "x"], ["undo", "99"], ["import", "no.csv"], ["export", "d.xlsx"]])
-def test_a_mistake_on_the_command_line_is_a_sentence(workspace: Path, words: list[str]) -> None:
-    with pytest.raises(PhotobenchError):
-        call(workspace, *words)
-
-
-DECIDER = """
-import sys
-import photobench as pb
-bench, photo, who = pb.open(sys.argv[1])._inner(), sys.argv[2], sys.argv[3]
-from photobench.records import Decision
-for number in range(int(sys.argv[4])):
-    pair = [Decision(photo, "label", None, f"{who}{number}", who, "", half) for half in "ab"]
-    bench.workspace.add_decisions(pair)
-    print(number, flush=True)
-"""
-
-
-def decider(workspace: Path, who: str, number: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", DECIDER, str(workspace), RED, who, str(number)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
-
-
-def test_two_people_may_decide_at_once_while_a_training_holds_the_workspace(bench: Bench, workspace: Path) -> None:
-    with bench._inner().workspace.lock("photobench train"):
-        both = [decider(workspace, who, 20) for who in ("ann", "ben")]
-        assert [process.wait(120) for process in both] == [0, 0]
-    table = bench.decisions()
-    assert table["number"].is_unique and table.groupby("who").size().to_dict() == {"ann": 40, "ben": 40}
-    for _, own in table.groupby("who"):
-        assert own["new"].tolist() == [word for word in dict.fromkeys(own["new"]) for _ in "ab"]
-
-
-def test_a_kill_loses_nothing_that_was_confirmed_and_leaves_no_half(bench: Bench, workspace: Path) -> None:
-    process = decider(workspace, "ann", 100_000)
-    assert process.stdout is not None
-    confirmed = [process.stdout.readline() for _ in range(5)]
-    process.send_signal(signal.SIGKILL)
-    confirmed += process.stdout.readlines()
-    process.wait(60)
-    words = bench.decisions()["new"].value_counts()
-    assert set(words) == {2} and len(confirmed) <= len(words) <= len(confirmed) + 1
-
-
-def test_old_words_are_json(bench: Bench) -> None:
-    some_decisions(bench)
-    box = bench.decisions().query("field == 'box'")["new"].iloc[0]
-    assert json.loads(box)["angle"] == 3.0
-
-
-def test_a_missing_table_and_numbers_that_run_backwards_are_told(workspace: Path, cli: Cli) -> None:
-    for words, said in (
-        (("import", "nofile.csv"), "There is no table of decisions nofile.csv"),
-        (("undo", "3-1"), "Write the smaller number first: 1-3"),
-    ):
-        done = cli("decisions", *words, "-w", workspace)
-        assert done.returncode == 2 and said in done.stderr
 
 
 def test_a_person_looked_and_it_stays(bench: Bench, workspace: Path, cli: Cli, tmp_path: Path) -> None:
@@ -426,31 +192,3 @@ def test_a_photo_that_was_kept_may_still_have_a_wrong_label(bench: Bench, worksp
     assert undecided(inner, found) == found[1:]
     bench.decide(RED, "exclude", True)
     assert undecided(inner, found) == []
-
-
-def test_who_does_not_know_the_last_word_does_not_write_over_it(workspace: Path) -> None:
-    one, other = (workflow.open_bench(workspace).workspace for _ in range(2))
-    first = Decision(RED, "label", "red", "blue", "ann", "2026-01-01")
-    assert one.add_decisions([first], known=0) == [1]
-    both = [replace(first, photo=GREEN, who="ben"), replace(first, new="green", who="ben")]
-    with pytest.raises(Overtaken) as late:
-        other.add_decisions(both, known=0)
-    assert late.value.numbers == [1] and other.list_decisions() == [first]  # not the other one either
-    assert other.add_decisions(both, known=1) == [2, 3]
-    assert other.add_decisions([replace(first, photo="blue/person20_0.jpg")], known=0) == [4]  # of another photo
-
-
-def test_of_many_who_write_at_once_one_is_first(workspace: Path) -> None:
-    spaces = [workflow.open_bench(workspace).workspace for _ in range(6)]
-    spaces[0].list_decisions()
-
-    def write(number: int) -> bool:
-        try:
-            spaces[number].add_decisions([Decision(RED, "label", "red", "blue", f"p{number}", "")], known=0)
-        except Overtaken:
-            return False
-        return True
-
-    with ThreadPoolExecutor(6) as pool:
-        assert sum(pool.map(write, range(6))) == 1
-    assert len(spaces[0].list_decisions()) == 1

@@ -34,3 +34,13 @@ def test_copies_keep_boxes_of_their_own(workspace: Path, photos: Path, method: s
     from_files = workflow.predict(bench, pair, record.name).joint_NK
     assert np.array_equal(from_files, from_pack)
     assert not np.allclose(from_files[0], from_files[1], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("split", "view", "expected"),
+    [("predict", "plain", "predict"), ("valid", "plain", "predict valid"), ("predict", "flip", "predict, flip")],
+)
+def test_what_is_being_done_is_said_once(split: str, view: str, expected: str) -> None:
+    from photobench.workflow.models.asking import _doing
+
+    assert _doing(split, view) == expected

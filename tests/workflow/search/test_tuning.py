@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -15,7 +17,9 @@ import photobench as pb
 from photobench import workflow
 from photobench.errors import ConfigError, GivenUp, PhotobenchError, WorkspaceError
 from photobench.learning import Verdict
+from photobench.tune.trials import Trial
 from photobench.workflow import open_bench
+from photobench.workflow.search.finals import Final, finals_table, tried_samples
 from photobench.workflow.search.searching import cheaper, searched
 from photobench.workflow.search.trying import train_apart
 from photobench.workspace import Workspace
@@ -98,6 +102,55 @@ def test_the_report_has_what_was_found(tuned: Found) -> None:
     assert "Better options" in page
     assert found.sentences[0] in page
     assert 'id="fig-tune-parallel"' in page
+
+
+def test_what_a_search_stands_on_is_never_pruned(tuned: Found, tmp_path: Path) -> None:
+    root, found = tuned
+    before = {record.name for record in Workspace(root).list_runs()}
+    said = workflow.prune(open_bench(root), keep=0, leftovers=True, yes=True)
+    assert {record.name for record in Workspace(root).list_runs()} == before
+    best = json.loads((root / "tune" / "tune" / "tune.json").read_text())["best"]
+    assert re.search(rf"{best} +the best of the search tune", said)
+    assert "trained in full for the search tune" in said
+    finished = found.trials[found.trials["status"] == "finished"]["run"].tolist()
+    assert all(re.search(rf"{name} +a trial of the search tune", said) for name in finished)
+    with pytest.raises(PhotobenchError, match=f"{best} is needed: the best of the search tune"):
+        workflow.prune(open_bench(root), [best], yes=True)
+
+
+def test_a_search_that_is_not_over_keeps_its_runs_and_one_whose_folder_is_gone_none(
+    tuned: Found, tmp_path: Path
+) -> None:
+    own = Path(shutil.copytree(tuned[0], tmp_path / "own"))
+    (own / "tune" / "tune" / "tune.json").unlink()
+    assert "the search tune is not over: photobench tune goes on with it" in workflow.prune(open_bench(own), keep=0)
+    shutil.rmtree(own / "tune")
+    workflow.prune(open_bench(own), keep=0, yes=True)
+    assert Workspace(own).list_runs() == []
+
+
+def test_the_interval_of_the_best_allows_for_all_that_it_was_chosen_among(tuned: Found) -> None:
+    root, found = tuned
+    bench = open_bench(root, [FEW])
+    records = {record.name: record for record in Workspace(root).list_runs()}
+    finals = [
+        Final(Trial(n, "finished", {}, is_default=n == 0), records[name]) for n, name in enumerate(found.finals["run"])
+    ]
+    trials = [
+        Trial(row.trial, row.status, {}, is_default=row.trial == 0, run=row.run) for row in found.trials.itertuples()
+    ]
+    tried = tried_samples(bench, trials)
+    assert len(tried) == (found.trials["status"] == "finished").sum()
+    alone, among = (finals_table(bench, finals, others).iloc[1] for others in ((), tried))
+    assert alone["valid gain"] == among["valid gain"]
+    widths = [row["valid gain high"] - row["valid gain low"] for row in (alone, among)]
+    assert widths[0] <= widths[1]
+    pd.testing.assert_series_equal(
+        among.drop(["options", "what"]),
+        found.finals.iloc[1].drop(["options", "what"]),
+        check_names=False,
+        check_dtype=False,
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 // 100,000 points and more, drawn by the graphics card. What it draws is decided elsewhere: places, a colour per point, which are chosen.
+import { pace } from "./pace.js";
 
 const VERTEX = `
 attribute vec2 place; attribute vec4 colour;
@@ -17,8 +18,7 @@ void main() {
 }`;
 
 export const HIDDEN = 100; // the code of a point that is not drawn
-const MARGIN_PX = 20;
-const SLOW_MS = 36, QUICK_MS = 20, REST_MS = 150, LEAST = 0.04;
+const MARGIN_PX = 20, REST_MS = 150;
 
 /** Points on a canvas; null where the browser has no WebGL. */
 export function scatter(canvas) {
@@ -30,8 +30,8 @@ export function scatter(canvas) {
   for (const name of ["scale", "shift", "size", "round"]) places[name] = gl.getUniformLocation(program, name);
   const self = { x: new Float32Array(0), y: new Float32Array(0), codes: new Uint8Array(0), zoom: 1, centre: [0.5, 0.5], waits: false };
   let palette = [], chosen = new Uint8Array(0), mixed = new Uint32Array(0), number = 0, numFaint = 0;
-  let lastFrame = 0, resting = 0;
-  self.share = 1; // of the points, drawn while they are moved: fewer where the machine is slow
+  let resting = 0;
+  self.pace = pace();
 
   self.setPlaces = (x, y) => {
     [self.x, self.y] = [Float32Array.from(x), Float32Array.from(y)];
@@ -119,17 +119,10 @@ export function scatter(canvas) {
     self.waits = true;
     requestAnimationFrame(now => {
       self.waits = false;
-      if (moves) keepUp(now);
-      self.drawNow(moves ? self.share : 1);
+      self.drawNow(moves ? self.pace.share : 1);
+      if (moves) requestAnimationFrame(then => self.pace.took(then - now)); // until the browser can draw again, not until the hand moves again
     });
   };
-
-  function keepUp(now) {
-    const took = now - lastFrame;
-    lastFrame = now;
-    if (took > SLOW_MS && took < 10 * SLOW_MS) self.share = Math.max(LEAST, 0.7 * self.share);
-    if (took < QUICK_MS) self.share = Math.min(1, 1.1 * self.share);
-  }
 
   self.drawNow = (share = 1) => {
     const ratio = Math.min(window.devicePixelRatio || 1, 2), wide = Math.round(canvas.clientWidth * ratio), high = Math.round(canvas.clientHeight * ratio);

@@ -40,6 +40,8 @@ export const en = {
   chosen: ({ count, n }) => `${n(count)} selected`, of_all: ({ count, n }) => `${n(count)} ${many(count, "photo", "photos")}`,
   out_short: "leave out", reviewed_short: "reviewed", label_as: ({ value }) => `The label is “${value}”`,
   run_says: ({ value }) => `said: ${value}`,
+  look: "Where did the model look?", look_waits: "Asking the model…",
+  look_said: ({ attribute, value }) => `What spoke for its answer: ${attribute} “${value}”`, look_truth: ({ attribute, value }) => `What spoke for the label: ${attribute} “${value}”`,
   suspicions: ({ count, n }) => `${n(count)} ${many(count, "finding", "findings")}`,
 
   no_audit: "Nobody has looked for mistakes yet", no_audit_text: "One command makes a list of what is probably wrong. Run it, then reload this page. All photos can be looked at without it.",

@@ -1,4 +1,6 @@
 // 한국어.
+import { reasons } from "./reasons_ko.js";
+
 export const ko = {
   views: "보기", tab_queue: "하나씩", tab_grid: "모아 보기", tab_explore: "탐색", tab_changes: "바뀐 것",
   filters: "필터", clear: "필터 지우기", theme: "색", language: "언어", who_title: "결정하는 사람",
@@ -38,6 +40,8 @@ export const ko = {
   chosen: ({ count, n }) => `${n(count)}장 선택`, of_all: ({ count, n }) => `사진 ${n(count)}장`,
   out_short: "빼기", reviewed_short: "확인함", label_as: ({ value }) => `라벨을 “${value}”로`,
   run_says: ({ value }) => `모델: ${value}`,
+  look: "모델은 어디를 보았나요?", look_waits: "모델에게 묻는 중…",
+  look_said: ({ attribute, value }) => `모델의 답에 힘을 준 곳: ${attribute} “${value}”`, look_truth: ({ attribute, value }) => `라벨에 힘을 준 곳: ${attribute} “${value}”`,
   suspicions: ({ count, n }) => `의심 ${n(count)}건`,
 
   no_audit: "아직 잘못된 것을 찾지 않았습니다", no_audit_text: "아래 명령이 의심스러운 사진의 목록을 만듭니다. 그다음 이 페이지를 새로 고치세요. 사진은 지금도 볼 수 있습니다.",
@@ -81,9 +85,10 @@ export const ko = {
     "label given away": "새어 나온 라벨",
     "in train and in the validation set": "학습과 검증 양쪽에", "in train and in the test set": "학습과 시험 양쪽에", "in train and in the evaluation set": "학습과 평가 양쪽에",
     "in the validation set and in the test set": "검증과 시험 양쪽에", "in the validation set and in the evaluation set": "검증과 평가 양쪽에",
-    "in the test set and in the evaluation set": "시험과 평가 양쪽에", "unlike every class": "어느 클래스와도 다름", dark: "어두움", bright: "밝음", blurred: "흐림",
+    "in the test set and in the evaluation set": "시험과 평가 양쪽에", "unlike every class": "어느 클래스와도 다름", drawing: "그림이나 도안", dark: "어두움", bright: "밝음", blurred: "흐림",
     "low information": "내용이 적음", "without colour": "색이 없음", small: "작음", large: "큼", "odd aspect": "특이한 비율", "odd colour": "특이한 색",
     unreadable: "읽을 수 없음", "crop fell back": "상자를 찾지 못함",
     train: "학습", valid: "검증", test: "시험", predict: "예측",
   },
+  reasons,
 };

@@ -1,0 +1,29 @@
+"""The review server, for a script that looks at its page."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def review_server(workspace: Path, who: str = "lee") -> Iterator[str]:
+    """The address of `photobench review`, which ends afterwards. Raises SystemExit, with what it said, where it does not start."""
+    command = [sys.executable, "-m", "photobench", "review", "-w", str(workspace), "--no-browser", "--as", who]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    said = []
+    try:
+        for line in process.stdout or ():
+            said.append(line)
+            if found := re.search(r"open (http://\S+)", line):
+                break
+        else:
+            raise SystemExit("".join(said))
+        yield found.group(1)
+    finally:
+        process.terminate()
+        process.wait()

@@ -1,0 +1,77 @@
+"""Options as a stage declares them, the layers that give them values, and each as a person sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Options(BaseModel):
+    """Base of every options model: frozen, and strict about names. A field's description is its line of help."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, protected_namespaces=())
+
+    retired: ClassVar[Mapping[str, str]] = {}
+    """Names that once were options, and a sentence on what does the same today."""
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Some values and who gave them: `Layer("photobench.toml", {"train": {"epochs": 3}})`."""
+
+    origin: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One option as a person sees it: `train.epochs`, its value, where the value came from, its line of help."""
+
+    key: str
+    value: Any
+    origin: str
+    help: str
+
+
+def fields(options: BaseModel, layers: list[Layer], prefix: str = "") -> Iterator[Field]:
+    """Every option with its value and origin, in the order of the models."""
+    for name, info in type(options).model_fields.items():
+        value, key = getattr(options, name), f"{prefix}{name}"
+        if isinstance(value, Options):
+            yield from fields(value, layers, f"{key}.")
+        else:
+            yield Field(key, value, origin_of(key.split("."), layers), info.description or "")
+
+
+def origin_of(path: list[str], layers: list[Layer]) -> str:
+    for layer in reversed(layers):
+        values: Any = layer.values
+        for step in path:
+            if not isinstance(values, Mapping) or step not in values:
+                break
+            values = values[step]
+        else:
+            return layer.origin
+    return "default"
+
+
+def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """`{"train": {"lr": 1}}` → `{"train.lr": 1}`."""
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        inner = isinstance(value, Mapping) and value
+        found |= flat(value, f"{prefix}{key}.") if inner else {f"{prefix}{key}": value}
+    return found
+
+
+def section_of(model: type[BaseModel] | None, key: str) -> type[BaseModel] | None:
+    """The model of the options that a section holds; None for what is no section."""
+    info = model.model_fields.get(key) if model else None
+    kind = info.annotation if info else None
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
