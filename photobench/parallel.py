@@ -42,6 +42,11 @@ def ahead(
                 future.cancel()
 
 
+def num_cores() -> int:
+    """How many cores this process may use, which in a container or under taskset are fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def num_processes() -> int:
     """How many processes torchrun has started for this work; 1 without it."""
     return int(os.environ["WORLD_SIZE"]) if "TORCHELASTIC_RUN_ID" in os.environ else 1

@@ -63,7 +63,8 @@ def _reserve(path: Path, num_photos: int, spec: PackSpec) -> None:
     free = shutil.disk_usage(path.parent).free
     if need - have + SPARE_BYTES > free:
         raise PackError(
-            f"The pack of {num_photos:,} photos at {spec.size_px} px needs {size_text(need)}, and {path.parent.parent} has {size_text(free)} free. "
+            f"The pack of {num_photos:,} photos at {spec.size_px} px needs {size_text(need)}, what comes after it at least "
+            f"{size_text(SPARE_BYTES)} more, and {path.parent.parent} has {size_text(free)} free. "
             "Free some space, choose a workspace on another disk, or set a smaller model.size_px."
         )
     with path.open("ab") as file:

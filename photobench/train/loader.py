@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
@@ -100,6 +101,8 @@ def training_loader(batches: TrainingBatches, epoch: int, first: int, workers: i
         0
     )  # else each loader draws from torch's own, and a resumed epoch has one loader more
     order = [(epoch, number) for number in range(first, batches.num_batches)]
+    # said in our words before: more of them than cores
+    warnings.filterwarnings("ignore", "This DataLoader will create", UserWarning)
     return DataLoader(
         batches, batch_size=None, sampler=order, num_workers=workers, pin_memory=pin,
         worker_init_fn=_one_thread, generator=own, prefetch_factor=4 if workers else None,

@@ -7,6 +7,7 @@ device: the loss stays on it.
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -55,6 +56,8 @@ class Learner:
         self.model = model.to(self.fabric.device).to(memory_format=torch.channels_last)
         self.loss = loss.to(self.fabric.device)
         self.teacher = teacher.to(self.fabric.device) if teacher else None
+        if self.scaler:  # it leaves out a step whose gradients overflow, the first for one, and torch then takes the schedule for misplaced
+            warnings.filterwarnings("ignore", "Detected call of `lr_scheduler.step", UserWarning)
         self.optimizer = make_optimizer(self.model, options, scaled=self.scaler is not None)
         self.schedule = Schedule(self.optimizer, options, steps_per_epoch)
         self.average = make_average(self.model, options)

@@ -20,6 +20,7 @@ from photobench.vision.loss import HeadsLoss
 from photobench.vision.model import build_classifier
 from photobench.vision.options import LossOptions
 from photobench.workflow import open_bench, prepare, run_manifest
+from photobench.workspace import Workspace
 from tests.conftest import project_toml
 
 FROZEN = {"model.mode": "frozen"}
@@ -214,6 +215,15 @@ def test_a_misspelt_probe_is_told_before_the_photos_are_read(workspace: Path, cl
 
 
 # --- LoRA ---------------------------------------------------------------------------------------------------------------
+
+
+def test_heads_that_cannot_be_fitted_leave_a_run_that_says_so(workspace: Path, photos: Path) -> None:
+    for path in sorted((photos / "red").iterdir())[8:]:  # a rare class, far from the others: ADASYN finds no border
+        path.unlink()
+    bench = pb.open(workspace)
+    with pytest.raises(ConfigError, match='Set "over" or "smote"'):
+        bench.train(**FROZEN, **{"probe.resample": "adasyn"})
+    assert [record.status for record in Workspace(workspace).list_runs()] == ["failed"]
 
 
 def test_lora_learns_additions_and_leaves_a_plain_model(workspace: Path) -> None:

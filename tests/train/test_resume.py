@@ -113,6 +113,7 @@ def test_stopped_and_gone_on_with_is_bit_for_bit_the_same(
     ]
     done = cli("train", "-w", workspace, *options)
     assert done.returncode == 0, done.stderr
+    assert "Warning" not in done.stderr
     (ours, record), (theirs, reference) = weights(workspace), weights(twin)
     assert f"going on with {record.name} " in done.stderr
     assert all((ours[name] == theirs[name]).all() for name in theirs)

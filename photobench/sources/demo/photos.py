@@ -16,6 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from photobench.parallel import num_cores
 from photobench.sources.demo.look import Look
 from photobench.sources.demo.plan import PersonJob, PhotoJob
 from photobench.sources.demo.portrait import render
@@ -38,8 +39,7 @@ def render_all(root: Path, jobs: list[PersonJob], size_px: tuple[int, int], prog
 @contextmanager
 def _mapper(num_jobs: int) -> Iterator[Callable[..., Iterable[int]]]:
     """`map` over worker processes, or in this one where there is too little to do to pay for starting them."""
-    num_cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    num_workers = min(num_cpus, num_jobs // 8, 16)
+    num_workers = min(num_cores(), num_jobs // 8, 16)
     if num_workers < 2:
         yield map
         return

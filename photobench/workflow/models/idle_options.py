@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from photobench import config
+from photobench.parallel import num_cores
 from photobench.project import Project, ProjectOptions
 from photobench.train.options import ProbeOptions
 from photobench.vision.options import AugmentOptions
@@ -79,6 +80,8 @@ def _rules(options: ProjectOptions) -> Iterator[tuple[set[str], str]]:
         yield from _of_other_choices(options, "probe.classifier")
         return
     yield from _of_other_choices(options, "train.schedule")
+    if train.workers > num_cores():
+        yield {"train.workers"}, f"are more than the {num_cores()} cores that there are: they wait for each other"
     yield from _of_augment(options.augment)
     yield (
         {f"probe.{name}" for name in ProbeOptions.model_fields},

@@ -8,13 +8,13 @@ import torch
 
 from photobench.doctor.facts import Machine
 from photobench.doctor.verdict import crowded
+from photobench.parallel import num_cores
 from photobench.vision.device import describe
 
 
 def machine_with(device: str) -> Machine:
     """This one, its load as it is now."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return Machine(describe(device), cores, os.getloadavg()[0] if hasattr(os, "getloadavg") else None)
+    return Machine(describe(device), num_cores(), os.getloadavg()[0] if hasattr(os, "getloadavg") else None)
 
 
 def about_machine(device: str) -> list[str]:

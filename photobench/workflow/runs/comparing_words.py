@@ -128,7 +128,7 @@ def power_words(gain: Gain, common: Common) -> str:
     """What these photos can tell: without it, noise reads like equality."""
     who = f"{count(len(common.manifest), 'photo')} of {count(common.num_groups, 'group')}"
     power = gain.power(WORTH)
-    often = "almost always" if power > 0.995 else f"{100 * power:.0f} times in 100"
+    often = "almost always" if power > 0.995 else f"{count(round(100 * power), 'time')} in 100"
     return f"On these {who} a true difference of {WORTH:g} would be found {often}; to be found 80 times in 100 it must be {gain.detectable():.3f}."
 
 

@@ -35,6 +35,7 @@ def project(root: Path, **values: object) -> Project:
         ({"augment_mix_share": 0.3}, 'augment.mix_share without effect: augment.mix = "none"'),
         ({"augment_preset": "none", "augment_strength": 0.5}, 'augment.strength without effect: augment.preset = "none"'),
         ({"model_mode": "frozen", "probe_hidden": 8}, 'probe.hidden without effect: of probe.classifier = "mlp", and it is "linear"'),
+        ({"train_workers": 4096}, "train.workers are more than the"),
         ({"probe_classifier": "mlp"}, 'probe.classifier without effect: of model.mode = "frozen"'),
         ({"train_epochs": 4, "train_warmup_epochs": 4}, "train.warmup_epochs is cut to half of the training, 2 of 4 epochs"),
         ({"train_schedule": "restarts", "train_cycles": 5}, "train.cycles are more than the 2 epochs"),
@@ -49,7 +50,10 @@ def test_it_is_said(workspace: Path, values: dict[str, object], said: str) -> No
 def test_what_works_and_what_nobody_chose_is_not_said(workspace: Path) -> None:
     assert idle_options(project(workspace)) == []
     assert idle_options(project(workspace, train_sam=0.05, augment_mix="mixup", train_warmup_epochs=0.5)) == []
-    assert idle_options(project(workspace, loss_name="focal", loss_gamma=1.0, augment_mix="mixup", augment_mix_share=0.3)) == []
+    assert (
+        idle_options(project(workspace, loss_name="focal", loss_gamma=1.0, augment_mix="mixup", augment_mix_share=0.3))
+        == []
+    )
     recipe = load(workspace, [{"recipe": "faces"}, {"model": {"mode": "frozen"}, "train": {"average": 0.0}}])
     assert recipe.options.augment.preset != "light"
     assert not any("augment" in text for text in idle_options(recipe))
