@@ -192,7 +192,7 @@ def as_trial(bench: Bench, values: Mapping[str, Any], cheap: Cheaper) -> Bench:
     project = changed_by(bench.project, values)
     options = project.options
     if not cheap.is_whole:
-        smaller = {
+        smaller: dict[str, Any] = {
             "train.epochs": cheap.epochs(options.train),
             "model.size_px": cheap.side_px(options.model.size_px),
             "train.compile": "off",  # a trial is over before it would pay
