@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from statistics import median
+from typing import TypeVar
 
 from photobench.progress import duration, say
 from photobench.train.compiled import CompiledForward, Forward, part_of, rehearsing, seconds_of
@@ -16,6 +17,7 @@ from photobench.train.run import TrainState
 from photobench.train.step import Learner
 from photobench.vision.device import is_out_of_memory
 
+Result = TypeVar("Result")
 GAINS_ON = ("cuda",)
 """Devices on which "auto" looks: a processor spends its time in convolutions of oneDNN's, which compiling leaves as they are, and was seen
 to lose by it (docs/log.md)."""
@@ -49,16 +51,16 @@ class Compiling:
     def _go_on(self, state: TrainState) -> None:
         """Compiled again, as the run was."""
         self._is_settled = True
-        forward, seconds = self._compiled(self._part(state))
-        if forward:
+        started = time.monotonic()
+        if forward := self._compiled(self._part(state)):
             forward.take_over()
-            say(f"train: compiled again, in {duration(seconds)}")
+            say(f"train: compiled again, in {duration(time.monotonic() - started)}")
 
     def _decide(self, state: TrainState) -> bool:
         """False where there is no room to look: the next step finds that out too, and lets fewer photos through the model at once."""
         part = self._part(state)
         plain_s = self._plain_s(part)
-        if plain_s is None:
+        if any(self.learner.ranks.any(plain_s is None)) or plain_s is None:
             return False
         self._is_settled = True
         remaining = self._remaining(state, plain_s)
@@ -71,33 +73,42 @@ class Compiling:
 
     def _try(self, part: Batch, remaining: Remaining) -> bool:
         """Compile, compare, and keep it where it pays, or was asked for."""
-        forward, compiling_s = self._compiled(part)
+        started = time.monotonic()
+        forward = self._compiled(part)
+        compiling_s = time.monotonic() - started
         if forward is None:
             return False
-        plain_s, compiled_s = self._compared((forward.plain, forward.compiled), part)
-        payback = Payback(remaining.at(plain_s), compiled_s, compiling_s)
+        times = self._guarded(lambda: self._compared((forward.plain, forward.compiled), part))
+        if times is None:
+            return False
+        payback = Payback(remaining.at(times[0]), times[1], compiling_s)
         is_kept, sentence = self.learner.ranks.tell(payback.told(asked=self.options.compile == "on"))
         if is_kept:
             forward.take_over()
         self.note(sentence)
         return bool(is_kept)
 
-    def _compiled(self, part: Batch) -> tuple[CompiledForward | None, float]:
-        """The compiled forward after its first call, and the seconds that took; None where it failed, in any of the processes."""
-        learner, ranks = self.learner, self.learner.ranks
+    def _compiled(self, part: Batch) -> CompiledForward | None:
+        """The compiled forward after its first call; None where that failed."""
+        learner = self.learner
         say("train: compiling the model, which may take minutes")
-        forward = CompiledForward(learner.model, lambda: self.batches.batch_size // (learner.parts * ranks.world))
         logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)  # of a CUDA compiler without a card
-        started, reason = time.monotonic(), ""
+        forward = CompiledForward(
+            learner.model, lambda: self.batches.batch_size // (learner.parts * learner.ranks.world)
+        )
+        return forward if self._guarded(lambda: self._seconds_of_each((forward.compiled,), part, 1)) else None
+
+    def _guarded(self, work: Callable[[], Result]) -> Result | None:
+        """What comes of work with a compiled model; None, and a note, where it fails in any of the processes."""
+        result, reason = None, ""
         try:
-            with rehearsing(learner):
-                seconds_of(learner, forward.compiled, part)
+            result = work()
         except Exception as error:  # a compiler has many ways to fail, of several libraries
             reason = _in_a_line(error)
-        if any(ranks.any(bool(reason))):
+        if any(self.learner.ranks.any(bool(reason))):
             self.note(f"not compiled, and the training goes on as it is: {reason or 'another process could not'}")
-            return None, 0.0
-        return forward, time.monotonic() - started
+            return None
+        return result
 
     def _plain_s(self, part: Batch) -> float | None:
         try:
@@ -109,12 +120,13 @@ class Compiling:
 
     def _compared(self, forwards: tuple[Forward, ...], part: Batch) -> list[float]:
         """Seconds of a batch by each, the median of rounds in turns, so that a busy moment meets all."""
-        times: list[list[float]] = []
-        with rehearsing(self.learner):
-            for _ in range(1 + ROUNDS):
-                times.append([seconds_of(self.learner, forward, part) for forward in forwards])
+        times = self._seconds_of_each(forwards, part, 1 + ROUNDS)[1:]  # the first one makes ready
         looks = self.learner.parts * (2 if self.options.sam else 1)
-        return [looks * median(of_one[1:]) for of_one in zip(*times, strict=True)]
+        return [looks * median(of_one) for of_one in zip(*times, strict=True)]
+
+    def _seconds_of_each(self, forwards: tuple[Forward, ...], part: Batch, rounds: int) -> list[list[float]]:
+        with rehearsing(self.learner):
+            return [[seconds_of(self.learner, forward, part) for forward in forwards] for _ in range(rounds)]
 
     def _part(self, state: TrainState) -> Batch:
         return part_of(self.learner, self.batches[state.epoch, 0])
