@@ -24,6 +24,10 @@ REDRAWN = 150
 COLOURS = (5, 12)
 OUTLINED = 0.7
 """Share of drawings that have outlines."""
+LEAST_WAY = 1 / 3
+"""From where photos lie to where redrawn ones do: from here on it looks drawn. What is drawn by people lies between the two."""
+LEAST_APART = 2.0
+"""Log-odds between the two, below which a backbone does not see what redrawing does."""
 FOLDS = 5
 INVERSE_REG = 30.0
 """Of the logistic regression on embeddings of length 1."""
@@ -48,14 +52,16 @@ def drawings(evidence: Evidence, view: View, asked: np.ndarray) -> Iterator[Find
     hard_M = steps_M >= max(LEAST_STEPS, usual + FAR * spread)
     if not hard_M.any():
         return
-    likely_M = _likely_redrawn(evidence, view, asked)
+    way_M = _way_to_redrawn(evidence, view, asked)
     paths = evidence.manifest.frame["path"].to_numpy()
-    for place in np.flatnonzero(hard_M & (likely_M > 0.5)):
+    for place in np.flatnonzero(hard_M & (way_M > LEAST_WAY)):
+        way = min(float(way_M[place]), 1.0)
         words = (
             f"It may be a drawing, a screenshot or a graphic: {steps_M[place]:.0%} of its changes in colour are hard steps between flat areas, "
-            f"where {usual:.0%} is usual here, and to the backbone it is more like photos of this set that were redrawn ({likely_M[place]:.0%})."
+            f"where {usual:.0%} is usual here, and to the backbone it lies {way:.0%} of the way from these photos to the same photos redrawn."
         )
-        yield Finding("outliers", "drawing", paths[asked[place]], "", float(likely_M[place]), "", "", "look", words)
+        score = 0.5 + 0.5 * (way - LEAST_WAY) / (1 - LEAST_WAY)
+        yield Finding("outliers", "drawing", paths[asked[place]], "", score, "", "", "look", words)
 
 
 def hard_steps(square_SSC: np.ndarray) -> float:
@@ -90,21 +96,24 @@ def _flattened(square_SSC: np.ndarray, num_colours: int) -> np.ndarray:
     return np.round(colours[labels.ravel()]).astype(np.uint8).reshape(square_SSC.shape)
 
 
-def _likely_redrawn(evidence: Evidence, view: View, asked: np.ndarray) -> np.ndarray:
-    """(M,) by models that learnt from photos of other clusters, and from those photos redrawn."""
+def _way_to_redrawn(evidence: Evidence, view: View, asked: np.ndarray) -> np.ndarray:
+    """(M,) how far each photo lies from where photos lie (0) to where redrawn ones do (1), by models that learnt from other clusters."""
     assert view.ask is not None
     rng = np.random.default_rng(evidence.seed)
     places_R = np.sort(rng.permutation(len(asked))[:REDRAWN])
     drawn_RD = _unit(view.ask(np.stack([redrawn(evidence.pixels[row], rng) for row in asked[places_R]])))
     photos_MD = _unit(view.embeddings_ND[asked])
     fold_M = fold_numbers(np.zeros(len(asked), int), evidence.clusters_N[asked], FOLDS, evidence.seed)
-    likely_M = np.full(len(asked), np.nan)
+    said_M, said_R = np.zeros(len(asked)), np.zeros(len(places_R))
     for fold in np.unique(fold_M):
-        learnt = fold_M[places_R] != fold
-        vectors = np.concatenate([photos_MD[places_R[learnt]], drawn_RD[learnt]])
-        model = LogisticRegression(C=INVERSE_REG, max_iter=200).fit(vectors, np.repeat([0, 1], learnt.sum()))
-        likely_M[fold_M == fold] = model.predict_proba(photos_MD[fold_M == fold])[:, 1]
-    return likely_M
+        own_M, own_R = fold_M == fold, fold_M[places_R] == fold
+        vectors = np.concatenate([photos_MD[places_R[~own_R]], drawn_RD[~own_R]])
+        model = LogisticRegression(C=INVERSE_REG, max_iter=200).fit(vectors, np.repeat([0, 1], (~own_R).sum()))
+        said_M[own_M] = model.decision_function(photos_MD[own_M])
+        if own_R.any():
+            said_R[own_R] = model.decision_function(drawn_RD[own_R])
+    begin, end = np.median(said_M), np.median(said_R)
+    return (said_M - begin) / max(end - begin, LEAST_APART)
 
 
 def _unit(vectors_ND: np.ndarray) -> np.ndarray:
