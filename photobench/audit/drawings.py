@@ -1,8 +1,8 @@
 """Drawings, screenshots and graphics among photos, without an example of one: part of the check "outliers".
 
 Some of the photos are redrawn in few flat colours with dark outlines. A backbone looks at both, and a linear model learns what redrawing does
-to what it sees. Suspected is what that model, having learnt from others, takes for redrawn, and in which colours change in hard steps as well:
-in a photo most changes are soft, of light and focus. Both are needed: the steps alone also report products on white ground.
+to what it sees. Suspected is what that model, having learnt from others, places on the way to the redrawn ones, and in which colours change in
+hard steps: in a photo most changes are soft, of light and focus. Both are needed: the steps alone also report products on white ground.
 
 Shape legend: N photos, M photos that are asked, R photos that are redrawn, S side in pixels, D features of an embedding.
 """
@@ -24,8 +24,8 @@ REDRAWN = 150
 COLOURS = (5, 12)
 OUTLINED = 0.7
 """Share of drawings that have outlines."""
-LEAST_WAY = 1 / 3
-"""From where photos lie to where redrawn ones do: from here on it looks drawn. What is drawn by people lies between the two."""
+LEAST_BOTH = 0.95
+"""Of the share of hard steps and the way from photos (0) to redrawn photos (1) together: from here on it looks drawn."""
 LEAST_APART = 2.0
 """Log-odds between the two, below which a backbone does not see what redrawing does."""
 FOLDS = 5
@@ -54,14 +54,14 @@ def drawings(evidence: Evidence, view: View, asked: np.ndarray) -> Iterator[Find
         return
     way_M = _way_to_redrawn(evidence, view, asked)
     paths = evidence.manifest.frame["path"].to_numpy()
-    for place in np.flatnonzero(hard_M & (way_M > LEAST_WAY)):
-        way = min(float(way_M[place]), 1.0)
+    for place in np.flatnonzero(hard_M & (way_M + steps_M > LEAST_BOTH)):
+        way = float(np.clip(way_M[place], 0, 1))
         words = (
             f"It may be a drawing, a screenshot or a graphic: {steps_M[place]:.0%} of its changes in colour are hard steps between flat areas, "
             f"where {usual:.0%} is usual here, and to the backbone it lies {way:.0%} of the way from these photos to the same photos redrawn."
         )
-        score = 0.5 + 0.5 * (way - LEAST_WAY) / (1 - LEAST_WAY)
-        yield Finding("outliers", "drawing", paths[asked[place]], "", score, "", "", "look", words)
+        score = 0.5 + 0.5 * max(way + steps_M[place] - LEAST_BOTH, 0) / (2 - LEAST_BOTH)
+        yield Finding("outliers", "drawing", paths[asked[place]], "", float(score), "", "", "look", words)
 
 
 def hard_steps(square_SSC: np.ndarray) -> float:
