@@ -1,8 +1,8 @@
 """Drawings, screenshots and graphics among photos, without an example of one: part of the check "outliers".
 
 Some of the photos are redrawn in few flat colours with dark outlines. A backbone looks at both, and a linear model learns what redrawing does
-to what it sees. Suspected is what that model, having learnt from others, takes for redrawn, and in which colours change in hard steps as well:
-in a photo most changes are soft, of light and focus. Both are needed: the steps alone also report products on white ground.
+to what it sees. Suspected is what that model, having learnt from others, places on the way to the redrawn ones, and in which colours change in
+hard steps: in a photo most changes are soft, of light and focus. Both are needed: the steps alone also report products on white ground.
 
 Shape legend: N photos, M photos that are asked, R photos that are redrawn, S side in pixels, D features of an embedding.
 """
@@ -25,6 +25,10 @@ REDRAWN = 150
 COLOURS = (5, 12)
 OUTLINED = 0.7
 """Share of drawings that have outlines."""
+LEAST_BOTH = 0.95
+"""Of the share of hard steps and the way from photos (0) to redrawn photos (1) together: from here on it looks drawn."""
+LEAST_APART = 2.0
+"""Log-odds between the two, below which a backbone does not see what redrawing does."""
 FOLDS = 5
 INVERSE_REG = 30.0
 """Of the logistic regression on embeddings of length 1."""
@@ -42,7 +46,7 @@ USUAL_SPREAD = 1.4826
 DRAWN = Sentence(
     "drawing",
     "It may be a drawing, a screenshot or a graphic: {steps:.0%} of its changes in colour are hard steps between flat areas, where {usual:.0%} is usual "
-    "here, and to the backbone it is more like photos of this set that were redrawn ({likely:.0%}).",
+    "here, and to the backbone it lies {way:.0%} of the way from these photos to the same photos redrawn.",
 )
 
 
@@ -56,12 +60,13 @@ def drawings(evidence: Evidence, view: View, asked: np.ndarray) -> Iterator[Find
     hard_M = steps_M >= max(LEAST_STEPS, usual + FAR * spread)
     if not hard_M.any():
         return
-    likely_M = _likely_redrawn(evidence, view, asked)
+    way_M = _way_to_redrawn(evidence, view, asked)
     paths = evidence.manifest.frame["path"].to_numpy()
-    for place in np.flatnonzero(hard_M & (likely_M > 0.5)):
-        words, why = DRAWN(steps=steps_M[place], usual=usual, likely=likely_M[place])
-        score = float(likely_M[place])
-        yield Finding("outliers", "drawing", paths[asked[place]], "", score, "", "", "look", words, reasons=why)
+    for place in np.flatnonzero(hard_M & (way_M + steps_M > LEAST_BOTH)):
+        way = float(np.clip(way_M[place], 0, 1))
+        words, why = DRAWN(steps=steps_M[place], usual=usual, way=way)
+        score = 0.5 + 0.5 * max(way + steps_M[place] - LEAST_BOTH, 0) / (2 - LEAST_BOTH)
+        yield Finding("outliers", "drawing", paths[asked[place]], "", float(score), "", "", "look", words, reasons=why)
 
 
 def hard_steps(square_SSC: np.ndarray) -> float:
@@ -96,21 +101,24 @@ def _flattened(square_SSC: np.ndarray, num_colours: int) -> np.ndarray:
     return np.round(colours[labels.ravel()]).astype(np.uint8).reshape(square_SSC.shape)
 
 
-def _likely_redrawn(evidence: Evidence, view: View, asked: np.ndarray) -> np.ndarray:
-    """(M,) by models that learnt from photos of other clusters, and from those photos redrawn."""
+def _way_to_redrawn(evidence: Evidence, view: View, asked: np.ndarray) -> np.ndarray:
+    """(M,) how far each photo lies from where photos lie (0) to where redrawn ones do (1), by models that learnt from other clusters."""
     assert view.ask is not None
     rng = np.random.default_rng(evidence.seed)
     places_R = np.sort(rng.permutation(len(asked))[:REDRAWN])
     drawn_RD = _unit(view.ask(np.stack([redrawn(evidence.pixels[row], rng) for row in asked[places_R]])))
     photos_MD = _unit(view.embeddings_ND[asked])
     fold_M = fold_numbers(np.zeros(len(asked), int), evidence.clusters_N[asked], FOLDS, evidence.seed)
-    likely_M = np.full(len(asked), np.nan)
+    said_M, said_R = np.zeros(len(asked)), np.zeros(len(places_R))
     for fold in np.unique(fold_M):
-        learnt = fold_M[places_R] != fold
-        vectors = np.concatenate([photos_MD[places_R[learnt]], drawn_RD[learnt]])
-        model = LogisticRegression(C=INVERSE_REG, max_iter=200).fit(vectors, np.repeat([0, 1], learnt.sum()))
-        likely_M[fold_M == fold] = model.predict_proba(photos_MD[fold_M == fold])[:, 1]
-    return likely_M
+        own_M, own_R = fold_M == fold, fold_M[places_R] == fold
+        vectors = np.concatenate([photos_MD[places_R[~own_R]], drawn_RD[~own_R]])
+        model = LogisticRegression(C=INVERSE_REG, max_iter=200).fit(vectors, np.repeat([0, 1], (~own_R).sum()))
+        said_M[own_M] = model.decision_function(photos_MD[own_M])
+        if own_R.any():
+            said_R[own_R] = model.decision_function(drawn_RD[own_R])
+    begin, end = np.median(said_M), np.median(said_R)
+    return (said_M - begin) / max(end - begin, LEAST_APART)
 
 
 def _unit(vectors_ND: np.ndarray) -> np.ndarray:

@@ -28,6 +28,18 @@ def scene(seed: int, side_px: int = 128) -> np.ndarray:
     return np.clip(big * 0.7 + 40, 0, 255).astype(np.uint8)
 
 
+def comic(seed: int, side_px: int = 128) -> np.ndarray:
+    """A drawing: flat shapes with dark outlines on a flat ground, (side, side, 3) uint8."""
+    rng = np.random.default_rng(seed)
+    picture = np.full((side_px, side_px, 3), 250, np.uint8)
+    for _ in range(6):
+        centre, size = rng.integers(0, side_px, 2).tolist(), rng.integers(12, side_px // 2, 2).tolist()
+        colour = rng.integers(0, 256, 3).tolist()
+        cv2.ellipse(picture, centre, size, float(rng.integers(180)), 0, 360, colour, -1)
+        cv2.ellipse(picture, centre, size, 0.0, 0, 360, (10, 10, 10), 3)
+    return picture
+
+
 def save(path: Path, pixels: np.ndarray, **options: Any) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(pixels).save(path, **options)
@@ -60,8 +72,13 @@ def evidence_of(
         frame[name] = [cells.get(path, usual) for path, usual in zip(paths, frame[name], strict=True)]
     space = ClassSpace((Attribute("label", tuple(sorted(frame["label"].dropna().unique())) or ("none",)),))
     manifest = Manifest(frame, space, root, has_groups="group" in (columns or {}))
-    views = (View(_colours(pixels, frame["reason"] == ""), np.ones(len(paths), bool)),) if embeddings else ()
+    every = np.ones(len(paths), bool)
+    views = (View(_colours(pixels, frame["reason"] == ""), every, _colours_of),) if embeddings else ()
     return Evidence(manifest, clusters_of(manifest), pixels, **{"views": views, **more})
+
+
+def _colours_of(squares: np.ndarray) -> np.ndarray:
+    return _colours(squares, pd.Series(True, index=range(len(squares))))
 
 
 def _colours(pixels: np.ndarray, usable: pd.Series) -> np.ndarray:

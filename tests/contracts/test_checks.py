@@ -12,16 +12,17 @@ import pytest
 from photobench.audit.checks import CHECKS
 from photobench.audit.evidence import Evidence, NotPossible, View
 from photobench.records import Finding, findings_frame, findings_of
-from tests.audit.drawn import evidence_of, save, scene
+from tests.audit.drawn import comic, evidence_of, save, scene
 
 
 def drawn(root: Path, num: int = 48, classes: tuple[str, ...] = ("cat", "dog")) -> Path:
-    """Photos with a copy, a mirrored copy with another label, a dark one, and two that cannot be read."""
+    """Photos with a copy, a mirrored copy with another label, a dark one, a drawing, and two that cannot be read."""
     for seed in range(num):
         save(root / classes[seed % len(classes)] / f"{seed:02}.jpg", scene(seed))
     save(root / classes[0] / "copy.jpg", scene(2))
     save(root / classes[-1] / "mirrored.png", scene(4)[:, ::-1])
     save(root / classes[-1] / "dark.png", scene(5) // 20)
+    save(root / classes[0] / "comic.png", comic(0))
     (root / classes[0] / "empty.jpg").write_bytes(b"")
     (root / classes[0] / "page.jpg").write_bytes(b"<!doctype html>")
     return root

@@ -31,7 +31,7 @@ def class_boxes(key: str, frame: pd.DataFrame, measures: Sequence[str], strong: 
     rows = list(dict.fromkeys(frame["row"]))
     left = text_px([shortened(row, 22) for row in rows]) + 12
     panel_px = len(rows) * 20 + 52
-    wide_px = (WIDTH_PX - left - GAP_PX - 6) / 2
+    wide_px = (WIDTH_PX - left - GAP_PX - 14) / 2  # the last tick may lie at the edge
 
     def paint(figure: Figure) -> None:
         for number, measure in enumerate(measures):
@@ -47,7 +47,8 @@ def class_boxes(key: str, frame: pd.DataFrame, measures: Sequence[str], strong: 
 def _boxes(ax: Axes, frame: pd.DataFrame, measure: str, colours: dict[str, str]) -> None:
     look = {"whis": (5, 95), "showfliers": False, "width": 0.6, "linewidth": 1, "linecolor": INK, "saturation": 1}
     order = {"order": list(colours), "hue_order": list(colours), "palette": colours, "legend": False}
-    wide = measure in SIZES and frame[measure].quantile(0.95) > 4 * frame[measure].quantile(0.05)
+    few, many = frame[measure].quantile([0.05, 0.95])
+    wide = bool(measure in SIZES and many > 4 * few)
     sns.boxplot(frame, x=measure, y="row", hue="row", log_scale=wide, ax=ax, **order, **look)
     ax.set(xlabel="", ylabel="", ylim=(len(colours) - 0.4, -0.6))
     ax.set_title(measure, loc="left", fontweight="bold")

@@ -35,8 +35,8 @@ export const reasons = {
   "label given away": ({ value, properties, accuracy, p }) =>
     `라벨 “${value}”는 ${PROPERTIES[properties] ?? properties}만 보아도 균형 정확도 ${p(accuracy)}로 맞힐 수 있습니다 (우연이면 50%). 점수가 사진의 출처를 잰 것일 수 있습니다. 이 사진은 가장 확실하게 맞힌 것 중 하나입니다.`,
   "far from all": ({ num, similarity, usual: ordinary, n }) => `가장 비슷한 사진 ${n(num)}장과도 닮지 않았습니다: 유사도 ${similarity.toFixed(2)}, 보통은 ${ordinary.toFixed(2)}입니다.`,
-  drawing: ({ steps, usual: ordinary, likely, p }) =>
-    `그림, 화면 갈무리, 도안일 수 있습니다. 색이 바뀌는 곳의 ${p(steps)}가 평평한 면 사이의 뚜렷한 경계이고 여기서는 보통 ${p(ordinary)}입니다. 모델의 눈에도 그림처럼 고친 사진에 가깝습니다 (${p(likely)}).`,
+  drawing: ({ steps, usual: ordinary, way, p }) =>
+    `그림, 화면 갈무리, 도안일 수 있습니다. 색이 바뀌는 곳의 ${p(steps)}가 평평한 면 사이의 뚜렷한 경계이고 여기서는 보통 ${p(ordinary)}입니다. 모델의 눈에는 이 사진들에서, 같은 사진을 그림처럼 고친 것으로 가는 길의 ${p(way)}쯤에 있습니다.`,
 
   unreadable: ({ reason }) => `읽을 수 없습니다: ${problem(reason)}.`,
   "crop fell back": () => "잘라 낼 것을 찾지 못해서 다른 상자를 썼습니다.",
