@@ -53,9 +53,7 @@ def queue(browser: Browser, url: str) -> Path:
 
 
 def dark(browser: Browser, url: str) -> Path:
-    page = opened(browser, url, f"view=queue&{LABELS}", color_scheme="dark", **DESK)
-    for _ in range(2):
-        page.keyboard.press("ArrowRight")
+    page = opened(browser, url, f'view=queue&{LABELS}&attribute=["gender"]', color_scheme="dark", **DESK)
     page.keyboard.press("g")
     return shoot(page, "dark")
 
