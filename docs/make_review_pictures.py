@@ -88,8 +88,8 @@ def changes(browser: Browser, url: str) -> Path:
     other = opened(browser, url, "view=queue", **DESK)
     picture = shoot(page, "changes")
     for _ in range(9):
-        other.keyboard.press("u")
-    other.wait_for_timeout(2000)
+        with other.expect_response("**/api/undo"):
+            other.keyboard.press("u")
     other.context.close()
     return picture
 
