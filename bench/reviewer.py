@@ -62,7 +62,7 @@ def judged_demo(folder: Path, seed: int, people: int, weights: Path) -> tuple[Ev
     make_demo(folder / "photos", num_people=people, num_eval_people=1, seed=seed)
     if not (folder / PROJECT_FILE).exists():
         init(folder / "photos", folder, chosen={"model": model, **FACES})
-    evidence = witnesses(open_bench(folder)).evidence
+    evidence = witnesses(open_bench(folder, [{"audit": {"evidence": "embeddings"}}])).evidence
     truth = pd.read_csv(folder / "photos" / "truth" / "train.csv")
     paths = evidence.manifest.frame["path"]
     path_of = {"/".join(path.split("/")[-2:]): path for path in paths}

@@ -53,9 +53,7 @@ def queue(browser: Browser, url: str) -> Path:
 
 
 def dark(browser: Browser, url: str) -> Path:
-    page = opened(browser, url, f"view=queue&{LABELS}", color_scheme="dark", **DESK)
-    for _ in range(2):
-        page.keyboard.press("ArrowRight")
+    page = opened(browser, url, f'view=queue&{LABELS}&attribute=["gender"]', color_scheme="dark", **DESK)
     page.keyboard.press("g")
     return shoot(page, "dark")
 
@@ -90,8 +88,8 @@ def changes(browser: Browser, url: str) -> Path:
     other = opened(browser, url, "view=queue", **DESK)
     picture = shoot(page, "changes")
     for _ in range(9):
-        other.keyboard.press("u")
-    other.wait_for_timeout(2000)
+        with other.expect_response("**/api/undo"):
+            other.keyboard.press("u")
     other.context.close()
     return picture
 

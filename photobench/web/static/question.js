@@ -75,7 +75,8 @@ export function showClasses(finding, details) {
 function judge(details, attribute) {
   if (!details || !attribute) return "";
   if (!details.probabilities) return t("no_probabilities");
-  return [t("percentages", { from: details.probabilities.from }), details.probabilities.held_out ? "" : t("has_learned")].filter(Boolean).join(" ");
+  const { by, name } = details.probabilities;
+  return [t(`by_${by}`, { name }), details.probabilities.held_out ? "" : t("has_learned")].filter(Boolean).join(" ");
 }
 
 export function showEvidence(finding, details) {

@@ -27,13 +27,26 @@ NUM_NEIGHBOURS = 12
 NO_NEIGHBOURS = "No backbone has looked at the photos yet, so their neighbours are not known. Make a map of them with: photobench explore"
 
 
+ORIGINS = {
+    "run": "run {name}, which did not learn from this photo",
+    "folds": "the models of {name}, each of photos that it did not learn from",
+    "audit": "the small models that the audit trained in folds, each of photos that it did not learn from",
+}
+"""Whose word it is, by its kind."""
+
+
 @dataclass(frozen=True)
 class Said:
     """What a run or a set of folds says of photos that it was asked about, and did not learn from."""
 
     name: str
-    origin: str
+    kind: str  # of ORIGINS
     parts: tuple[Predictions, ...]
+
+    @property
+    def origin(self) -> str:
+        """For people."""
+        return ORIGINS[self.kind].format(name=self.name)
 
     @cached_property
     def place_of(self) -> dict[str, tuple[int, int]]:
@@ -160,15 +173,14 @@ class Knowledge:
             raise PhotobenchError(unknown("run", name, self.names))
         folds = self._bench.workspace.folds / name / "oof.parquet"
         if folds.exists():
-            origin = f"the models of {name}, each of photos that it did not learn from"
-            return self._checked(Said(name, origin, (Predictions.read(folds),)))
+            return self._checked(Said(name, "folds", (Predictions.read(folds),)))
         return self._checked(self._of_run(self._bench.workspace.find_run(name)))
 
     def _of_run(self, record: RunRecord) -> Said:
         folder = self._bench.workspace.root / record.folder
         kept = [folder / f"predictions-{split}.parquet" for split in ("valid", "test", "predict")]
         parts = tuple(Predictions.read(path) for path in kept if path.exists())
-        return Said(record.name, f"run {record.name}, which did not learn from this photo", parts)
+        return Said(record.name, "run", parts)
 
     def _checked(self, said: Said) -> Said:
         if any(part.space != self._photos.manifest.space for part in said.parts):
@@ -198,8 +210,7 @@ class Knowledge:
         return sorted(found, key=lambda path: path.stat().st_mtime_ns)[-1:]
 
     def _of_audit(self, path: Path) -> Said:
-        origin = "the small models that the audit trained in folds, each of photos that it did not learn from"
-        return self._checked(Said(path.parent.name, origin, (Predictions.read(path),)))
+        return self._checked(Said(path.parent.name, "audit", (Predictions.read(path),)))
 
     def probabilities(self, row: int) -> Mapping[str, Any] | None:
         """Of each value of each attribute; None where nobody was asked who did not learn from the photo."""
@@ -211,6 +222,8 @@ class Knowledge:
         space = self._photos.manifest.space
         return {
             "from": said.origin,
+            "by": said.kind,
+            "name": said.name,
             "held_out": True,
             "attributes": {
                 a.name: np.round(space.marginal(joint_1K, n)[0], 4).tolist() for n, a in enumerate(space.attributes)
