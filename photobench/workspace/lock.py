@@ -95,6 +95,14 @@ class Lock:
                 told = float("inf")
             time.sleep(WAIT_S)
 
+    def is_held_by_another(self) -> bool:
+        """Whether another process, which is not gone, holds it. Nothing is locked to find out, so nobody who begins now is refused."""
+        try:
+            holder = json.loads((self.root / ".lock.json").read_text(encoding="utf-8"))
+            return holder["pid"] != os.getpid() and (holder["host"] != socket.gethostname() or _is_alive(holder["pid"]))
+        except (OSError, ValueError, KeyError):
+            return False
+
     def _holder(self) -> str:
         for _ in range(20):  # the holder writes its name just after it has the lock
             try:
@@ -105,6 +113,16 @@ class Lock:
             except (OSError, ValueError, KeyError):
                 time.sleep(0.01)
         return NOBODY_KNOWN
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
 
 
 class Claim:

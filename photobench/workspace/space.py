@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+from photobench.records import RunRecord
 from photobench.workspace.decided import Decided
 from photobench.workspace.disk import disk_errors, write_atomic
 from photobench.workspace.ledger import Ledger, open_ledger
@@ -46,6 +47,11 @@ class Workspace(Products, Decided, Runs):
             WorkspaceError: another process holds it (who, doing what, since when), or the workspace is read-only.
         """
         return self._lock.hold(purpose)
+
+    def standing(self, record: RunRecord) -> str:
+        """Its status today: a run that a kill ended while it was running has stopped, though nobody could write that down."""
+        is_gone = record.status == "running" and not record.purpose and not self._lock.is_held_by_another()
+        return "stopped" if is_gone else record.status
 
     def sharing(self, purpose: str) -> contextlib.AbstractContextManager[None]:
         """Inside, processes that do the same together hold the workspace for moments, and wait for each other."""

@@ -57,7 +57,7 @@ def _fits(pattern: str, name: str, tags: Mapping[str, Sequence[str]]) -> bool:
 
 
 def _line(bench: Bench, record: RunRecord, within: str) -> RunLine:
-    status = {"finished": ""}.get(record.status, record.status)
+    status = {"finished": ""}.get(standing := bench.workspace.standing(record), standing)
     if record.purpose:
         status = f"{status or 'made'} for {record.purpose}"
     line = RunLine(

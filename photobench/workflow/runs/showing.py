@@ -58,7 +58,8 @@ def _facts(bench: Bench, name: str, runs: Sequence[RunRecord]) -> list[tuple[str
     folders = [root / record.folder for record in runs]
     seconds = sum(record.timings.get("train", 0.0) for record in runs)
     epochs = sum(len(record.history) for record in runs)
-    status = f"{first.status}, for {first.purpose}" if first.purpose else first.status
+    standing = bench.workspace.standing(first)
+    status = f"{standing}, for {first.purpose}" if first.purpose else standing
     tags = bench.workspace.tags().get(name, [])
     environment = ", ".join(f"{key} {value}" for key, value in first.environment.items())
     facts = [

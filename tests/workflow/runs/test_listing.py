@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import photobench as pb
 from photobench import workflow
 from photobench.errors import WorkspaceError
 from photobench.workflow import open_bench
+from photobench.workflow.runs.listing import list_runs
 from photobench.workflow.runs.showing import sparkline
 from tests.conftest import Cli, Start, draw_folder, project_toml
 
@@ -242,6 +245,22 @@ def test_the_number_of_a_removed_run_is_never_given_again(own: Path) -> None:
     another(own, "041-test_resnet", metrics={"macro_f1": 0.0}, purpose="audit")
     workflow.prune(open_bench(own), yes=True)
     assert open_bench(own).workspace.new_run_name("x") == "042-x"
+
+
+def test_a_run_whose_process_was_killed_has_stopped(own: Path) -> None:
+    another(own, "009-test_resnet", status="running")
+    hold = "import sys, time; from photobench.workspace import Workspace\nwith Workspace(sys.argv[1]).lock('photobench train'):\n print(flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", hold, str(own)], stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        assert status_of(own, "009-test_resnet") == "running"
+        holder.kill()
+    assert status_of(own, "009-test_resnet") == "stopped"
+    assert "stopped" in workflow.show_run(open_bench(own), "009-test_resnet")
+
+
+def status_of(root: Path, name: str) -> str:
+    return next(line.status for line in list_runs(open_bench(root)) if line.name == name)
 
 
 @pytest.mark.parametrize("step", ["rename", "rows", "files"])
