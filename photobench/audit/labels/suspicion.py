@@ -5,7 +5,7 @@
     3. noise matrix and temperature that explain the given labels
     4. the same again with the labels as they now seem: those who learn are misled less
     5. training dynamics, where they were recorded
-    6. scores that add up to how many labels a noise matrix of free form takes to be wrong
+    6. scores that add up to how many labels are wrong by a noise matrix of free form, or by even mistakes where the labels are too few
 
 Shape legend: N photos, D features, V values, k neighbours.
 """
@@ -85,7 +85,7 @@ def suspect(codes_N: np.ndarray, probs_NV: np.ndarray, views: Sequence[np.ndarra
         known_NV = model_NV + (0.0 if groups_N is None else votes.words_of_fellows(groups_N, codes_N, even_VV))
         belief_NV, _ = noise.judged(known_NV, codes_N, even_VV)
     belief_NV = _doubted(belief_NV, codes_N, margin_words(margins_N, codes_N))
-    noise_VV, num_wrong = noise_matrix(mean_NV, codes_N)
+    noise_VV, num_wrong = noise_matrix(mean_NV, codes_N, groups_N)
     score_N = adding_up(1 - belief_NV[np.arange(len(codes_N)), codes_N], num_wrong)
     if neighbours_Nk is None:
         neighbours_Nk = (
