@@ -113,7 +113,7 @@ def test_damage_is_found_when_opened(few: Path, tmp_path: Path) -> None:
 
 
 def test_a_disk_without_room_is_refused_before_the_first_photo(tmp_path: Path) -> None:
-    with pytest.raises(PackError, match=r"14,000,000 photos at 2048 px needs .* GB, and .* free\. Free some space"):
+    with pytest.raises(PackError, match=r"14,000,000 photos at 2048 px needs .* GB, .* GB free\. Free some space"):
         packing._reserve(tmp_path / "pixels.u8", 14_000_000, PackSpec(2048, "crop"))
     assert not (tmp_path / "pixels.u8").exists()
 

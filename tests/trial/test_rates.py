@@ -101,6 +101,6 @@ def test_fix_writes_the_rate_and_keeps_the_comments(workspace: Path, cli: Cli) -
 
 
 def test_too_few_steps_are_said_before_any_work(workspace: Path) -> None:
-    with pytest.raises(ConfigError, match="5 steps are too few"):
+    with pytest.raises(ConfigError, match="--steps 5 is too few"):
         pb.open(workspace).find_lr(steps=5)
     assert not (workspace / "packs").exists()

@@ -19,6 +19,10 @@ def test_two_browsers_see_each_other(reviewing: Reviewing, look) -> None:
 
 def test_a_conflict_is_shown_and_nothing_is_overwritten_in_silence(reviewing: Reviewing, start, look) -> None:
     page = look()
+    page.route("**/api/events*", lambda route: route.abort())
+    page.reload()  # a stream that is open already would go on telling
+    page.wait_for_selector("body[data-ready]")
+    page.route("**/api/decisions*", lambda route: route.abort())
     page.context.set_offline(True)  # it hears of nobody
     kim = Reviewing(reviewing.bench, start, "kim").open()
     others = look(url=kim.url)
@@ -26,8 +30,6 @@ def test_a_conflict_is_shown_and_nothing_is_overwritten_in_silence(reviewing: Re
     decisions(reviewing, 1)
     page.keyboard.press("Enter")
     shows(page, "green/person10_1.jpg")
-    page.route("**/api/events*", lambda route: route.abort())
-    page.route("**/api/decisions*", lambda route: route.abort())
     page.context.set_offline(False)
     alert = page.get_by_role("alert").filter(has_text="kim decided “red”")
     alert.wait_for()
