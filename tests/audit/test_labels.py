@@ -14,6 +14,7 @@ from photobench.audit.evidence import Evidence, NotPossible, View
 from photobench.audit.heads import attribute_probs, fold_numbers, out_of_fold
 from photobench.audit.labels.check import look, look_between
 from photobench.audit.labels.learners import learners
+from photobench.audit.labels.matrix import noise_matrix
 from photobench.audit.labels.suspicion import suspect
 from photobench.audit.labels.votes import is_of_the_group
 from photobench.audit.look import look as look_at
@@ -62,6 +63,22 @@ def test_planted_labels_are_found_suggested_and_counted(wrong: float) -> None:
     assert (found.suggested_N[called_N & wrong_N] == truth_N[called_N & wrong_N]).mean() > 0.95
     assert found.total.low <= wrong_N.sum() <= found.total.high
     assert abs(np.diag(found.noise_VV).mean() - (1 - wrong_N.mean())) < 0.06
+
+
+def test_a_label_that_a_group_shares_is_counted_once() -> None:
+    """Of 120 persons with seven photos three are labelled wrong, and a weak model is wrong of whole persons: that is not seven times the evidence."""
+    counted = []
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        groups_N, truth_G = np.repeat(np.arange(120), 7), rng.integers(0, 3, 120)
+        given_G = truth_G.copy()
+        given_G[rng.choice(120, 3, replace=False)] += 1
+        looks_G3 = 1.6 * np.eye(3)[truth_G] + rng.normal(0, 1, (120, 3))
+        scores_N3 = looks_G3[groups_N] + rng.normal(0, 0.5, (len(groups_N), 3))
+        given_N = given_G[groups_N] % 3
+        counted.append([noise_matrix(scores_N3, given_N)[1], noise_matrix(scores_N3, given_N, groups_N)[1]])
+    as_photos, as_persons = np.mean(counted, axis=0)
+    assert as_photos > 2 * 21 > 2 * 0.6 * as_persons
 
 
 def test_scores_are_probabilities_where_classes_overlap() -> None:
