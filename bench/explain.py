@@ -181,7 +181,7 @@ def rows_of(bench: Any, record: Any, spots: dict[str, Any]) -> list[tuple[str, .
 
 
 def main() -> None:
-    from photobench.progress import columns
+    from photobench.words import columns
     from tests.explain.drawn import RADIUS, draw_spots
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])

@@ -19,7 +19,7 @@ import pandas as pd
 from machine import print_facts
 
 import photobench as pb
-from photobench.progress import columns
+from photobench.words import columns
 from photobench.workflow import find_answerer, open_bench
 
 TF = {"args": {"pad_type": "same"}, "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]}

@@ -20,13 +20,13 @@ from machine import print_facts
 import photobench as pb
 from photobench.bootstrap import Sample
 from photobench.data.folds import divide
-from photobench.progress import columns
 from photobench.refine.decisions import RULES
 from photobench.refine.outcome import DECISION, VIEWS, Refinement
 from photobench.refine.search import refine
 from photobench.refine.temperature import fit_temperatures, lost
 from photobench.refine.told import PLAIN, Measure, Told
 from photobench.reliability import reliability
+from photobench.words import columns
 from photobench.workflow import find_answerer, open_bench, train
 from photobench.workflow.answers.judging_folds import clustered_sample
 

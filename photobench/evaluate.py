@@ -13,10 +13,9 @@ from photobench.bootstrap import MIN_GROUPS, Sample
 from photobench.config import Options
 from photobench.errors import PhotobenchError
 from photobench.evaluation import CLASS_NAMES, METRIC_NAMES, ClassFigures, Evaluation, Figure, Scores
-from photobench.progress import columns
 from photobench.records import Manifest, Predictions
 from photobench.reliability import reliability
-from photobench.words import examples
+from photobench.words import columns, examples
 
 
 class EvaluateOptions(Options):

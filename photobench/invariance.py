@@ -23,9 +23,9 @@ from sklearn.preprocessing import StandardScaler
 from photobench import metrics, paired
 from photobench.bootstrap import Sample
 from photobench.evaluation import Figure
-from photobench.progress import columns
 from photobench.records import Attribute
 from photobench.vision.turns import LEFT_RIGHT
+from photobench.words import columns
 
 RIDGE = 0.3
 """Of the heads, as a share of the variance of a feature."""

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from photobench import config
 from photobench.errors import ConfigError, PhotobenchError, unknown
-from photobench.progress import columns
 from photobench.project import Project
 from photobench.registry import Registry
+from photobench.words import columns
 from photobench.workspace import Workspace
 
 

@@ -1,15 +1,14 @@
-"""What is printed for a person: lines, tables, and long work: a live bar with rate and time left, or a line every few seconds."""
+"""What is printed for a person while work goes on: lines, a live bar with rate and time left, or a line every few seconds."""
 
 from __future__ import annotations
 
-import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-from photobench.errors import ConfigError
 from photobench.parallel import process_number
+from photobench.words import duration
 
 LINE_EVERY_S = 10.0
 
@@ -84,44 +83,3 @@ def say(text: str) -> None:
     """A line to the person, on standard error: standard output is for results."""
     if process_number() == 0:
         print(text, file=sys.stderr, flush=True)
-
-
-def duration(seconds: float) -> str:
-    """`"8 s"`, `"3 min 20 s"`, `"2 h 5 min"`."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60} min"
-
-
-def seconds(text: str) -> float:
-    """`"90"`, `"90s"`, `"30m"`, `"2h"`, `"1h30m"` → seconds.
-
-    Raises:
-        ConfigError: it is none of these.
-    """
-    found = re.fullmatch(
-        r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?:in)?)?(?:(\d+(?:\.\d+)?)s?)?", text.strip().replace(" ", "")
-    )
-    if not found or not any(found.groups()):
-        raise ConfigError([f'"{text}" is no time: write it as 2h, 30m, 1h30m or 90s.'])
-    hours, minutes, rest = (float(part or 0) for part in found.groups())
-    return 3600 * hours + 60 * minutes + rest
-
-
-def count(number: int, noun: str, plural: str = "") -> str:
-    """`"1 photo"`, `"20,000 photos"`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
-def columns(rows: Sequence[Sequence[str]], heads: Sequence[str]) -> str:
-    """Rows as aligned plain text; the last column runs free."""
-    cells = [list(heads), *[[str(c) for c in row] for row in rows]]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(heads))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
-    )

@@ -1,4 +1,4 @@
-"""Words for lists, shares and sizes, the same wherever photobench speaks: plain values in, text out."""
+"""Words for lists, shares, sizes and times, and tables: the same wherever photobench speaks. Plain values in, text out."""
 
 from __future__ import annotations
 
@@ -41,3 +41,29 @@ def belief(probability: float) -> str:
 def size_text(num_bytes: float, digits: int = 0) -> str:
     """`"3.9 GB"`, `"72 MB"`; `digits` after the point of megabytes."""
     return f"{num_bytes / 1e9:,.1f} GB" if num_bytes >= 1e9 else f"{num_bytes / 1e6:,.{digits}f} MB"
+
+
+def duration(seconds: float) -> str:
+    """`"8 s"`, `"3 min 20 s"`, `"2 h 5 min"`."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """`"1 photo"`, `"20,000 photos"`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def columns(rows: Sequence[Sequence[str]], heads: Sequence[str]) -> str:
+    """Rows as aligned plain text; the last column runs free."""
+    cells = [list(heads), *[[str(c) for c in row] for row in rows]]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(heads))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
+    )

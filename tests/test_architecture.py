@@ -12,8 +12,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "photobench"
 
 LAYERS = [
-    {"errors"},
-    {"records", "learning", "config", "progress", "registry", "formats", "parallel", "memory", "words"},
+    {"errors", "words"},
+    {"records", "learning", "config", "progress", "registry", "formats", "parallel", "memory"},
     {"workspace", "images", "metrics", "bootstrap", "paired", "evaluation", "reliability"},
     {"crop"},
     {"sources", "data"},
@@ -196,7 +196,7 @@ def _same_shelf(own: str, other: str) -> bool:
     inside = (
         {"metrics", "bootstrap", "paired", "evaluation", "reliability"},
         {"api", "cli", "listing", "web", "__main__", "__init__"},
-        {"records", "config", "progress", "registry", "parallel", "words"},
+        {"records", "config", "progress", "registry", "parallel"},
     )
     return (own, other) in pairs or any({own, other} <= rooms for rooms in inside)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from photobench.progress import columns, count
 from photobench.records import Checked, Finding
+from photobench.words import columns, count
 
 
 def summary(checked: Sequence[Checked]) -> str:

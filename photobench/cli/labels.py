@@ -109,7 +109,7 @@ def export_decisions(
 ) -> None:
     """Write every decision to a CSV file that git can compare: a new decision adds a line."""
     from photobench import workflow
-    from photobench.progress import count
+    from photobench.words import count
 
     number = workflow.export_decisions(bench_of(workspace, set), out)
     typer.echo(f"{out}: {count(number, 'decision')}")

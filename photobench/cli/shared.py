@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from photobench.errors import PhotobenchError
+from photobench.errors import ConfigError, PhotobenchError
 
 if TYPE_CHECKING:
     from photobench.workflow import Bench
@@ -85,3 +86,18 @@ def check_one_of(run: str | None, folds: bool) -> None:
     """Raises PhotobenchError where both are given."""
     if run is not None and folds:
         raise PhotobenchError("--run names one run and --folds means all of a set of folds: leave one of them out.")
+
+
+def seconds(text: str) -> float:
+    """`"90"`, `"90s"`, `"30m"`, `"2h"`, `"1h30m"` → seconds.
+
+    Raises:
+        ConfigError: it is none of these.
+    """
+    found = re.fullmatch(
+        r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?:in)?)?(?:(\d+(?:\.\d+)?)s?)?", text.strip().replace(" ", "")
+    )
+    if not found or not any(found.groups()):
+        raise ConfigError([f'"{text}" is no time: write it as 2h, 30m, 1h30m or 90s.'])
+    hours, minutes, rest = (float(part or 0) for part in found.groups())
+    return 3600 * hours + 60 * minutes + rest

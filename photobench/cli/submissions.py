@@ -147,7 +147,7 @@ def export(
 ) -> None:
     """Write the ledger as a table, or a submission's file, whoever in the team made it."""
     from photobench import workflow
-    from photobench.progress import count
+    from photobench.words import count
 
     bench = bench_of(workspace, set)
     if number is not None:

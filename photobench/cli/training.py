@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from photobench.cli.app import app
-from photobench.cli.shared import FixOption, RecipeOption, SetOption, WorkspaceOption, bench_of, fix_or_say
+from photobench.cli.shared import FixOption, RecipeOption, SetOption, WorkspaceOption, bench_of, fix_or_say, seconds
 from photobench.parallel import process_number
 
 PANEL = "Training"
@@ -97,7 +97,6 @@ def tune(
 ) -> None:
     """Look for better options: many cheap trainings, then the best in full beside the project as it is. Goes on where it stopped."""
     from photobench import workflow
-    from photobench.progress import seconds
 
     timeout_s = seconds(timeout) if timeout else None
     bench = bench_of(workspace, set, recipe)

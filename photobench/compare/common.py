@@ -12,8 +12,8 @@ import pandas as pd
 from photobench.bootstrap import MIN_GROUPS, Sample
 from photobench.errors import PhotobenchError
 from photobench.evaluate import joint_sample
-from photobench.progress import count
 from photobench.records import Manifest, Predictions
+from photobench.words import count
 
 COMMON = "common"
 """The split of the photos that are compared."""

@@ -20,8 +20,9 @@ from photobench.crop.given import given_boxes
 from photobench.crop.look import Looker, look_at_all
 from photobench.crop.options import CropOptions
 from photobench.errors import DetectorError
-from photobench.progress import duration, progress, say
+from photobench.progress import progress, say
 from photobench.records import BOX_COLUMNS, EVIDENCE_COLUMNS, GIVEN_COLUMNS, Box, Manifest
+from photobench.words import duration
 
 Notes = list[str]
 

@@ -16,9 +16,8 @@ from scipy.sparse.csgraph import connected_components
 from photobench.data.folds import divide
 from photobench.data.options import SplitOptions
 from photobench.errors import SplitError
-from photobench.progress import count
 from photobench.records import Manifest
-from photobench.words import examples, quotes
+from photobench.words import count, examples, quotes
 
 REMEDY = (
     "Add photos of it, put some in the other split, or move the value from `values` to `left_out` in photobench.toml."

@@ -9,9 +9,8 @@ from photobench.decisions.applying import LEFT_OUT
 from photobench.decisions.fields import fields_of, shown
 from photobench.decisions.standing import contradictions, is_kept, standing
 from photobench.errors import did_you_mean
-from photobench.progress import columns, count
 from photobench.records import BOX, EXCLUDE, GIVEN, GROUP, Decision, Manifest
-from photobench.words import examples
+from photobench.words import columns, count, examples
 
 LONGEST = 60
 """Characters of a reason in the list."""

@@ -10,7 +10,7 @@ from typing import Any
 from photobench.config import shown
 from photobench.doctor import verdict
 from photobench.doctor.facts import LOADER_PARTS, MODEL_PARTS, Measured, Trial
-from photobench.progress import columns, count, duration
+from photobench.words import columns, count, duration
 
 
 @dataclass(frozen=True)

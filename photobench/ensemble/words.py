@@ -5,7 +5,7 @@ from __future__ import annotations
 from photobench.ensemble.diversity import Diversity
 from photobench.ensemble.record import EnsembleRecord, Way
 from photobench.evaluation import Figure
-from photobench.progress import columns
+from photobench.words import columns
 
 NAMES = {
     "single": "best member",

@@ -6,7 +6,7 @@ import pandas as pd
 
 from photobench.explore.statistics import MEASURES
 from photobench.explore.words import listed, percent, photos, quoted
-from photobench.progress import count
+from photobench.words import count
 
 MORE = {"brightness": "brighter", "contrast": "richer in contrast", "sharpness": "sharper", "colour": "more colourful"}
 LESS = {"brightness": "darker", "contrast": "flatter", "sharpness": "less sharp", "colour": "greyer"}

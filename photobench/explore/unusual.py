@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from photobench.explore.words import FEW_PHOTOS, SMALL_SIDE_PX, UNEVEN_SHARE, listed, percent, photos, quoted
-from photobench.progress import count
 from photobench.records import Manifest
+from photobench.words import count
 
 RARE_SHARE, RATIO = 0.15, 10
 LINKED = 3.0

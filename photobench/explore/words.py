@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from photobench.progress import count
-from photobench.words import listed
+from photobench.words import count, listed
 
 SMALL_SIDE_PX = 224
 FEW_PHOTOS = 30

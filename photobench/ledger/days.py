@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from photobench.errors import LedgerError
 from photobench.ledger.options import LedgerOptions
-from photobench.progress import duration
+from photobench.words import duration
 
 SLACK = timedelta(minutes=5)
 """Clocks of several machines may differ by so much."""

@@ -12,8 +12,7 @@ from photobench.ledger.days import day_of, reset_words
 from photobench.ledger.options import LedgerOptions
 from photobench.ledger.planning import Proposal, best
 from photobench.ledger.standing import Entry, sent_on
-from photobench.progress import columns
-from photobench.words import listed, percent
+from photobench.words import columns, listed, percent
 
 NONE_YET = "Nothing is in the ledger. Make a submission with: photobench submit"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from photobench.evaluation import Figure
-from photobench.progress import columns
 from photobench.refine.options import METRIC_WORDS
 from photobench.refine.outcome import TEMPERATURES, VIEWS, Refinement, Tried
+from photobench.words import columns
 
 
 def told(found: Refinement, name: str) -> str:

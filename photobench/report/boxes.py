@@ -12,10 +12,10 @@ import pandas as pd
 from photobench.crop.geometry import region
 from photobench.crop.words import DOUBTFUL_SCORE, HOW, by_doubt, doubts, misses_by_class
 from photobench.explore.words import percent, shortened
-from photobench.progress import count
 from photobench.records import Box
 from photobench.report.inputs import ReportInputs
 from photobench.report.pictures import Picture, picture
+from photobench.words import count
 
 SHOWN, SHEET = 24, 240
 SHARES = {"missed": 0.35, "odd": 0.1, "doubtful": 0.2, "several": 0.1}

@@ -13,10 +13,10 @@ from photobench.compare import Common, People, Slice
 from photobench.evaluation import Figure
 from photobench.explore.words import listed, percent
 from photobench.paired import Gain
-from photobench.progress import count
 from photobench.report.inputs import Thumbnail
 from photobench.report.numbers import MISSING, Estimate, estimate, probability
 from photobench.report.pictures import Picture, picture
+from photobench.words import count
 
 SHOWN = 48
 """Photos of each kind."""

@@ -10,9 +10,9 @@ import pandas as pd
 from photobench import explore
 from photobench.explore import unusual
 from photobench.explore.words import photos
-from photobench.progress import count
 from photobench.report import pictures
 from photobench.report.inputs import ReportInputs
+from photobench.words import count
 
 ON_MAP = ("overlap", "tsne", "umap", "pca")
 """Figures that belong to the map of the photos."""

@@ -12,10 +12,10 @@ import pandas as pd
 
 from photobench.explore.words import listed, percent, photos, quoted
 from photobench.metrics import METRICS
-from photobench.progress import count
 from photobench.records import ClassSpace, RunRecord
 from photobench.report.inputs import Scores
 from photobench.report.numbers import METRIC_NAMES
+from photobench.words import count
 
 MAX_TABLE_CLASSES = 30
 WHITE_TEXT_FROM = 0.7

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from photobench.progress import count
 from photobench.report.inputs import HardPhoto, HardToLearn, ReportInputs
 from photobench.report.pictures import Picture, picture
+from photobench.words import count
 
 
 @dataclass(frozen=True)

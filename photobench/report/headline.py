@@ -13,10 +13,10 @@ import numpy as np
 
 from photobench.data.pseudo import LEAKAGE, PSEUDO
 from photobench.explore.words import listed, percent, photos, quoted
-from photobench.progress import count
 from photobench.report.inputs import ReportInputs, photos_of
 from photobench.report.numbers import METRIC_NAMES, Estimate, estimate
 from photobench.report.reported import Reported
+from photobench.words import count
 
 SMALL_SUPPORT = 20
 FEW_GROUPS = 30

@@ -11,12 +11,12 @@ from dataclasses import asdict, dataclass, field, replace
 from markupsafe import Markup
 
 from photobench.learning import ExamplePredictions, Standing
-from photobench.progress import duration
 from photobench.records import ClassSpace, RunRecord
 from photobench.report import figures, told
 from photobench.report.inputs import Thumbnail
 from photobench.report.numbers import METRIC_NAMES, MISSING
 from photobench.report.page import environment, resource
+from photobench.words import duration
 
 DATA_FILE = "live.js"
 

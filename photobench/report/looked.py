@@ -13,9 +13,9 @@ from photobench.evaluation import Figure
 from photobench.explain.record import Habit, Habits, Hiding, Look, PhotoLooks
 from photobench.explain.where import area, enlarged
 from photobench.explore.words import percent, photos
-from photobench.progress import count
 from photobench.report.numbers import probability
 from photobench.report.pictures import Picture, picture
+from photobench.words import count
 
 DARK = 0.55
 """How far a photo is darkened where nothing speaks for the answer."""

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from photobench.compare.table import RunLine, highest
-from photobench.progress import duration
 from photobench.report.numbers import MISSING, Estimate, estimate
-from photobench.words import size_text
+from photobench.words import duration, size_text
 
 SHOWN = 60
 """Runs at the most: those with the highest scores."""

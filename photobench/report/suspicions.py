@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from photobench.explore.words import shortened
-from photobench.progress import count
 from photobench.records import Checked, Finding
 from photobench.report.inputs import ReportInputs
 from photobench.report.pictures import Picture, picture
+from photobench.words import count
 
 SHOWN = 12
 """Findings of each check that are pictured."""

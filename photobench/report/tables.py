@@ -8,11 +8,11 @@ from typing import Any
 
 from photobench.compare.table import what_differs
 from photobench.explore.words import listed, percent
-from photobench.progress import count, duration
 from photobench.records import Manifest
 from photobench.report.inputs import ReportInputs, Scores
 from photobench.report.numbers import METRIC_NAMES, Estimate, estimate
 from photobench.report.reported import Reported
+from photobench.words import count, duration
 
 MAX_OPEN_ROWS = 40
 MAX_BROKEN = 40

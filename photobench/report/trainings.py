@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from photobench.progress import count, duration
 from photobench.records import RunRecord
 from photobench.report.figures import BY_HEART, FLAT, RISING, Chart, course
 from photobench.report.numbers import METRIC_NAMES, MISSING
+from photobench.words import count, duration
 
 MOST_LINES = 12
 """Of a figure: more of them cannot be told apart."""

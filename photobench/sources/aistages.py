@@ -15,12 +15,11 @@ from pathlib import Path
 import pandas as pd
 
 from photobench.errors import SourceError
-from photobench.progress import count
 from photobench.sources.files import NO_FILE, complaint, folder_problem, natural_key, photo_paths, source_rows
 from photobench.sources.options import AttributeOptions, SourceOptions
 from photobench.sources.reading import as_text, read_table, table_problem
 from photobench.sources.table import missing_column
-from photobench.words import examples
+from photobench.words import count, examples
 
 ATTRIBUTES = (
     AttributeOptions(name="mask", values=("worn", "incorrect", "not worn")),

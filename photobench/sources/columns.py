@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from photobench.progress import count
 from photobench.records import RESERVED
 from photobench.sources.clues import Clue
 from photobench.sources.files import natural_key, split_name
 from photobench.sources.manifest import BLANKS
-from photobench.words import examples
+from photobench.words import count, examples
 
 MAX_VALUES = 50  # of an attribute, unless it is the only column that can be one
 _MAX_CLASSES = 1000  # of all attributes together

@@ -12,8 +12,7 @@ import pandas as pd
 
 from photobench.errors import SourceError
 from photobench.images import IMAGE_SUFFIXES, is_photo
-from photobench.progress import count
-from photobench.words import examples
+from photobench.words import count, examples
 
 NO_FILE = "no such file"
 NO_LABEL = "no label"

@@ -12,10 +12,9 @@ from pathlib import Path
 import pandas as pd
 
 from photobench.errors import SourceError
-from photobench.progress import count
 from photobench.sources.files import complaint, folder_problem, no_photos, photo_paths, source_rows, split_name
 from photobench.sources.options import SourceOptions
-from photobench.words import examples
+from photobench.words import count, examples
 
 COLUMN = "label"
 """The one label column of this source."""

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from photobench.progress import count
 from photobench.records import Manifest
 from photobench.sources.files import natural_key, split_name
+from photobench.words import count
 
 _NUMBERED = r"[ _-]*\(?\d+\)?\.[^./]+$"
 _GENERIC = set(

@@ -11,14 +11,13 @@ import numpy as np
 import pandas as pd
 
 from photobench.errors import nearest
-from photobench.progress import count
 from photobench.records import GIVEN_COLUMNS, Manifest
 from photobench.sources.files import NO_FILE, NO_LABEL, complaint
 from photobench.sources.options import AttributeOptions, SourceOptions, class_space
 from photobench.sources.reading import as_text
 from photobench.sources.table import missing_column
 from photobench.sources.table_of_sources import SOURCES
-from photobench.words import examples
+from photobench.words import count, examples
 
 BLANKS = {"", "nan", "<na>", "na", "n/a", "null"}
 """Cells that mean "not labelled", in any case, unless they are a declared value."""

@@ -8,13 +8,12 @@ from typing import Any
 import pandas as pd
 
 from photobench.errors import SourceError, did_you_mean
-from photobench.progress import count
 from photobench.sources.files import complaint, folder_problem, no_photos, photo_paths, source_rows, split_name
 from photobench.sources.folder import no_predict, predict_paths
 from photobench.sources.options import SourceOptions
 from photobench.sources.reading import as_text, read_table, table_problem
 from photobench.sources.resolve import WAYS, Resolver
-from photobench.words import examples
+from photobench.words import count, examples
 
 _OURS = ("path", "group", "split", "reason", "table_row")
 

@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 
 from photobench.errors import did_you_mean, nearest
-from photobench.progress import count
 from photobench.records import ClassSpace
 from photobench.submission.form import Form
 from photobench.submission.meanings import value_names
 from photobench.submission.tables import Style, is_integer, is_number
-from photobench.words import examples, quotes
+from photobench.words import count, examples, quotes
 
 SUM_TOLERANCE = 1e-3
 

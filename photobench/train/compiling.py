@@ -8,7 +8,7 @@ from collections.abc import Callable
 from statistics import median
 from typing import TypeVar
 
-from photobench.progress import duration, say
+from photobench.progress import say
 from photobench.train.compiled import CompiledForward, Forward, part_of, rehearsing, seconds_of
 from photobench.train.loader import Batch, TrainingBatches
 from photobench.train.options import TrainOptions
@@ -16,6 +16,7 @@ from photobench.train.payback import Payback, Remaining
 from photobench.train.run import TrainState
 from photobench.train.step import Learner
 from photobench.vision.device import is_out_of_memory
+from photobench.words import duration
 
 Result = TypeVar("Result")
 GAINS_ON = ("cuda",)

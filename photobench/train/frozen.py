@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from photobench.errors import WorkspaceError
-from photobench.progress import duration, say
+from photobench.progress import say
 from photobench.records import RunRecord
 from photobench.train.data import TrainingData, count_values
 from photobench.train.embeddings import backbone_key, embed
@@ -24,6 +24,7 @@ from photobench.train.run import Run, TrainState
 from photobench.vision.loss import HeadsLoss
 from photobench.vision.model import Classifier
 from photobench.vision.options import LossOptions
+from photobench.words import duration
 
 PATIENCE = 3
 """An epoch of heads moves little: they have so many times the patience of a whole training."""

@@ -9,7 +9,7 @@ from contextlib import nullcontext, suppress
 from photobench.errors import GivenUp, Interrupted, PhotobenchError, WorkspaceError
 from photobench.learning import Verdict
 from photobench.predict import predict_rows
-from photobench.progress import count, progress, say
+from photobench.progress import progress, say
 from photobench.records import RunRecord
 from photobench.train.compiling import Compiling
 from photobench.train.data import TrainingData, count_values
@@ -29,6 +29,7 @@ from photobench.vision import lora
 from photobench.vision.loss import HeadsLoss
 from photobench.vision.model import Classifier
 from photobench.vision.options import AugmentOptions, LossOptions
+from photobench.words import count
 from photobench.workspace import disk_errors
 
 MOST_ROLLBACKS = 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from photobench.progress import count, duration
+from photobench.words import count, duration
 
 WORTH_A_TRY_S = 300.0
 """What is left to compute, in seconds, below which compiling is not tried: it takes about a minute, of a large model several, and what it

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from photobench.progress import columns
 from photobench.trial.rates import RangeTest
 from photobench.trial.sizes import FEWEST_STEPS, Size, fastest
-from photobench.words import size_text
+from photobench.words import columns, size_text
 
 NOTHING_LEARNED = "note: the loss fell by no more than it scatters, so nothing is suggested. Look at the curve, or try more steps: --steps 300"
 

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from photobench.progress import count
 from photobench.sources import aistages, groups
 from photobench.sources.clues import Clue
-from photobench.words import examples
+from photobench.words import count, examples
 
 TABLES = {".csv", ".tsv", ".parquet"}  # that are looked at without being named
 

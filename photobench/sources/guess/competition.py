@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from photobench.progress import count
 from photobench.sources import aistages
 from photobench.sources.clues import Clue, Guess
 from photobench.sources.reading import read_table
+from photobench.words import count
 
 
 def home_of_aistages(photos: Path) -> Path | None:

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from photobench.errors import SourceError
-from photobench.progress import count
 from photobench.sources import folder
 from photobench.sources.clues import Clue, Guess
 from photobench.sources.files import natural_key, split_name
 from photobench.sources.guess.beside import find_sample, guess_groups
 from photobench.sources.options import SourceOptions
-from photobench.words import examples
+from photobench.words import count, examples
 
 
 def guess_folder(photos: Path, paths: list[str]) -> Guess:

@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 
 from photobench.errors import SourceError
-from photobench.progress import count
 from photobench.sources import folder
 from photobench.sources.clues import Clue, Guess
 from photobench.sources.columns import Columns, understand
@@ -17,7 +16,7 @@ from photobench.sources.files import split_name
 from photobench.sources.guess.beside import TABLES, find_sample, guess_groups, is_sample
 from photobench.sources.reading import as_text, read_table
 from photobench.sources.resolve import WAYS, Resolver
-from photobench.words import examples
+from photobench.words import count, examples
 
 _MIN_RESOLVED = 0.5  # of a column's cells, for it to be the path
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from photobench.learning import Standing
-from photobench.progress import duration, say
+from photobench.progress import say
 from photobench.train.watchers.watcher import Beginning, Watcher
+from photobench.words import duration
 
 
 class Terminal(Watcher):

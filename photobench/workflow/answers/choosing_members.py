@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from photobench.errors import PhotobenchError
-from photobench.progress import count, say
+from photobench.progress import say
 from photobench.records import Manifest, RunRecord
+from photobench.words import count
 from photobench.workflow.answers.answerer import Answerer, HeldOut
 from photobench.workflow.answers.answering import find_answerer, open_answerer, parts_of_others
 from photobench.workflow.answers.ensembles import PREFIX

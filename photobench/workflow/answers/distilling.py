@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from photobench.compare import difference
 from photobench.errors import PhotobenchError
 from photobench.evaluation import Evaluation, Figure
-from photobench.progress import columns
 from photobench.records import Manifest, RunRecord
+from photobench.words import columns
 from photobench.workflow.answers.answerer import Answerer
 from photobench.workflow.answers.inference_cost import ms_per_photo
 from photobench.workflow.answers.single_run import SingleRun

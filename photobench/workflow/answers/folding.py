@@ -23,9 +23,10 @@ from photobench.errors import ConfigError, PhotobenchError, SplitError
 from photobench.evaluate import table
 from photobench.evaluation import Evaluation
 from photobench.parallel import process_number
-from photobench.progress import columns, say
+from photobench.progress import say
 from photobench.records import BOX_COLUMNS, Manifest, Predictions, RunRecord, averaged, joined
 from photobench.sources.manifest import build_manifest
+from photobench.words import columns
 from photobench.workflow.answers.judging_folds import OUT_OF_FOLD, FoldRows, Judge
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import PLAIN, predict, run_manifest, split_predictions

@@ -11,8 +11,9 @@ from photobench import __version__
 from photobench.audit.checks import CHECKS
 from photobench.decisions.standing import Topic, standing_values
 from photobench.errors import PhotobenchError
-from photobench.progress import count, say
+from photobench.progress import say
 from photobench.records import EXCLUDE, GROUP, Checked, Finding, findings_frame, fingerprint
+from photobench.words import count
 from photobench.workflow.bench import Bench
 from photobench.workflow.labels.evidence import Witnesses, witnesses
 from photobench.workflow.models.asking import write_table

@@ -14,8 +14,9 @@ from photobench.decisions.applying import untouched
 from photobench.decisions.standing import is_kept, standing
 from photobench.errors import PhotobenchError
 from photobench.evaluation import Figure
-from photobench.progress import count, duration, say
+from photobench.progress import say
 from photobench.records import BOX, GROUP, Manifest, Predictions, RunRecord
+from photobench.words import count, duration
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import run_manifest, split_predictions
 from photobench.workflow.models.training import train

@@ -9,8 +9,9 @@ import numpy as np
 
 from photobench.data.pseudo import LEAKAGE, PSEUDO, with_pseudo_labels
 from photobench.errors import PhotobenchError
-from photobench.progress import count, say
+from photobench.progress import say
 from photobench.records import Manifest, Predictions, fingerprint
+from photobench.words import count
 from photobench.workflow.bench import Bench
 from photobench.workflow.photos.preparing import Prepared
 

@@ -21,11 +21,11 @@ from photobench.decisions.applying import decide_labels, merge_groups
 from photobench.decisions.standing import standing
 from photobench.decisions.words import decided_in, decision_notes
 from photobench.errors import PhotobenchError
-from photobench.progress import duration, say
+from photobench.progress import say
 from photobench.records import BOX, GROUP, Box, Manifest
 from photobench.sources.groups import propose_for
 from photobench.sources.manifest import build_manifest
-from photobench.words import size_text
+from photobench.words import duration, size_text
 from photobench.workflow.bench import Bench
 
 

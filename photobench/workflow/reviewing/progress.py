@@ -16,8 +16,8 @@ from photobench.audit.remaining import FEWEST, Left, wrong_left
 from photobench.decisions.fields import shown
 from photobench.decisions.standing import Topic
 from photobench.errors import PhotobenchError
-from photobench.progress import count
 from photobench.records import BOX, GROUP
+from photobench.words import count
 from photobench.workflow.labels.auditing import topic_of
 from photobench.workflow.reviewing.session import Review
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from photobench.compare import Common, People, Slice
 from photobench.evaluation import Figure
 from photobench.paired import Gain
-from photobench.progress import columns, count, duration
-from photobench.words import examples
+from photobench.words import columns, count, duration, examples
 from photobench.workflow.runs.listing import SHOWN
 
 WORTH = 0.03

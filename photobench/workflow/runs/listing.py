@@ -14,9 +14,9 @@ import pandas as pd
 from photobench.compare.table import RunLine, highest, what_differs
 from photobench.errors import PhotobenchError, WorkspaceError
 from photobench.evaluation import NAN, Evaluation, Figure
-from photobench.progress import columns, count, duration, progress
+from photobench.progress import progress
 from photobench.records import RunRecord
-from photobench.words import examples, size_text
+from photobench.words import columns, count, duration, examples, size_text
 from photobench.workflow.answers.answering import Glance, find_answerer, together
 from photobench.workflow.answers.folding import list_folds
 from photobench.workflow.bench import Bench

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from photobench.errors import PhotobenchError
-from photobench.progress import columns, count, progress
+from photobench.progress import progress
 from photobench.records import RunRecord
-from photobench.words import size_text
+from photobench.words import columns, count, size_text
 from photobench.workflow.answers.answering import Glance, check_whole, together
 from photobench.workflow.bench import Bench
 from photobench.workflow.runs.listing import named, size_of

@@ -8,10 +8,9 @@ from pathlib import Path
 
 from photobench import evaluate
 from photobench.compare.table import unlike
-from photobench.progress import columns, duration
 from photobench.project import ProjectOptions
 from photobench.records import RunRecord
-from photobench.words import size_text
+from photobench.words import columns, duration, size_text
 from photobench.workflow.answers.answering import find_answerer
 from photobench.workflow.bench import Bench
 from photobench.workflow.runs.listing import named, size_of

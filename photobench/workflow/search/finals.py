@@ -18,10 +18,11 @@ from photobench.evaluate import joint_sample
 from photobench.evaluation import Figure
 from photobench.metrics import score
 from photobench.paired import Gain
-from photobench.progress import count, say
+from photobench.progress import say
 from photobench.records import Predictions, RunRecord
 from photobench.tune.luck import Luck, luck_of_choosing
 from photobench.tune.trials import FINISHED, Trial, ranking
+from photobench.words import count
 from photobench.workflow.answers.fold_set import FoldSet
 from photobench.workflow.answers.folding import train_folds
 from photobench.workflow.answers.judging_folds import OUT_OF_FOLD

@@ -22,10 +22,10 @@ from photobench import config
 from photobench.errors import ConfigError, GivenUp, Interrupted, PhotobenchError, WorkspaceError
 from photobench.learning import Verdict
 from photobench.parallel import num_processes
-from photobench.progress import count, say
+from photobench.progress import say
 from photobench.tune.study import Search, Turn, forget_search, open_search
 from photobench.tune.trials import FINISHED, GIVEN_UP, RUNNING, Trial, ranking
-from photobench.words import examples
+from photobench.words import count, examples
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.training import check_before_work
 from photobench.workflow.photos.preparing import prepare

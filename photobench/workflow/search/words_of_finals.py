@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from photobench.evaluation import Figure
-from photobench.progress import columns, count
 from photobench.tune.luck import Luck
 from photobench.tune.trials import FINISHED, GIVEN_UP, IMPOSSIBLE, RUNNING, Trial, rank_of_default
+from photobench.words import columns, count
 from photobench.workflow.search.finals import Final, InFolds
 from photobench.workflow.search.searching import Cheaper
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from photobench import config
-from photobench.progress import duration, say
+from photobench.progress import say
 from photobench.tune.trials import FINISHED, IMPOSSIBLE, RUNNING, Trial, ranking
+from photobench.words import duration
 
 if TYPE_CHECKING:
     from photobench.tune.study import Turn
