@@ -21,7 +21,7 @@ from pydantic import Field
 from photobench import config
 from photobench.audit.checks import CHECKS
 from photobench.config import Layer, Options
-from photobench.errors import ConfigError, unknown
+from photobench.errors import ConfigError, did_you_mean, unknown
 from photobench.records import EXCLUDE, GROUP, ClassSpace, Finding
 from photobench.words import examples
 
@@ -184,7 +184,8 @@ def _why_unused(rule: Rule, findings: Sequence[Finding]) -> str:
     of_check = [finding for finding in findings if finding.check == rule.check]
     kinds = sorted({finding.kind for finding in of_check})
     if rule.kind and kinds and rule.kind not in kinds:
-        return f"fits no finding: {unknown('kind', rule.kind, kinds)}"
+        guess = did_you_mean(rule.kind, kinds) or f" They are: {', '.join(kinds)}."
+        return f'fits no finding: none of them is of the kind "{rule.kind}".{guess}'
     if of_check and rule.do != "exclude" and not any(f.fix == rule.do and f.suggested for f in of_check):
         return (
             f'fits no finding: none of the {len(of_check):,} of this check suggests what to do = "{rule.do}" would set'

@@ -9,14 +9,17 @@ from photobench.records import Checked, Finding
 from photobench.words import columns, count
 
 
-def summary(checked: Sequence[Checked]) -> str:
-    """A row per kind of finding, then what was said of the whole, then what could not be looked at."""
-    rows = [
-        (one.check, kind, f"{number:,}", _photos(one, kind))
-        for one in checked
-        for kind, number in Counter(finding.kind for finding in one.findings).most_common()
-    ]
-    rows += [(one.check, "nothing found", "", "") for one in checked if not one.findings and not one.skipped]
+def summary(checked: Sequence[Checked], only_new: bool = False) -> str:
+    """A row per kind of finding, or of new finding, then what was said of the whole, then what could not be looked at."""
+    rows = []
+    for one in checked:
+        findings = [finding for finding in one.findings if finding.new or not only_new]
+        photos = {
+            kind: len({finding.path for finding in findings if finding.kind == kind}) for kind in _kinds(findings)
+        }
+        rows += [(one.check, kind, f"{number:,}", f"{photos[kind]:,}") for kind, number in _kinds(findings).items()]
+        if not findings and not one.skipped:
+            rows.append((one.check, "nothing new" if one.findings else "nothing found", "", ""))
     lines = [columns(rows, ("check", "kind", "findings", "photos"))] if rows else []
     lines += [f"{one.check}: {note}" for one in checked for note in one.notes]
     lines += [_told_new(one) for one in checked if any(finding.new for finding in one.findings)]
@@ -50,8 +53,8 @@ def _told_new(one: Checked) -> str:
     return f"{one.check}: {new:,} of {count(len(one.findings), 'finding')} {'was' if new == 1 else 'were'} not in the list before (photobench audit --new)."
 
 
-def _photos(one: Checked, kind: str) -> str:
-    return f"{len({finding.path for finding in one.findings if finding.kind == kind}):,}"
+def _kinds(findings: Sequence[Finding]) -> dict[str, int]:
+    return dict(Counter(finding.kind for finding in findings).most_common())
 
 
 def _change(finding: Finding) -> str:

@@ -10,6 +10,7 @@ import typer
 from photobench.cli.app import app
 from photobench.cli.shared import SetOption, WorkspaceOption, bench_of
 from photobench.errors import PhotobenchError
+from photobench.words import count
 
 PANEL = "What is wrong with them"
 """Of the help."""
@@ -52,16 +53,16 @@ def audit(
     if apply is not None:
         workflow.check_rules(bench, apply)
     checked = workflow.audit(bench, check or ())
+    told = [words.summary(checked, new)] if apply is None else []
     if new:
         checked = workflow.only_new(checked)
     findings = workflow.ranked(checked)
     shown = (0 if apply else 20) if top is None else top
-    told = [words.summary(checked)] if apply is None else []
     if shown and findings:
         told.append(words.ranking(words.foremost(checked, shown)))
     if out is not None:
         workflow.write_findings(findings, out)
-        told.append(f"{out}: {len(findings):,} findings")
+        told.append(f"{out}: {count(len(findings), 'finding')}")
     if apply is not None:
         told.append(f"{apply}: {workflow.apply_rules(bench, findings, apply)}")
     typer.echo("\n\n".join(told))

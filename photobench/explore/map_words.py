@@ -103,7 +103,7 @@ def about_map(method: str, num_photos: int, num_all: int, table: pd.DataFrame) -
     )
     if len(order) > 1:
         text += f"Islands follow {order.idxmax()} the most and {order.idxmin()} the least. "
-    else:
+    elif len(table) > 1:
         values = table.sort_values("apart")["value"].tolist()
         text += f"{quoted(values[-1], 30)} is the most by itself, {quoted(values[0], 30)} the most mixed with others. "
     return text + "A dot of one colour inside an island of another is worth a look: its label may be wrong."

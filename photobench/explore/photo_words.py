@@ -16,6 +16,10 @@ LABEL_GAP, SPLIT_GAP = 0.15, 0.15
 """From here on a difference is spoken of: of `above` from 0.5 between labels, and of `ks` between splits."""
 EDGE_LEVELS = 6.0
 """Mean images that differ by fewer grey values are called alike."""
+AT_EDGE = 1.15
+"""Times the distance in the middle, from which on the edge is said to tell a class."""
+LEAST_AVERAGED = 20
+"""Photos, of fewer of which a mean says nothing."""
 
 
 def about_light(frame: pd.DataFrame, differences: pd.DataFrame) -> tuple[str, tuple[str, ...]]:
@@ -127,13 +131,14 @@ def about_means(table: pd.DataFrame) -> tuple[str, tuple[str, ...]]:
     """`table`: a row per class with the distances of its mean image from that of the others."""
     text = "The mean of many photos: sharp where the photos of a class agree, grey where they do not. "
     beyond = table[(table["edge"] > 3 * table["noise"]) | (table["middle"] > 3 * table["noise"])]
+    beyond = beyond[beyond["averaged"] >= LEAST_AVERAGED]
     if len(table) < 2 or beyond.empty or beyond[["middle", "edge"]].to_numpy().max() < EDGE_LEVELS:
         return text + "The classes are alike on average, so no class is given away by its place or its background.", ()
-    at_edge = beyond[(beyond["edge"] >= beyond["middle"]) & (beyond["edge"] >= EDGE_LEVELS)]
+    at_edge = beyond[(beyond["edge"] >= AT_EDGE * beyond["middle"]) & (beyond["edge"] >= EDGE_LEVELS)]
     if len(at_edge):
-        worst = at_edge.loc[at_edge["edge"].idxmax()]
+        worst = at_edge.loc[(at_edge["edge"] / at_edge["middle"]).idxmax()]
         finding = (
-            f"{quoted(worst['name'])} differs from the other classes at the edge of the photo ({worst['edge']:.0f} grey values) at least as much as in "
+            f"{quoted(worst['name'])} differs from the other classes at the edge of the photo ({worst['edge']:.0f} grey values) more than in "
             f"the middle ({worst['middle']:.0f}): a model may tell it by the background or the framing. Cut to what matters (photobench crop), "
             "or add photos with other backgrounds."
         )
@@ -141,7 +146,7 @@ def about_means(table: pd.DataFrame) -> tuple[str, tuple[str, ...]]:
     worst = beyond.loc[beyond["middle"].idxmax()]
     return (
         text
-        + f"{quoted(worst['name'])} stands out most, in the middle ({worst['middle']:.0f} grey values) more than at the edge "
-        f"({worst['edge']:.0f}), as it should where the thing itself differs.",
+        + f"{quoted(worst['name'])} stands out most, in the middle by {worst['middle']:.0f} grey values, at the edge by "
+        f"{worst['edge']:.0f}; none differs at the edge clearly more than in the middle, which is as it should be.",
         (),
     )

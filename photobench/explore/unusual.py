@@ -114,6 +114,17 @@ def in_groups(sizes: pd.DataFrame, has_groups: bool) -> tuple[str, ...]:
     )
 
 
+def _how_copies_differ(manifest: Manifest, content: pd.Series) -> str:
+    """Which of them harm: those with other labels, and those on another side of the split."""
+    names = [attribute.name for attribute in manifest.space.attributes]
+    rows = manifest.frame.loc[content.index]
+    differ = sum(len(some[names].dropna().drop_duplicates()) > 1 for _, some in rows.groupby(content))
+    cross = sum(len(set(sides)) > 1 for _, sides in rows["split"].groupby(content))
+    parts = [f"{count(differ, 'picture')} with different labels"] if differ else []
+    parts += [f"{count(cross, 'picture')} on several sides of the split, where a score is memory"] if cross else []
+    return f", {' and '.join(parts)} (photobench audit --check duplicates --check leakage)" if parts else ""
+
+
 def in_files(manifest: Manifest) -> tuple[str, ...]:
     """Photos that cannot be read, and copies of each other."""
     found = []
@@ -123,9 +134,10 @@ def in_files(manifest: Manifest) -> tuple[str, ...]:
     content = (
         manifest.frame.loc[manifest.usable(), "sha256"] if "sha256" in manifest.frame else pd.Series([], dtype=object)
     )
-    copies = int(content[content.str.len() == 64].duplicated().sum())
+    content = content[content.str.len() == 64]
+    copies = int(content.duplicated().sum())
     if copies:
         found.append(
-            f"{photos(copies)} {'is' if copies == 1 else 'are'} a copy of another one, byte for byte: keep copies in one split, and look at those whose labels differ."
+            f"{photos(copies)} {'is' if copies == 1 else 'are'} a copy of another one, byte for byte{_how_copies_differ(manifest, content)}."
         )
     return tuple(found)

@@ -46,8 +46,21 @@ def _on_what(inputs: ReportInputs, photos: str) -> str:
     if inputs.split == "out of fold":
         return f"On {photos}, each asked out of fold, the answer is"
     one = inputs.model is None or inputs.model.is_one_training
+    they, is_right = ("it", "the model is") if one else ("they", "the models are")
+    if learned := _learned_copies(inputs):
+        return f"On {photos}, {learned:,} of which {they} learned as well, {is_right}"
     never = "never saw" if inputs.split == "test" else "was not trained on" if one else "were not trained on"
-    return f"On {photos} {'it' if one else 'they'} {never}, the {'model is' if one else 'models are'}"
+    return f"On {photos} {they} {never}, {is_right}"
+
+
+def _learned_copies(inputs: ReportInputs) -> int:
+    """Photos of the split that is told which training has too, byte for byte."""
+    frame = inputs.manifest.frame[inputs.manifest.usable()]
+    if "sha256" not in frame or inputs.split not in ("valid", "test"):
+        return 0
+    content = frame["sha256"].where(frame["sha256"].str.len() == 64).dropna()
+    side = frame["split"].loc[content.index]
+    return int(content[side == inputs.split].isin(content[side == "train"]).sum())
 
 
 def explanation(inputs: ReportInputs) -> str:
@@ -88,6 +101,7 @@ def cards(evaluation: Mapping[str, Any] | None) -> list[Card]:
 def caveats(inputs: ReportInputs) -> list[str]:
     """What a reader must know before quoting a number, the gravest first."""
     return [
+        *_about_copies(inputs),
         *_about_pseudo(inputs),
         *_about_teacher(inputs),
         *inputs.augment_warnings,
@@ -95,6 +109,16 @@ def caveats(inputs: ReportInputs) -> list[str]:
         *_about_classes(inputs),
         *_about_confidence(inputs),
         *_about_photos(inputs),
+    ]
+
+
+def _about_copies(inputs: ReportInputs) -> list[str]:
+    num = _learned_copies(inputs)
+    if not num or inputs.model is None:
+        return []
+    return [
+        f"{num:,} of the {inputs.asked} photos {'is' if num == 1 else 'are'} among the training photos too, byte for byte: what is right there is memory "
+        "(photobench audit --check leakage)."
     ]
 
 

@@ -25,6 +25,14 @@ def test_the_summary_has_a_row_per_kind_and_says_what_was_not_made() -> None:
     assert "leakage was not made: There is one split." in text
 
 
+def test_of_new_findings_alone_the_counts_are_still_of_all() -> None:
+    labels = Checked("labels", (WRONG, replace(WRONG, path="anna/4.jpg", new=True)))
+    text = summary([labels, Checked("duplicates", (COPY,))], only_new=True)
+    assert "labels      wrong label  1         1" in text
+    assert "duplicates  nothing new" in text
+    assert "labels: 1 of 2 findings was not in the list before" in text
+
+
 def test_the_ranking_says_what_where_and_why() -> None:
     head, first, why, second, _ = ranking([WRONG, COPY]).splitlines()
     assert head.split() == ["score", "what", "label", "photo"]

@@ -89,3 +89,13 @@ def test_one_epoch_draws_no_curve():
     assert "1 epoch; the best is epoch 1" in page.text and not [
         a for _, a in page.tags if a.get("id") == "fig-curves-loss"
     ]
+
+
+def test_a_copy_that_training_has_too_is_not_called_never_seen():
+    manifest = make_manifest()
+    frame = manifest.frame.copy()
+    for split in ("train", "test"):
+        frame.loc[frame.index[frame["split"] == split][0], "sha256"] = "a" * 64
+    text = check(make_inputs(replace(manifest, frame=frame))).text
+    assert "1 of which it learned as well, the model is right" in text and "it never saw" not in text
+    assert "1 of the test photos is among the training photos too" in text
