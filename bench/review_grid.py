@@ -10,7 +10,6 @@ is loaded, or the cell has left. Needs Debian's chromium.
 from __future__ import annotations
 
 import argparse
-import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ import machine
 import numpy as np
 import pandas as pd
 from PIL import Image
-from review_server import review_server
+from review_server import chromium, review_server
 
 VALUES = ("left", "right", "top")
 SIDE_PX, NUM_DRAWN, PER_FOLDER = 96, 500, 1000
@@ -119,19 +118,13 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=100_000)
     parser.add_argument("--seconds", type=float, default=10, help="of each way to move")
     asked = parser.parse_args()
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        raise SystemExit("There is no chromium here: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
     machine.print_facts()
-    with tempfile.TemporaryDirectory() as root, sync_playwright() as playwright:
-        workspace = make_workspace(Path(root), asked.photos)
-        flags = ["--no-sandbox", "--disable-gpu", "--enable-precise-memory-info"]
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
-        with review_server(workspace) as url:
-            measure(browser.new_page(viewport={"width": 1280, "height": 800}), url, asked.seconds)
-        browser.close()
+    with (
+        tempfile.TemporaryDirectory() as root,
+        chromium("--enable-precise-memory-info") as browser,
+        review_server(make_workspace(Path(root), asked.photos)) as url,
+    ):
+        measure(browser.new_page(viewport={"width": 1280, "height": 800}), url, asked.seconds)
 
 
 if __name__ == "__main__":

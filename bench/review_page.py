@@ -11,7 +11,6 @@ Needs Debian's chromium.
 from __future__ import annotations
 
 import argparse
-import shutil
 import tempfile
 import time
 from pathlib import Path
@@ -21,7 +20,7 @@ import machine
 import numpy as np
 import pandas as pd
 from PIL import Image
-from review_server import review_server
+from review_server import chromium, review_server
 
 from photobench.records import Checked, Finding
 
@@ -127,19 +126,14 @@ def main() -> None:
     parser.add_argument("--presses", type=int, default=200)
     parser.add_argument("--pause-s", type=float, default=0.25, help="between two presses")
     options = parser.parse_args()
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        raise SystemExit("There is no chromium here: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
     machine.print_facts()
-    with tempfile.TemporaryDirectory() as root, sync_playwright() as playwright:
-        workspace = make_workspace(Path(root), options.photos, options.findings)
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        with review_server(workspace) as url:
-            page = browser.new_page(viewport={"width": 1280, "height": 800})
-            times = measure(page, url, options.presses, options.pause_s)
-        browser.close()
+    with (
+        tempfile.TemporaryDirectory() as root,
+        chromium() as browser,
+        review_server(make_workspace(Path(root), options.photos, options.findings)) as url,
+    ):
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        times = measure(page, url, options.presses, options.pause_s)
     print(f"\n{options.findings:,} findings on {options.photos:,} photos, a key every {options.pause_s:g} s; ms")
     print(f"{'':<29}  {'median':>7}  {'p95':>7}  {'worst':>7}  {'of':>4}")
     for name, values in times.items():

@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+
+@contextmanager
+def chromium(*flags: str) -> Iterator[Any]:
+    """Debian's browser, without a window and a graphics card. Raises SystemExit where it is not installed."""
+    path = shutil.which("chromium")
+    if path is None:
+        raise SystemExit("There is no chromium here: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", *flags])
+        yield browser
+        browser.close()
 
 
 @contextmanager

@@ -286,3 +286,15 @@ def test_folders_of_hangul_and_spaces(tmp_path: Path, cli: Cli) -> None:
     assert cli("init", root, "-w", bench).returncode == 0
     done = cli("run", "-w", bench, *TINY_RUN)
     assert done.returncode == 0, done.stderr
+
+
+def test_repeats_without_folds_are_told_as_they_were_typed(workspace: Path, cli: Cli) -> None:
+    done = cli("train", "--repeats", "2", "-w", workspace)
+    assert done.returncode == 2
+    assert "--repeats 2 repeats the division into folds" in done.stderr
+
+
+def test_a_rate_that_is_no_number_is_told_so(workspace: Path, cli: Cli) -> None:
+    done = cli("train", "--set", "train.lr=nan", "-w", workspace)
+    assert done.returncode == 2
+    assert "train.lr = nan" in done.stderr and "finite" in done.stderr

@@ -9,6 +9,7 @@ import typer
 
 from photobench.cli.app import app
 from photobench.cli.shared import FixOption, RecipeOption, SetOption, WorkspaceOption, bench_of, fix_or_say, seconds
+from photobench.errors import ConfigError
 from photobench.parallel import process_number
 
 PANEL = "Training"
@@ -30,7 +31,11 @@ def train(
     from photobench import workflow
 
     bench = bench_of(workspace, set, recipe)
-    if folds or repeats != 1:
+    if repeats != 1 and not folds:
+        raise ConfigError(
+            [f"--repeats {repeats} repeats the division into folds: name their number too, such as --folds 5."]
+        )
+    if folds:
         folded = workflow.train_folds(bench, folds, repeats)
         if folded:
             typer.echo(folded)

@@ -12,7 +12,9 @@ from pydantic import BaseModel, ConfigDict
 class Options(BaseModel):
     """Base of every options model: frozen, and strict about names. A field's description is its line of help."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, protected_namespaces=())
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_default=True, protected_namespaces=(), allow_inf_nan=False
+    )
 
     retired: ClassVar[Mapping[str, str]] = {}
     """Names that once were options, and a sentence on what does the same today."""

@@ -131,10 +131,7 @@ def in_files(manifest: Manifest) -> tuple[str, ...]:
     broken = len(manifest.broken())
     if broken:
         found.append(f"{count(broken, 'photo')} cannot be used: photobench list problems")
-    content = (
-        manifest.frame.loc[manifest.usable(), "sha256"] if "sha256" in manifest.frame else pd.Series([], dtype=object)
-    )
-    content = content[content.str.len() == 64]
+    content = manifest.contents()
     copies = int(content.duplicated().sum())
     if copies:
         found.append(

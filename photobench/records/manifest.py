@@ -74,6 +74,11 @@ class Manifest:
         """(N,) bool: the photo can be read."""
         return (self.frame["reason"] == "").to_numpy()
 
+    def contents(self) -> pd.Series:
+        """The hash of each usable photo's bytes, by its row; without those whose bytes were not looked at."""
+        known = self.frame.loc[self.usable(), "sha256"] if "sha256" in self.frame else pd.Series([], dtype=object)
+        return known[known.str.len() == 64]
+
     def rows(self, *splits: str) -> np.ndarray:
         """Row numbers of the usable photos of these splits."""
         return np.flatnonzero(self.frame["split"].isin(splits).to_numpy() & self.usable())

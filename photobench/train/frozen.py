@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
-from photobench.errors import WorkspaceError
 from photobench.progress import say
 from photobench.records import RunRecord
 from photobench.train.data import TrainingData, count_values
@@ -41,15 +39,8 @@ class FrozenTrainer:
 
     def fit(self, log: TrainingLog) -> RunRecord:
         """See each photo, fit the heads, keep one epoch's; the log is told all epochs at once."""
-        try:
+        with self.run.ends_are_told():
             return self._fit(log)
-        except KeyboardInterrupt:
-            self.run.save(status="interrupted")
-            raise
-        except Exception:
-            with suppress(WorkspaceError):  # where the disk is full, the first error says so
-                self.run.save(status="failed")
-            raise
 
     def _fit(self, log: TrainingLog) -> RunRecord:
         data, started = self.data, time.monotonic()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 
-from photobench.errors import GivenUp, Interrupted, PhotobenchError, WorkspaceError
+from photobench.errors import GivenUp, Interrupted, PhotobenchError
 from photobench.learning import Verdict
 from photobench.predict import predict_rows
 from photobench.progress import progress, say
@@ -78,22 +78,12 @@ class Trainer:
         self.log = log
         with disk_errors(self.run.folder):
             try:
-                with stop_signals() as stop:  # a Ctrl-C before the first step is heard after it
-                    self._resume()
-                    log.begin(self.state, len(self.batches.rows), self.batches.num_batches)
-                    self._train(stop)
-                return self._finish()
-            except (Interrupted, GivenUp):
-                raise
-            except (
-                KeyboardInterrupt
-            ):  # the second one does not wait for the step; the first one does, but not for the end
-                self.run.save(status="interrupted")
-                raise
-            except Exception:
-                with suppress(WorkspaceError):  # where the disk is full, the first error says so
-                    self.run.save(status="failed")
-                raise
+                with self.run.ends_are_told():  # of a second Ctrl-C, too, which does not wait for the step
+                    with stop_signals() as stop:  # a Ctrl-C before the first step is heard after it
+                        self._resume()
+                        log.begin(self.state, len(self.batches.rows), self.batches.num_batches)
+                        self._train(stop)
+                    return self._finish()
             finally:
                 log.end(self.run.record.status)
 

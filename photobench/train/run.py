@@ -16,6 +16,8 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ import pandas as pd
 import torch
 from safetensors.torch import load_file, save
 
+from photobench.errors import GivenUp, Interrupted, WorkspaceError
 from photobench.predict import save_model
 from photobench.records import DYNAMICS_FILE, Dynamics, RunRecord
 from photobench.vision.model import Classifier
@@ -77,6 +80,21 @@ class Run:
     def save(self, **changes: Any) -> None:
         self.record = replace(self.record, **changes)
         self.workspace.save_run(self.record)
+
+    @contextmanager
+    def ends_are_told(self) -> Iterator[None]:
+        """Inside, whatever ends the run before it is whole is in its record. `Interrupted` and `GivenUp` have told it themselves."""
+        try:
+            yield
+        except (Interrupted, GivenUp):
+            raise
+        except KeyboardInterrupt:
+            self.save(status="interrupted")
+            raise
+        except Exception:
+            with suppress(WorkspaceError):  # where the disk is full, the first error says so
+                self.save(status="failed")
+            raise
 
     def save_checkpoint(self, tensors: dict[str, Any], state: TrainState) -> None:
         """Replace the checkpoint, atomically. That of the start of the epoch stays beside one of within it."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.test_report_browser import pytestmark  # noqa: F401
+from tests.web.asked import decisions, shows
 from tests.web.conftest import Reviewing, wait_for
-from tests.web.test_page import decisions, shows
 
 
 def test_two_browsers_see_each_other(reviewing: Reviewing, look) -> None:
