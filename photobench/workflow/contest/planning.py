@@ -29,7 +29,6 @@ from photobench.workflow.contest.entering import bench_ledger, expected_of, made
 from photobench.workflow.contest.sample import sample_file, sample_form
 from photobench.workspace import Ledger
 
-
 _TRAINED = ("runs", "sets of folds")
 """The kinds that another command may have trained for itself; the others are made where a person asks for them."""
 
