@@ -35,7 +35,8 @@ class WhatIf:
         with self._lock:
             if self.is_running:
                 raise PhotobenchError("A comparison runs already. Wait for it, or stop it.")
-            self.lines, self.result, self.code = [], "", -1
+            self.lines = ["$ photobench audit --what-if"]  # there at once: its own first line takes seconds
+            self.result, self.code = "", -1
             command = [sys.executable, "-m", "photobench", "audit", "--what-if", "-w", str(self._workspace)]
             environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
             self._process = subprocess.Popen(

@@ -209,6 +209,7 @@ def test_a_comparison_can_be_stopped(desk: Path, open_page: Open) -> None:
     page.decide("accept", findings=[0])
     page.write("/api/what-if")
     with page.events("/api/what-if/events") as events:
+        assert next(events) == ("line", "$ photobench audit --what-if")  # at once, before it is up
         next(events)
         page.write("/api/what-if/stop")
         told = list(events)
