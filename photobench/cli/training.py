@@ -23,6 +23,12 @@ def train(
         typer.Option("--folds", help="Divide the labelled photos into so many parts, and train a model without each."),
     ] = 0,
     repeats: Annotated[int, typer.Option("--repeats", help="So many divisions into folds.")] = 1,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs", "-j", help="So many folds at the same time, each with its share of the cores or a card."
+        ),
+    ] = 1,
     workspace: WorkspaceOption = Path(),
     recipe: RecipeOption = None,
     set: SetOption = None,
@@ -35,8 +41,10 @@ def train(
         raise ConfigError(
             [f"--repeats {repeats} repeats the division into folds: name their number too, such as --folds 5."]
         )
+    if jobs != 1 and not folds:
+        raise ConfigError([f"--jobs {jobs} trains folds at the same time: name their number too, such as --folds 5."])
     if folds:
-        folded = workflow.train_folds(bench, folds, repeats)
+        folded = workflow.train_folds(bench, folds, repeats, jobs)
         if folded:
             typer.echo(folded)
         return

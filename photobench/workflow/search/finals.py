@@ -27,9 +27,9 @@ from photobench.workflow.answers.fold_set import FoldSet
 from photobench.workflow.answers.folding import train_folds
 from photobench.workflow.answers.judging_folds import OUT_OF_FOLD
 from photobench.workflow.bench import Bench
+from photobench.workflow.models.apart import train_apart
 from photobench.workflow.models.asking import run_manifest, split_predictions
 from photobench.workflow.search.searching import in_full, own_value
-from photobench.workflow.search.trying import train_apart
 
 if TYPE_CHECKING:
     from photobench.tune.study import Search

@@ -19,9 +19,9 @@ from photobench.errors import ConfigError, GivenUp, PhotobenchError, WorkspaceEr
 from photobench.learning import Verdict
 from photobench.tune.trials import Trial
 from photobench.workflow import open_bench
+from photobench.workflow.models.apart import train_apart
 from photobench.workflow.search.finals import Final, finals_table, tried_samples
 from photobench.workflow.search.searching import cheaper, searched
-from photobench.workflow.search.trying import train_apart
 from photobench.workspace import Workspace
 from tests.conftest import Cli, Start, draw_folder, project_toml
 
