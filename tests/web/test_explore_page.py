@@ -11,6 +11,7 @@ import pytest
 
 from photobench import workflow
 from photobench.data.embedded import about_text, photo_keys
+from photobench.workflow.models.embedding import BY_PRETRAINED
 from tests.conftest import COLOURS, draw_photo
 from tests.web.conftest import Reviewing, wait_for
 
@@ -31,7 +32,7 @@ def suspects(suspects: Path) -> Path:
         values_ND = far_VD[code_N] + np.random.default_rng(0).normal(0, 0.02, (len(keys), 3))
         folder.mkdir(parents=True)
         np.savez(folder / "all.npz", keys=np.array(keys), values=values_ND.astype(np.float32))
-        (folder / "about.json").write_text(about_text("a drawn backbone"))
+        (folder / "about.json").write_text(about_text(BY_PRETRAINED(backbone="a drawn backbone")))
     return suspects
 
 
