@@ -48,7 +48,10 @@ def draw_around(page: Any, left: float, top: float, reach: float) -> None:
 def test_a_line_around_points_selects_photos_that_are_relabelled_together(look: Look, reviewing: Reviewing) -> None:
     page = look("explore")
     page.wait_for_selector(".legend li")
-    assert "a drawn backbone" in page.locator(".side").inner_text()
+    assert "a drawn backbone with its pretrained weights" in page.locator(".side").inner_text()
+    page.locator("#language").select_option("ko")
+    page.get_by_text("기준: 미리 학습된 a drawn backbone (이 라벨들은 모르는 모델).").wait_for()
+    page.locator("#language").select_option("en")
     page.get_by_role("button", name="Select all of these: green").click()
     assert "12 photos selected" in page.locator(".selection").inner_text()
     page.keyboard.press("Escape")
