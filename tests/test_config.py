@@ -132,7 +132,7 @@ def test_missing_project_says_how_to_make_one(tmp_path: Path) -> None:
 def test_python_callers_use_bare_names() -> None:
     assert by_name({"backbone": "vit", "epochs": 2}) == {"model": {"backbone": "vit"}, "train": {"epochs": 2}}
     assert by_name({"seed": 1, "split.seed": 2}) == {"train": {"seed": 1}, "split": {"seed": 2}}
-    with pytest.raises(ConfigError, match=r'"epoch".* Did you mean epochs'):
+    with pytest.raises(ConfigError, match=r'"epoch".* Did you mean "epochs"'):
         by_name({"epoch": 3})
     assert by_name({"size_px": 64, "side_px": 80}) == {"model": {"size_px": 64}, "pack": {"side_px": 80}}
 

@@ -73,7 +73,7 @@ def find_lr(
 def find_batch(
     fix: FixOption = False, workspace: WorkspaceOption = Path(), recipe: RecipeOption = None, set: SetOption = None
 ) -> None:
-    """Find the batch size by trying: images/s and memory of each size, and the fastest that fits. Leaves no run."""
+    """Find the batch size by trying: images/s and memory of each size, and which to take. Leaves no run."""
     from photobench import workflow
 
     bench = bench_of(workspace, set, recipe)
