@@ -29,12 +29,8 @@ def about_sizes(sizes: list[Size], configured: int, num_photos: int, epochs: int
     steps = {size.photos: num_steps(size.photos, num_photos, epochs) for size in sizes}
     rows = [_row(size, configured, best, steps[size.photos]) for size in sizes]
     heads = ("batch_size", "images/s", "memory", "steps", "keeps a step's size", "")
-    own = num_steps(configured, num_photos, epochs)
-    advice = [
-        *_about_steps(sizes, num_photos, epochs),
-        *_advice(best, configured),
-        *_about_learning(best, configured, steps[best.photos], own),
-    ]
+    fewer = steps[best.photos], num_steps(configured, num_photos, epochs)
+    advice = [*_about_steps(sizes, num_photos, epochs), *_advice(best, configured, *fewer)]
     return "\n".join([columns(rows, heads), *advice])
 
 
@@ -68,18 +64,8 @@ def _about_steps(sizes: list[Size], num_photos: int, epochs: int) -> list[str]:
     ]
 
 
-def _about_learning(best: Size, configured: int, steps: int, own: int) -> list[str]:
-    """Said where a training would have fewer steps than it has now."""
-    if best.photos <= configured:
-        return []
-    return [
-        f"★ is the fastest per photo, which says nothing about what is learned: a training would have {steps:,} steps instead of {own:,}, and with the same "
-        "rate it would learn more slowly."
-    ]
-
-
-def _advice(best: Size, configured: int) -> list[str]:
-    """What a change of the batch size changes besides the speed."""
+def _advice(best: Size, configured: int, steps: int, own: int) -> list[str]:
+    """What a change of the batch size changes besides the speed. `own`: steps of a training as it is."""
     if best.photos == configured:
         return ["The configured size is the one to take."]
     batches = accumulated(best.photos, configured)
@@ -92,7 +78,8 @@ def _advice(best: Size, configured: int) -> list[str]:
             f"A step would see {best.photos} photos instead of {configured}: look for the rate again with photobench find-lr"
         ]
     return [
-        f"A step would see {best.photos} photos instead of {configured}, and an epoch has fewer steps: look for the rate again with photobench find-lr",
+        f"A step would see {best.photos} photos instead of {configured}, and a training would have {steps:,} steps instead of {own:,}: with the same rate it "
+        "would learn more slowly, however fast the photos pass. Look for the rate again with photobench find-lr",
         f"To test fairly whether smaller steps learn better, hold all else: train.batch_size = {configured} against "
         f"train.batch_size = {configured} with train.accumulate = {max(2, round(best.photos / configured))}; speed and batch norm are then the same.",
     ]
