@@ -58,6 +58,7 @@ def test_every_tab_is_korean(reviewing: Reviewing, look) -> None:
     page.locator("#near-note", has_text="photobench explore").wait_for()
     page.keyboard.press("u")
     page.get_by_text("되돌릴 것이 없습니다. lee 님의").wait_for()
+    assert page.get_by_text("이제 없는 사진이나 라벨에 대한 것입니다").is_visible(), "a note stays until it is closed"
     assert not_korean(page) == []
     page.keyboard.press("?")
     assert not_korean(page) == []
@@ -67,6 +68,7 @@ def test_every_tab_is_korean(reviewing: Reviewing, look) -> None:
     page.locator("#of").select_option("photos")
     page.locator("#search").fill("no_photo")
     page.wait_for_function("() => document.querySelectorAll('#cells .cell').length === 1")
+    assert page.locator("#cells img").get_attribute("src") is None, "no sign of a picture that is broken"
     page.locator("#cells .cell").dblclick()
     page.get_by_text("읽을 수 없습니다: 빈 파일입니다.").wait_for()
     assert not_korean(page) == []
