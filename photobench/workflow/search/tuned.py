@@ -55,7 +55,7 @@ def conclude(
             finals, key=lambda final: final.score, default=None
         )  # of equals the project as it is, then the better trial
         folder = bench.workspace.tune / search.name
-        tried = tried_samples(bench, trials)
+        tried = tried_samples(bench, trials, finals)
         table = finals_table(bench, finals, tried)
         luck = luck_of(bench, tried)
         importance = search.importance()

@@ -30,7 +30,7 @@ from photobench.workflow.bench import Bench
 from photobench.workflow.models.apart import train_apart
 from photobench.workflow.models.training import check_before_work
 from photobench.workflow.photos.preparing import prepare
-from photobench.workflow.search.finals import train_finalists
+from photobench.workflow.search.finals import answers_of, train_finalists
 from photobench.workflow.search.searching import Cheaper, Searched, as_trial, cheaper, same_for_all, searched
 from photobench.workflow.search.tuned import Tuned, conclude
 from photobench.workflow.search.words_of_trials import TrialLines
@@ -229,11 +229,13 @@ def _train_trial(begun: _Begun, turn: Turn, lines: TrialLines, deadline: float) 
     score: float | None = None
     try:
         with search.alive(trial.number):
-            record = train_apart(as_trial(begun.bench, trial.changes, begun.cheap), ("valid",), jury)
+            tried = as_trial(begun.bench, trial.changes, begun.cheap)
+            record = train_apart(tried, ("valid",), jury)
         metric = begun.bench.options.train.metric
         facts: dict[str, Any] = {"run": record.name, "epochs": len(record.history)}
         if math.isfinite(record.metrics[metric]):
             status, score = FINISHED, record.metrics[metric]
+            facts["answers"] = answers_of(tried, record)
         else:
             status, facts = GIVEN_UP, {**facts, "why": f"its {metric} is no number"}
     except GivenUp:
