@@ -1,7 +1,7 @@
 """Finding wrong labels, beside cleanlab and beside the neighbour votes of SimiFeat: one run, the same embeddings and the same
 out-of-fold probabilities for all.
 
-    python bench/audit.py --data DATA --weights MOBILENETV2 --cache FOLDER [--size-px 224] [--seeds 0 1] [--only NAME]
+    python bench/audit.py --data DATA --weights MOBILENETV2 --cache FOLDER [--size-px 224] [--seeds 0 1] [--sets NAME …]
                           [--ceiling] [--apart FILE] [--timing]
 
 DATA holds cifar10n, faces, masks and flowers5 (see audit_sets.py); the demo is drawn into FOLDER. Columns: the noise rate; average
@@ -18,13 +18,13 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from audit_ceiling import Ceiling, Found, found
-from audit_sets import LabelledSet, all_sets
+from audit_sets import NAMES, LabelledSet, all_sets
 from machine import print_facts
 
 from photobench.audit.heads import attribute_probs
@@ -47,7 +47,7 @@ class Case:
     noise_VV: np.ndarray
 
 
-def cases(sets: list[LabelledSet], seeds: list[int]) -> Iterator[Case]:
+def cases(sets: Iterable[LabelledSet], seeds: list[int]) -> Iterator[Case]:
     for one in sets:
         for name, given_N in (one.given or {}).items():
             yield Case(f"{one.name} {name}", one, given_N, counted(one, given_N))
@@ -208,7 +208,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--size-px", type=int, default=224)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
-    parser.add_argument("--only", default="")
+    parser.add_argument("--sets", nargs="+", choices=NAMES, default=NAMES)
     parser.add_argument("--ceiling", action="store_true")
     parser.add_argument("--apart", type=Path)
     parser.add_argument("--timing", action="store_true")
@@ -227,17 +227,17 @@ CEILING_COLUMNS = "labels | wrong | ours | cleanlab | Datalab | votes | told | c
 def compare(args: argparse.Namespace) -> None:
     columns = CEILING_COLUMNS if args.ceiling else COLUMNS
     print(f"\n| {columns} |\n|{' --- |' * columns.count('|')} --- |")
-    apart = frozenset(args.apart.read_text().split("\n")) if args.apart else frozenset()
+    apart = frozenset(args.apart.read_text().splitlines()) if args.apart else frozenset()
     ceiling, gains, seen = Ceiling(), [], []
-    for case in cases(all_sets(args.data, args.weights, args.cache, args.size_px, apart), args.seeds):
-        if args.only in case.name:
-            judged = Judged.of(case)
-            found_by = judged.found()
-            gains.append(gain(found_by))
-            seen.append((judged.ours.score_N, case.codes_N != case.one.truth_N))
-            if args.ceiling:
-                found_by["told"], found_by["ceiling"] = ceiling(case.one, case.codes_N, case.noise_VV)
-            print(ceiling_row(case, found_by) if args.ceiling else row(judged, found_by), flush=True)
+    sets = all_sets(args.sets, args.data, args.weights, args.cache, args.size_px, apart)
+    for case in cases(sets, args.seeds):
+        judged = Judged.of(case)
+        found_by = judged.found()
+        gains.append(gain(found_by))
+        seen.append((judged.ours.score_N, case.codes_N != case.one.truth_N))
+        if args.ceiling:
+            found_by["told"], found_by["ceiling"] = ceiling(case.one, case.codes_N, case.noise_VV)
+        print(ceiling_row(case, found_by) if args.ceiling else row(judged, found_by), flush=True)
     print(f"\nmean gain over the best of the others: {np.mean(gains):+.3f} ({len(gains)} sets)")
     reliability_table(seen)
 

@@ -11,12 +11,14 @@ Embeddings are made by one frozen backbone and kept in a folder. Shape legend: N
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+NAMES = ("cifar10n", "faces", "masks", "flowers5", "demo")
 BATCH = 64
 
 
@@ -42,12 +44,20 @@ class LabelledSet:
 
 
 def all_sets(
-    data: Path, weights: Path, cache: Path, size_px: int, apart: frozenset[str] = frozenset()
-) -> list[LabelledSet]:
-    """All sets that `data` has, seen as squares of this side. `apart` names photos of folders of classes: `flowers5/train/rose/1.jpg`."""
+    names: Sequence[str], data: Path, weights: Path, cache: Path, size_px: int, apart: frozenset[str] = frozenset()
+) -> Iterator[LabelledSet]:
+    """The sets of these NAMES that `data` has, seen as squares of this side. `apart`: photos of folders, as `flowers5/train/rose/1.jpg`."""
     cache.mkdir(parents=True, exist_ok=True)
     seer = Seer(weights, cache, size_px)
-    return [*_cifar(data, seer), *_faces(data, seer), *_folders(data, seer, apart), *_demo(cache, seer)]
+    makers = {
+        "cifar10n": lambda: _cifar(data, seer),
+        "faces": lambda: _faces(data, seer),
+        "masks": lambda: _folder(data, "masks", seer, apart),
+        "flowers5": lambda: _folder(data, "flowers5", seer, apart),
+        "demo": lambda: _demo(cache, seer),
+    }
+    for name in names:
+        yield from makers[name]()
 
 
 class Seer:
@@ -121,17 +131,15 @@ def _faces(data: Path, seer: Seer) -> list[LabelledSet]:
     ]
 
 
-def _folders(data: Path, seer: Seer, apart: frozenset[str]) -> list[LabelledSet]:
+def _folder(data: Path, name: str, seer: Seer, apart: frozenset[str]) -> list[LabelledSet]:
     from photobench.images import is_photo
 
-    sets = []
-    for name in ("masks", "flowers5"):
-        paths = [path for path in sorted((data / name).rglob("*")) if is_photo(path) and _reads(path)]
-        if paths:
-            truth_N = pd.factorize(pd.Series([path.parent.name for path in paths]), sort=True)[0]
-            apart_N = np.array([path.relative_to(data).as_posix() in apart for path in paths])
-            sets.append(LabelledSet(name, seer(name, paths), truth_N, _copies(paths), apart_N=apart_N))
-    return sets
+    paths = [path for path in sorted((data / name).rglob("*")) if is_photo(path) and _reads(path)]
+    if not paths:
+        return []
+    truth_N = pd.factorize(pd.Series([path.parent.name for path in paths]), sort=True)[0]
+    apart_N = np.array([path.relative_to(data).as_posix() in apart for path in paths])
+    return [LabelledSet(name, seer(name, paths), truth_N, _copies(paths), apart_N=apart_N)]
 
 
 def _demo(cache: Path, seer: Seer) -> list[LabelledSet]:
