@@ -11,13 +11,14 @@ Embeddings are made by one frozen backbone and kept in a folder. Shape legend: N
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-SIZE_PX = 128
+NAMES = ("cifar10n", "faces", "masks", "flowers5", "demo")
 BATCH = 64
 
 
@@ -31,24 +32,43 @@ class LabelledSet:
     clusters_N: np.ndarray  # people, and byte-identical photos: never apart in a fold
     groups_N: np.ndarray | None = None  # who is in a photo, where that decides the label
     given: dict[str, np.ndarray] | None = None  # real noise by name; None: to be planted
+    apart_N: np.ndarray | None = None  # photos whose truth was seen to be wrong
+
+    @property
+    def num_values(self) -> int:
+        return int(self.truth_N.max()) + 1
+
+    def counts(self, codes_N: np.ndarray) -> np.ndarray:
+        """(N,) whether a photo counts in a list: a wrong label that nobody planted is neither a hit nor a false alarm."""
+        return np.ones(len(codes_N), bool) if self.apart_N is None else (codes_N != self.truth_N) | ~self.apart_N
 
 
-def all_sets(data: Path, weights: Path, cache: Path) -> list[LabelledSet]:
-    """All sets that `data` has."""
+def all_sets(
+    names: Sequence[str], data: Path, weights: Path, cache: Path, size_px: int, apart: frozenset[str] = frozenset()
+) -> Iterator[LabelledSet]:
+    """The sets of these NAMES that `data` has, seen as squares of this side. `apart`: photos of folders, as `flowers5/train/rose/1.jpg`."""
     cache.mkdir(parents=True, exist_ok=True)
-    seer = Seer(weights, cache)
-    return [*_cifar(data, seer), *_faces(data, seer), *_folders(data, seer), *_demo(cache, seer)]
+    seer = Seer(weights, cache, size_px)
+    makers = {
+        "cifar10n": lambda: _cifar(data, seer),
+        "faces": lambda: _faces(data, seer),
+        "masks": lambda: _folder(data, "masks", seer, apart),
+        "flowers5": lambda: _folder(data, "flowers5", seer, apart),
+        "demo": lambda: _demo(cache, seer),
+    }
+    for name in names:
+        yield from makers[name]()
 
 
 class Seer:
     """A frozen MobileNetV2 that looks at photos once; what it saw is kept by name."""
 
-    def __init__(self, weights: Path, cache: Path):
-        self.weights, self.cache, self._model = weights, cache, None
+    def __init__(self, weights: Path, cache: Path, size_px: int):
+        self.weights, self.cache, self.size_px, self._model = weights, cache, size_px, None
 
     def __call__(self, name: str, photos: list) -> np.ndarray:
         """(N, D) float32 of photos: uint8 arrays (H, W, 3), or paths."""
-        path = self.cache / f"{name}-{self.weights.stem}-{SIZE_PX}.npy"
+        path = self.cache / f"{name}-{self.weights.stem}-{self.size_px}.npy"
         if not path.exists():
             starts = range(0, len(photos), BATCH)
             np.save(path, np.concatenate([self._see(photos[s : s + BATCH]) for s in starts]))
@@ -58,7 +78,7 @@ class Seer:
         import torch
 
         model = self._load()
-        pixels = np.stack([_square(photo) for photo in photos])
+        pixels = np.stack([_square(photo, self.size_px) for photo in photos])
         with torch.inference_mode():
             images = torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 127.5 - 1
             return model(images).numpy()
@@ -77,11 +97,11 @@ class Seer:
         return self._model
 
 
-def _square(photo: np.ndarray | Path) -> np.ndarray:
+def _square(photo: np.ndarray | Path, size_px: int) -> np.ndarray:
     from photobench import images
 
-    pixels = photo if isinstance(photo, np.ndarray) else images.read_photo(photo, min_side_px=SIZE_PX).pixels
-    return images.resize(pixels, SIZE_PX, "crop")
+    pixels = photo if isinstance(photo, np.ndarray) else images.read_photo(photo, min_side_px=size_px).pixels
+    return images.resize(pixels, size_px, "crop")
 
 
 def _cifar(data: Path, seer: Seer) -> list[LabelledSet]:
@@ -111,16 +131,15 @@ def _faces(data: Path, seer: Seer) -> list[LabelledSet]:
     ]
 
 
-def _folders(data: Path, seer: Seer) -> list[LabelledSet]:
+def _folder(data: Path, name: str, seer: Seer, apart: frozenset[str]) -> list[LabelledSet]:
     from photobench.images import is_photo
 
-    sets = []
-    for name in ("masks", "flowers5"):
-        paths = [path for path in sorted((data / name).rglob("*")) if is_photo(path) and _reads(path)]
-        if paths:
-            truth_N = pd.factorize(pd.Series([path.parent.name for path in paths]), sort=True)[0]
-            sets.append(LabelledSet(name, seer(name, paths), truth_N, _copies(paths)))
-    return sets
+    paths = [path for path in sorted((data / name).rglob("*")) if is_photo(path) and _reads(path)]
+    if not paths:
+        return []
+    truth_N = pd.factorize(pd.Series([path.parent.name for path in paths]), sort=True)[0]
+    apart_N = np.array([path.relative_to(data).as_posix() in apart for path in paths])
+    return [LabelledSet(name, seer(name, paths), truth_N, _copies(paths), apart_N=apart_N)]
 
 
 def _demo(cache: Path, seer: Seer) -> list[LabelledSet]:
@@ -171,7 +190,7 @@ def _reads(path: Path) -> bool:
     from photobench.images import read_photo
 
     try:
-        read_photo(path, min_side_px=SIZE_PX)
+        read_photo(path)
     except PhotobenchError:
         return False
     return True

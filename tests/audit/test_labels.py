@@ -12,6 +12,7 @@ import pytest
 from photobench.audit.checks import CHECKS
 from photobench.audit.evidence import Evidence, NotPossible, View
 from photobench.audit.heads import attribute_probs, fold_numbers, out_of_fold
+from photobench.audit.labels import noise
 from photobench.audit.labels.check import look, look_between
 from photobench.audit.labels.learners import learners
 from photobench.audit.labels.matrix import noise_matrix
@@ -63,6 +64,18 @@ def test_planted_labels_are_found_suggested_and_counted(wrong: float) -> None:
     assert (found.suggested_N[called_N & wrong_N] == truth_N[called_N & wrong_N]).mean() > 0.95
     assert found.total.low <= wrong_N.sum() <= found.total.high
     assert abs(np.diag(found.noise_VV).mean() - (1 - wrong_N.mean())) < 0.06
+
+
+def test_the_kind_of_mistake_that_is_made_is_learnt() -> None:
+    """Where cats are called dogs, a doubtful dog is rather a cat than an owl, of which nobody was called a dog."""
+    truth_N = np.arange(300) % 3
+    given_N = np.where((truth_N == 0) & (np.arange(300) % 5 == 0), 1, truth_N)
+    log_probs_NV = np.log(0.98 * np.eye(3)[truth_N] + 0.02 / 3)
+    log_probs_NV[1] = np.log(1 / 3)
+    assert given_N[1] == 1
+    belief_NV, noise_VV = noise.judged(log_probs_NV, given_N, noise.even_noise(0.07, 3))
+    assert belief_NV[1, 0] > 10 * belief_NV[1, 2]
+    assert 0.15 < noise_VV[0, 1] < 0.25
 
 
 def test_a_label_that_a_group_shares_is_counted_once() -> None:

@@ -3,7 +3,7 @@
 noise_VV[k, j] is the probability that a photo whose true value is k is given j. How many labels are wrong is learnt together with the
 temperature and the biases of the model's scores, by the likelihood of the given labels (forward correction, Patrini et al. 2017, on
 scores that were made out of fold): photos of which a model should be sure show how often labels are wrong. Mistakes are at first taken to be
-even; which values are given for which is then counted, and believed in half. Free from the start, the matrix takes two values that
+even; which values are given for which is then counted, and believed in three quarters. Free from the start, the matrix takes two values that
 look alike for one that is often mistyped.
 
 Shape legend: N photos, V values of an attribute.
@@ -17,7 +17,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
-EVEN = 0.5
+EVEN = 0.25
 """How far the noise matrix is drawn towards even mistakes."""
 STEPS = 60
 START = 0.1
