@@ -11,7 +11,8 @@ import cv2
 from photobench.registry import Entry, Registry
 from photobench.vision.augment.policies import rand_augment, trivial_augment
 
-Transforms = Sequence[A.BasicTransform | A.BaseCompose]
+Transform = A.BasicTransform | A.BaseCompose
+Transforms = Sequence[Transform]
 
 MIRRORED = cv2.BORDER_REFLECT_101
 """What is turned in from beyond the edge: the photo's own mirror image, not black."""
