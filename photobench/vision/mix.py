@@ -83,13 +83,14 @@ def _patched(partner_B: np.ndarray, size_px: int, rows: slice, columns: slice) -
     return Mixing(partner_B, 1 - patch / size_px**2, (rows, columns))
 
 
-def _none(targets_BH: np.ndarray, size_px: int, rng: np.random.Generator) -> Mixing:
+def unmixed(targets_BH: np.ndarray, size_px: int, rng: np.random.Generator) -> Mixing:
+    """Each photo by itself."""
     return Mixing(np.arange(len(targets_BH)), 1.0)
 
 
 MIXES: Registry[Mix] = Registry(
     "mix",
-    Entry("none", lambda: _none, "each photo by itself"),
+    Entry("none", lambda: unmixed, "each photo by itself"),
     Entry("mixup", lambda: _mixup, "two photos laid over each other: against overfitting and wrong labels; wants more epochs"),
     Entry("cutmix", lambda: _cutmix, "a rectangle of another photo: where a part tells the class; wants more epochs"),
     Entry("halves", lambda: _halves, "half a photo and half of any other, side by side: aligned faces"),

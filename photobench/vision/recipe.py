@@ -20,10 +20,10 @@ Kind = tuple[str, int]
 
 
 class Call(NamedTuple):
-    """An operation on `count` photos, with `width` numbers for each beside the photo's own number."""
+    """An operation on some photos, with `width` numbers for each beside the photo's own number."""
 
     name: str
-    count: int
+    num_photos: int
     width: int
 
 
@@ -41,7 +41,7 @@ class Recipe(NamedTuple):
     """(B, 10): a matrix from places in the view to places in the stored square, and how far the points lie apart, in pixels of the view."""
     calls: Sequence[Call]
     numbers: torch.Tensor
-    """Of all calls, each a table (count, 1 + width) whose first column is the number of the photo."""
+    """Of all calls, each a table (photos, 1 + width) whose first column is the number of the photo."""
 
 
 def make_recipe(size_px: int, looks: int, views_B10: np.ndarray, stages: Sequence[Sequence[Way]]) -> Recipe:

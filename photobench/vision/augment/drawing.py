@@ -12,7 +12,7 @@ import albumentations as A
 import numpy as np
 
 from photobench.vision.augment.pipeline import leaves, transforms_of
-from photobench.vision.augment.translating import Drawn, averages, is_known, makes_smaller, operations_of, place_of, side_after
+from photobench.vision.augment.translating import Drawn, averages, makes_smaller, operations_of, place_of, side_after
 from photobench.vision.options import AugmentOptions
 from photobench.vision.recipe import Operation, Recipe, make_recipe
 
@@ -20,15 +20,20 @@ NOISE_SEEDS = 2**16
 """As many as albumentations has."""
 
 
+AT_ONCE = 256
+"""Photos that a device changes at once, whatever the batch: in between, they take four times the memory."""
+
+
 class Unfinished(NamedTuple):
-    """Stored squares (B, S, S, 3), and what is to become of them."""
+    """Stored squares (B, S, S, 3), and what is to become of them, some after the other."""
 
     images: np.ndarray
-    recipe: Recipe
+    size_px: int
+    recipes: list[Recipe]
 
 
 class Drawing:
-    """Draws for photos what the options describe, all of which a device can do (`unknown_to_devices`)."""
+    """Draws for photos what the options describe, all of which a device can do (`place.only_by_loader`)."""
 
     def __init__(self, options: AugmentOptions, size_px: int, stored_px: int, crop: float):
         self.size_px = size_px
@@ -46,9 +51,12 @@ class Drawing:
     def __call__(self, stored: list[np.ndarray], seed: int) -> Unfinished:
         """B stored squares (S, S, 3) as they are, with the recipe that is drawn for them."""
         self._compose.set_random_seed(seed)
-        views, ways = zip(*(self._draw() for _ in stored), strict=True)
-        recipe = make_recipe(self.size_px, self._looks, np.array(views), list(zip(*ways, strict=True)))
-        return Unfinished(np.stack(stored), recipe)
+        recipes = [self._recipe(min(AT_ONCE, len(stored) - first)) for first in range(0, len(stored), AT_ONCE)]
+        return Unfinished(np.stack(stored), self.size_px, recipes)
+
+    def _recipe(self, num_photos: int) -> Recipe:
+        views, ways = zip(*(self._draw() for _ in range(num_photos)), strict=True)
+        return make_recipe(self.size_px, self._looks, np.array(views), list(zip(*ways, strict=True)))
 
     def _draw(self) -> tuple[np.ndarray, list[list[Operation]]]:
         """The view of a photo (10,), and what is done to it then, by stages."""
@@ -78,12 +86,6 @@ class Drawing:
 
     def _empty_photo(self, side_px: int) -> np.ndarray:
         return self._empty.setdefault(side_px, np.zeros((side_px, side_px, 3), np.uint8))
-
-
-def unknown_to_devices(options: AugmentOptions, size_px: int) -> list[str]:
-    """The transforms that only the loader can do, by name."""
-    _, tail = transforms_of(options, size_px, size_px, 1.0)
-    return list(dict.fromkeys(type(one).__name__ for transform in tail for one in leaves(transform) if not is_known(one)))
 
 
 def _draw_noise(transform: A.GaussNoise, params: Drawn, data: Any) -> dict[str, float]:

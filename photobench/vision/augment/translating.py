@@ -114,7 +114,11 @@ def _noise(_: Any, drawn: Drawn) -> Iterator[Operation]:
 def _patches(transform: Any, drawn: Drawn) -> Iterator[Operation]:
     rng = np.random.default_rng(drawn.get("seed"))
     for hole in drawn["holes"].tolist():
-        colour = rng.integers(0, 256, 3, np.uint8) if transform.fill == "random_uniform" else np.broadcast_to(transform.fill, 3)
+        colour = (
+            rng.integers(0, 256, 3, np.uint8)
+            if transform.fill == "random_uniform"
+            else np.broadcast_to(transform.fill, 3)
+        )
         yield "patch", (*hole, *colour.tolist())
 
 

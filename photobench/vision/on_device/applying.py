@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -12,15 +14,22 @@ from photobench.vision.recipe import Recipe
 
 
 @torch.no_grad()
-def augmented(stored_BSSC: Tensor, recipe: Recipe) -> Tensor:
+def augmented(stored_BSSC: Tensor, recipes: Sequence[Recipe]) -> Tensor:
     """Stored squares (B, S, S, 3) uint8 → photos (B, size, size, 3) uint8, where the squares are."""
+    parts = stored_BSSC.split([recipe.num_photos for recipe in recipes])
+    images = [_followed(recipe, part) for recipe, part in zip(recipes, parts, strict=True)]
+    return images[0] if len(images) == 1 else torch.cat(images)
+
+
+def _followed(recipe: Recipe, stored_BSSC: Tensor) -> Tensor:
     device = stored_BSSC.device
     views = recipe.views.to(device, non_blocking=True)
     images = whole(sampled(stored_BSSC.permute(0, 3, 1, 2).float(), views, recipe.size_px, recipe.looks))
-    tables = recipe.numbers.to(device, non_blocking=True).split([count * (1 + width) for _, count, width in recipe.calls])
-    for (name, count, width), table in zip(recipe.calls, tables, strict=True):
-        rows, *numbers = table.view(count, 1 + width).split([1, width], dim=1)
-        images = _called(name, images, rows.flatten().long(), numbers[0])
+    numbers = recipe.numbers.to(device, non_blocking=True)
+    parts = numbers.split([num * (1 + width) for _, num, width in recipe.calls])
+    for (name, num, width), part in zip(recipe.calls, parts, strict=True):
+        table = part.view(num, 1 + width)
+        images = _called(name, images, table[:, 0].long(), table[:, 1:])
     return images.to(torch.uint8).permute(0, 2, 3, 1).contiguous()
 
 
