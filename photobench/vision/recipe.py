@@ -38,21 +38,20 @@ class Recipe(NamedTuple):
     looks: int
     """Points of a stored square along each side of a pixel of the view, whose mean it is: 1, or more where photos are made smaller by area."""
     views: torch.Tensor
-    """(B, 10): a matrix from places in the view to places in the stored square, and how far the points lie apart, in pixels of the view."""
+    """(B, 11): a matrix from places in the view to places in the stored square, and how far its points lie apart along x and y."""
     calls: Sequence[Call]
     numbers: torch.Tensor
     """Of all calls, each a table (photos, 1 + width) whose first column is the number of the photo."""
 
 
-def make_recipe(size_px: int, looks: int, views_B10: np.ndarray, stages: Sequence[Sequence[Way]]) -> Recipe:
+def make_recipe(size_px: int, looks: int, views: np.ndarray, stages: Sequence[Sequence[Way]]) -> Recipe:
     """The recipe for photos with their views. `stages`: after each other, what is done to each photo, in its order."""
     calls, tables = [], []
     for (name, width), photos, numbers in chain.from_iterable(map(_turns, stages)):
         calls.append(Call(name, len(photos), width))
         tables.append(np.column_stack([photos, np.array(numbers).reshape(len(photos), width)]).ravel())
     row = np.concatenate([np.zeros(0), *tables]).astype(np.float32)
-    views = torch.from_numpy(views_B10.astype(np.float32))
-    return Recipe(len(views_B10), size_px, looks, views, calls, torch.from_numpy(row))
+    return Recipe(len(views), size_px, looks, torch.from_numpy(views.astype(np.float32)), calls, torch.from_numpy(row))
 
 
 def _turns(ways: Sequence[Way]) -> Iterator[tuple[Kind, list[int], list[tuple[float, ...]]]]:

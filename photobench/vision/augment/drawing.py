@@ -12,7 +12,7 @@ import albumentations as A
 import numpy as np
 
 from photobench.vision.augment.pipeline import leaves, transforms_of
-from photobench.vision.augment.translating import Drawn, averages, makes_smaller, operations_of, place_of, side_after
+from photobench.vision.augment.translating import Drawn, averages, operations_of, place_of, side_after, spread_of
 from photobench.vision.options import AugmentOptions
 from photobench.vision.recipe import Operation, Recipe, make_recipe
 
@@ -59,19 +59,19 @@ class Drawing:
         return make_recipe(self.size_px, self._looks, np.array(views), list(zip(*ways, strict=True)))
 
     def _draw(self) -> tuple[np.ndarray, list[list[Operation]]]:
-        """The view of a photo (10,), and what is done to it then, by stages."""
+        """The view of a photo (11,), and what is done to it then, by stages."""
         self._drawn.clear()
         self._compose(image=self._stored)
-        place, is_spread = np.eye(3), False
+        place, spread = np.eye(3), np.zeros(2)
         stages: list[list[Operation]] = [[] for _ in range(self._num_stages)]
         for transform, drawn in self._drawn:
             stage = self._stage.get(id(transform))
             if stage is None:  # it makes the view
                 place = place @ place_of(transform, drawn)
-                is_spread = is_spread or (averages(transform) and makes_smaller(transform, drawn))
+                spread = spread + spread_of(transform, drawn)
             else:
                 stages[stage] += operations_of(transform, drawn)
-        return np.append(place, is_spread), stages
+        return np.append(place, spread), stages
 
     def _tap(self, transform: A.BasicTransform) -> None:
         """From here on the transform notes what it draws, and changes nothing."""

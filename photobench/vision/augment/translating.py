@@ -44,9 +44,8 @@ def is_known(transform: A.BasicTransform) -> bool:
 def place_of(transform: A.BasicTransform, drawn: Drawn) -> np.ndarray:
     """Of a transform that moves or cuts a photo: where each of its places was before, (3, 3)."""
     if isinstance(transform, CUTS):
-        left, top, right, bottom = _window(transform, drawn)
-        side = side_after(transform, 0)
-        x, y = (right - left) / side, (bottom - top) / side
+        left, top, *_ = _window(transform, drawn)
+        x, y = _scales(transform, drawn)
         # the middle of the first pixel is half a pixel from the edge, however large the pixels are
         return np.array([[x, 0, left + 0.5 * x - 0.5], [0, y, top + 0.5 * y - 0.5], [0, 0, 1]])
     matrix = np.asarray(drawn["matrix"], float)
@@ -55,6 +54,16 @@ def place_of(transform: A.BasicTransform, drawn: Drawn) -> np.ndarray:
         matrix = np.diag([width / drawn["max_width"], height / drawn["max_height"], 1]) @ matrix
     inverse: np.ndarray = np.linalg.inv(matrix)
     return inverse
+
+
+def spread_of(transform: A.BasicTransform, drawn: Drawn) -> np.ndarray:
+    """Along x and y, how far apart a pixel is looked at where it is the mean of what it covers, (2,); 0 where it is looked up.
+
+    Its weights are to be as wide as those of an area: s² / 12 + 1 / 12 for s pixels, of which interpolating between two gives 2 / 12.
+    """
+    if not averages(transform):
+        return np.zeros(2)
+    return np.sqrt(1 - 1 / np.maximum(1, _scales(transform, drawn)) ** 2)
 
 
 def side_after(transform: A.BasicTransform, side_px: int) -> int:
@@ -70,18 +79,16 @@ def averages(transform: A.BasicTransform) -> bool:
     return isinstance(transform, CUTS) and bool(by_area)
 
 
-def makes_smaller(transform: A.BasicTransform, drawn: Drawn) -> bool:
-    """A cut whose pixels cover more than one of those before."""
-    if not isinstance(transform, CUTS):
-        return False
-    left, top, right, bottom = _window(transform, drawn)
-    return max(right - left, bottom - top) > side_after(transform, 0)
-
-
 def _window(transform: A.BasicTransform, drawn: Drawn) -> tuple[int, int, int, int]:
     """What a cut keeps: left, top, right, bottom."""
     height, width = drawn["shape"][:2]
     return (0, 0, width, height) if isinstance(transform, A.Resize) else drawn["crop_coords"]
+
+
+def _scales(transform: A.BasicTransform, drawn: Drawn) -> np.ndarray:
+    """Pixels before a cut for each after it, along x and y, (2,)."""
+    left, top, right, bottom = _window(transform, drawn)
+    return np.array([right - left, bottom - top]) / side_after(transform, 0)
 
 
 def _warp(transform: Any, drawn: Drawn) -> Iterator[Operation]:

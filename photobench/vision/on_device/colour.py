@@ -1,4 +1,4 @@
-"""What changes colours and light."""
+"""What changes colours and light. Levels are cut off behind the point where the loader's libraries do so."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ GREY_OF_RGB = (0.299, 0.587, 0.114)
 def light(images: Tensor, numbers: Tensor) -> Tensor:
     """Levels times the first number, plus the second."""
     factor, more = _each(numbers)
-    return images * factor + more
+    return torch.floor(images * factor + more)
 
 
 def blend(images: Tensor, numbers: Tensor) -> Tensor:
@@ -22,7 +22,8 @@ def blend(images: Tensor, numbers: Tensor) -> Tensor:
     grey = grey_of(images)
     mean = grey.mean((1, 2, 3), keepdim=True)
     base = torch.where(towards == GREY, grey, torch.where(towards == MEAN_GREY, mean, torch.zeros_like(mean)))
-    return base + factor * (images - base)
+    blended = base + factor * (images - base)
+    return torch.where(towards == GREY, blended, blended.floor())
 
 
 def hue(images: Tensor, numbers: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from photobench.vision.on_device.sampling import sampled
 
 def warp(images: Tensor, numbers: Tensor) -> Tensor:
     """Each place is looked up where a matrix (9 numbers) says."""
-    return sampled(images, functional.pad(numbers, (0, 1)), images.shape[-1])
+    return sampled(images, functional.pad(numbers, (0, 2)), images.shape[-1])
 
 
 def flip_x(images: Tensor, _: Tensor) -> Tensor:
