@@ -22,7 +22,7 @@ NUM, STORED_PX = 12, 96
 SIZES = [84, 48]
 """Of the view: one that is cut out as it is, and one that is made smaller by area."""
 
-LEVELS = 0.8
+LEVELS = 1.0
 """Mean difference of a photo's pixels, of 255 levels: bilinear weights of cv2 are multiples of 1/32, and its areas exact."""
 OF_COLOUR = 2.5
 """And cv2 keeps hues in steps of two degrees."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import albumentations as A
 import cv2
@@ -87,8 +87,10 @@ def leaves(transform: Transform) -> Iterator[A.BasicTransform]:
         yield transform
 
 
-def images_per_s(augment: Augment, stored: list[np.ndarray], rounds: int = 5) -> float:
-    """How many photos one core augments in a second, the median of some rounds."""
+def images_per_s(
+    augment: Callable[[list[np.ndarray], int], object], stored: list[np.ndarray], rounds: int = 5
+) -> float:
+    """How many photos one core augments in a second, or draws for, the median of some rounds."""
     before = cv2.getNumThreads()
     cv2.setNumThreads(1)
     try:
@@ -99,7 +101,7 @@ def images_per_s(augment: Augment, stored: list[np.ndarray], rounds: int = 5) ->
     return statistics.median(rates)
 
 
-def _seconds(augment: Augment, batch: list[np.ndarray], seed: int) -> float:
+def _seconds(augment: Callable[[list[np.ndarray], int], object], batch: list[np.ndarray], seed: int) -> float:
     started = time.thread_time()  # of this core alone: others at work on the machine do not count
     augment(batch, seed)
     return time.thread_time() - started
