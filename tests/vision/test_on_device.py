@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import numpy as np
@@ -192,6 +193,15 @@ def test_few_calls_keep_the_order_of_each_photo() -> None:
             done[int(row[0])].append(name)
         at += num * (1 + width)
     assert done == [[name for name, _ in way] for way in ways]
+
+
+def test_it_draws_the_same_in_a_process_that_is_spawned(stored: list[np.ndarray]) -> None:
+    drawing = Drawing(AugmentOptions(preset="strong"), SIZES[0], STORED_PX, 0.875)
+    there = pickle.loads(pickle.dumps(drawing))
+    (ours,), (theirs,) = drawing(stored, 4).recipes, there(stored, 4).recipes
+    assert ours.calls == theirs.calls
+    assert torch.equal(ours.numbers, theirs.numbers)
+    assert torch.equal(ours.views, theirs.views)
 
 
 @pytest.mark.parametrize("workers", [0, 1])

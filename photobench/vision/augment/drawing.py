@@ -19,7 +19,6 @@ from photobench.vision.recipe import Operation, Recipe, make_recipe
 NOISE_SEEDS = 2**16
 """As many as albumentations has."""
 
-
 AT_ONCE = 256
 """Photos that a device changes at once, whatever the batch: in between, they take four times the memory."""
 
@@ -40,13 +39,13 @@ class Drawing:
         head, tail = transforms_of(options, size_px, stored_px, crop)
         self._compose = A.Compose([*head, *tail])
         self._num_stages = len(tail)
-        self._stage = {id(leaf): stage for stage, one in enumerate(tail) for leaf in leaves(one)}
         self._looks = max(1, -(-stored_px // size_px)) if any(map(averages, head)) else 1
         self._empty: dict[int, np.ndarray] = {}
         self._stored = self._empty_photo(stored_px)
-        self._drawn: list[tuple[A.BasicTransform, Drawn]] = []
-        for leaf in leaves(self._compose):
-            self._tap(leaf)
+        self._drawn: list[tuple[A.BasicTransform, int | None, Drawn]] = []
+        for stage, transform in [*((None, one) for one in head), *enumerate(tail)]:
+            for leaf in leaves(transform):
+                self._tap(leaf, stage)
 
     def __call__(self, stored: list[np.ndarray], seed: int) -> Unfinished:
         """B stored squares (S, S, 3) as they are, with the recipe that is drawn for them."""
@@ -64,28 +63,29 @@ class Drawing:
         self._compose(image=self._stored)
         place, spread = np.eye(3), np.zeros(2)
         stages: list[list[Operation]] = [[] for _ in range(self._num_stages)]
-        for transform, drawn in self._drawn:
-            stage = self._stage.get(id(transform))
-            if stage is None:  # it makes the view
+        for transform, stage, drawn in self._drawn:
+            if stage is None:
                 place = place @ place_of(transform, drawn)
                 spread = spread + spread_of(transform, drawn)
             else:
                 stages[stage] += operations_of(transform, drawn)
         return np.append(place, spread), stages
 
-    def _tap(self, transform: A.BasicTransform) -> None:
-        """From here on the transform notes what it draws, and changes nothing."""
-        transform.apply = partial(self._note, transform)
+    def _tap(self, transform: A.BasicTransform, stage: int | None) -> None:
+        """From here on the transform notes what it draws, and changes nothing. A stage of None makes the view."""
+        transform.apply = partial(self._note, transform, stage)
         transform._set_keys()  # it had looked up what is to be called
         if isinstance(transform, A.GaussNoise):
             transform.get_params_dependent_on_data = partial(_draw_noise, transform)
 
-    def _note(self, transform: A.BasicTransform, photo: np.ndarray, **drawn: Any) -> np.ndarray:
-        self._drawn.append((transform, drawn))
+    def _note(self, transform: A.BasicTransform, stage: int | None, photo: np.ndarray, **drawn: Any) -> np.ndarray:
+        self._drawn.append((transform, stage, drawn))
         return self._empty_photo(side_after(transform, len(photo)))
 
     def _empty_photo(self, side_px: int) -> np.ndarray:
-        return self._empty.setdefault(side_px, np.zeros((side_px, side_px, 3), np.uint8))
+        if side_px not in self._empty:
+            self._empty[side_px] = np.zeros((side_px, side_px, 3), np.uint8)
+        return self._empty[side_px]
 
 
 def _draw_noise(transform: A.GaussNoise, params: Drawn, data: Any) -> dict[str, float]:
