@@ -29,6 +29,7 @@ class Todo(NamedTuple):
 
     recipes: Sequence[Recipe]
     mixing: Mixing
+    partner: torch.Tensor
 
 
 class Batch(NamedTuple):
@@ -50,7 +51,7 @@ class Batch(NamedTuple):
         if self.todo is None:
             return self
         images = augmented(self.images.to(device, non_blocking=True), self.todo.recipes)
-        return self._replace(images=mixed(images, self.todo.mixing), todo=None)
+        return self._replace(images=mixed(images, self.todo.mixing, self.todo.partner), todo=None)
 
     def split(self, parts: int, smallest: int = 2) -> list[Batch]:
         """Nearly equal parts of a finished batch, of two photos at least: batch norm cannot use one."""
@@ -108,7 +109,8 @@ class TrainingBatches(Dataset[Batch]):
         targets, rows = torch.from_numpy(self.targets[chosen]), torch.from_numpy(chosen)
         learned = targets, targets[mixing.partner_B], mixing.share, rows
         if isinstance(photos, Unfinished):
-            return Batch(torch.from_numpy(photos.images), *learned, Todo(photos.recipes, mixing))
+            todo = Todo(photos.recipes, mixing, torch.from_numpy(mixing.partner_B))
+            return Batch(torch.from_numpy(photos.images), *learned, todo)
         return Batch(torch.from_numpy(mixing.of(photos)), *learned)
 
     def _order(self, epoch: int) -> np.ndarray:

@@ -15,6 +15,9 @@ import torch
 
 Operation = tuple[str, tuple[float, ...]]
 """A name of `vision.on_device.operations`, and the numbers that it takes for a photo."""
+BLACK, MEAN_GREY, GREY = 0.0, 1.0, 2.0
+"""What a photo is blended towards: black, the mean of its grey, or each pixel's own grey."""
+
 Way = Sequence[Operation]
 Kind = tuple[str, int]
 

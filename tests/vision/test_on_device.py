@@ -170,7 +170,12 @@ def test_nothing_waits_for_the_device(stored: list[np.ndarray], preset: str) -> 
             for one in unfinished.recipes
         ]
         out = augmented(mode.from_tensor(torch.from_numpy(unfinished.images)), recipes)
-        assert mixed(out, mixing).shape == (NUM, SIZES[1], SIZES[1], 3)
+        assert mixed(out, mixing, mode.from_tensor(torch.from_numpy(mixing.partner_B))).shape == (
+            NUM,
+            SIZES[1],
+            SIZES[1],
+            3,
+        )
 
 
 @pytest.mark.parametrize("name", MIXES.names())
@@ -178,7 +183,7 @@ def test_nothing_waits_for_the_device(stored: list[np.ndarray], preset: str) -> 
 def test_photos_are_mixed_alike(stored: list[np.ndarray], name: str, seed: int) -> None:
     images = np.stack(stored)
     mixing = MIXES.build(name)(np.arange(NUM)[:, None] % 3, STORED_PX, np.random.default_rng(seed))
-    on_device = mixed(torch.from_numpy(images), mixing).numpy()
+    on_device = mixed(torch.from_numpy(images), mixing, torch.from_numpy(mixing.partner_B)).numpy()
     assert np.abs(mixing.of(images).astype(int) - on_device).max() <= (1 if name == "mixup" else 0)
 
 
@@ -219,6 +224,23 @@ def test_batches_of_the_loader_become_the_same(stored: list[np.ndarray], workers
             assert torch.equal(one, other)
         ours, theirs = (batch.images.numpy().astype(int) for batch in (on_device, by_loader))
         assert distances(theirs, ours).max() < LEVELS
+
+
+@pytest.mark.parametrize(
+    ("entry", "is_there"),
+    [
+        ({"name": "GaussianBlur", "blur_limit": [3, 31]}, True),
+        ({"name": "GaussianBlur", "blur_limit": [3, 33]}, False),
+        ({"name": "GaussianBlur", "blur_limit": 0, "sigma_limit": [1, 4]}, True),
+        ({"name": "GaussianBlur", "blur_limit": 0, "sigma_limit": [1, 9]}, False),
+        ({"name": "CoarseDropout", "fill": "random"}, False),
+        ({"name": "ImageCompression", "compression_type": "webp"}, False),
+        ({"name": "Rotate", "crop_border": False, "interpolation": 2}, False),
+        ({"name": "Equalize", "mode": "pil"}, False),
+    ],
+)
+def test_what_a_device_can_do_hangs_on_how_it_is_set(entry: dict[str, Any], is_there: bool) -> None:
+    assert is_on_device(AugmentOptions(pipeline=[entry]), 64, "cuda") is is_there
 
 
 ONLY_BY_LOADER = [{"name": "ISONoise"}, {"name": "HorizontalFlip"}, {"name": "Rotate", "border_mode": 0}]

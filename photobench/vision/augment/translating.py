@@ -12,10 +12,11 @@ import albumentations as A
 import cv2
 import numpy as np
 
-from photobench.vision.recipe import Operation
+from photobench.vision.augment.jpeg_steps import jpeg_steps
+from photobench.vision.recipe import BLACK, GREY, MEAN_GREY, Operation
 
-BLACK, MEAN_GREY, GREY = 0.0, 1.0, 2.0
-"""What `blend` of `vision.on_device.colour` goes towards."""
+LARGEST_KERNEL = 31
+"""Of a blur: a mirrored edge is as wide as half of it, and no wider than the smallest photo, of 16 px."""
 
 CUTS = (A.CenterCrop, A.RandomResizedCrop, A.Resize)
 """What the view of a preset is made with; none of them is known after it, where all photos have one size."""
@@ -118,6 +119,10 @@ def _noise(_: Any, drawn: Drawn) -> Iterator[Operation]:
     yield "noise", (255 * drawn["mean"], 255 * drawn["sigma"], drawn["seed"])
 
 
+def _jpeg(_: Any, drawn: Drawn) -> Iterator[Operation]:
+    yield "jpeg", tuple(jpeg_steps(drawn["quality"]).tolist())
+
+
 def _patches(transform: Any, drawn: Drawn) -> Iterator[Operation]:
     rng = np.random.default_rng(drawn.get("seed"))
     for hole in drawn["holes"].tolist():
@@ -168,6 +173,11 @@ def _moves(transform: Any) -> bool:
     return plain and not resized and getattr(transform, "keep_size", True)
 
 
+def _is_small(transform: Any) -> bool:
+    by_width = 2 * int(3.5 * transform.sigma_limit[1]) + 1  # where no size is given
+    return max(transform.blur_limit[1], by_width if not transform.blur_limit[0] else 0) <= LARGEST_KERNEL
+
+
 def _fills(transform: Any) -> bool:
     return transform.fill == "random_uniform" or not isinstance(transform.fill, str)
 
@@ -190,10 +200,10 @@ TRANSLATIONS: dict[type, Translation] = {
     A.Posterize: Translation(lambda t: not isinstance(t.num_bits, list), _numbers("posterize", "num_bits")),
     A.AutoContrast: Translation(lambda t: t.method == "pil" and not t.cutoff and t.ignore is None, _named("autocontrast")),
     A.Equalize: Translation(lambda t: t.mode == "cv" and t.by_channels and t.mask is None, _named("equalize")),
-    A.GaussianBlur: Translation(_always, _numbers("blur", "kernel")),
+    A.GaussianBlur: Translation(_is_small, _numbers("blur", "kernel")),
     A.Sharpen: Translation(lambda t: t.method == "kernel", _numbers("filter", "sharpening_matrix")),
     A.GaussNoise: Translation(lambda t: t.per_channel and t.noise_scale_factor == 1, _noise),
-    A.ImageCompression: Translation(lambda t: t.compression_type == "jpeg", _numbers("jpeg", "quality")),
+    A.ImageCompression: Translation(lambda t: t.compression_type == "jpeg", _jpeg),
     A.CoarseDropout: Translation(_fills, _patches),
     A.Erasing: Translation(_fills, _patches),
 }  # fmt: skip

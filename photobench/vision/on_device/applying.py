@@ -34,11 +34,11 @@ def _followed(recipe: Recipe, stored_BSSC: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def mixed(images_BHWC: Tensor, mixing: Mixing) -> Tensor:
-    """Photos (B, H, W, 3) uint8 mixed as was drawn."""
+def mixed(images_BHWC: Tensor, mixing: Mixing, partner_B: Tensor) -> Tensor:
+    """Photos (B, H, W, 3) uint8 mixed as was drawn. `partner_B`: that of the mixing, in memory from which a device can fetch it."""
     if mixing.share == 1:
         return images_BHWC
-    others = images_BHWC[torch.as_tensor(mixing.partner_B).to(images_BHWC.device, non_blocking=True)]
+    others = images_BHWC[partner_B.to(images_BHWC.device, non_blocking=True)]
     if mixing.window is None:
         return whole(mixing.share * images_BHWC.float() + (1 - mixing.share) * others.float()).to(torch.uint8)
     out = images_BHWC.clone()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-BLACK, MEAN_GREY, GREY = 0.0, 1.0, 2.0
-"""What `blend` goes towards: black, the mean of the photo's grey, or each pixel's own grey."""
+from photobench.vision.recipe import GREY, MEAN_GREY
+
 GREY_OF_RGB = (0.299, 0.587, 0.114)
 
 
