@@ -1,11 +1,12 @@
 """Training on one CUDA GPU: photobench from its pack, beside timm's own loader and loop, and a plain DataLoader.
 
-    python bench/gpu.py [--models resnet50,efficientnet_b4,vit_small_patch16_224] [--photos 4096] [--rounds 2]
+    python bench/gpu.py [--models resnet50,efficientnet_b4,vit_small_patch16_224] [--photos 4096] [--preset light]
 
 Models from nothing, 224 px, bf16, JPEG photos of 384 × 512 px, a process for each way, in turns. What is counted is the second epoch's
 training. timm's way is the loop of its train.py, with its create_loader (a prefetcher that normalises on the GPU); the plain way is
-the same loop over torchvision's ImageFolder and a DataLoader. photobench goes as it is and compiled (train.compile = "on"); what compiling
-took stands beside it, and is no part of the rate. Idle is the share of a stretch of steps in which no kernel ran, by
+the same loop over torchvision's ImageFolder and a DataLoader. photobench goes as it is, with photos augmented by the loader
+(augment.on = "loader"; as it is, the GPU does it), and compiled (train.compile = "on"); what compiling took stands beside it, and is no part
+of the rate. Idle is the share of a stretch of steps in which no kernel ran, by
 torch.profiler, in steps that are not timed. Without a GPU it says so and ends.
 """
 
@@ -29,7 +30,7 @@ from machine import print_facts
 from photos import temporary_photos
 
 MODELS = "resnet50,efficientnet_b4,vit_small_patch16_224"
-OURS, COMPILED = "photobench", "photobench, compiled"
+OURS, BY_LOADER, COMPILED = "photobench", "photobench, by the loader", "photobench, compiled"
 LR, WEIGHT_DECAY = 5e-4, 0.02
 PROFILED_STEPS = 20
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -72,7 +73,7 @@ def idle_share(batches: Iterable[Any], step: Step) -> float:
     return 1 - busy / (until - spans[0][0])
 
 
-def photobench_way(photos: Path, args: argparse.Namespace, compile: str = "off") -> Result:
+def photobench_way(photos: Path, args: argparse.Namespace, compile: str = "off", on: str = "auto") -> Result:
     """The trainer of `photobench train`, its loader and its step."""
     from steps import make_trainer
 
@@ -86,6 +87,8 @@ def photobench_way(photos: Path, args: argparse.Namespace, compile: str = "off")
             "precision": "bf16",
             "lr": LR,
             "compile": compile,
+            "preset": args.preset,
+            "on": on,
         }
         trainer = make_trainer(photos, Path(workspace), backbone=args.way_model, epochs=3, **options)
         trainer.learning()
@@ -99,6 +102,11 @@ def photobench_way(photos: Path, args: argparse.Namespace, compile: str = "off")
 
         found = measure(epoch, lambda batch: trainer.learner.step([batch]), len(trainer.batches.rows), args.device)
         return {**found, "compiling_s": compiling_s if trainer.state.compiled else None}
+
+
+def by_loader_way(photos: Path, args: argparse.Namespace) -> Result:
+    """The same, its photos augmented by the loader."""
+    return photobench_way(photos, args, on="loader")
 
 
 def compiled_way(photos: Path, args: argparse.Namespace) -> Result:
@@ -164,11 +172,18 @@ def _wait(device: str) -> None:
         torch.cuda.synchronize()
 
 
-WAYS = {OURS: photobench_way, COMPILED: compiled_way, "timm": timm_way, "DataLoader": plain_way}
+WAYS = {
+    OURS: photobench_way,
+    BY_LOADER: by_loader_way,
+    COMPILED: compiled_way,
+    "timm": timm_way,
+    "DataLoader": plain_way,
+}
 
 
 def _alone(way: str, model: str, photos: Path, args: argparse.Namespace) -> Result:
-    given = {"size": args.size, "batch": args.batch, "classes": args.classes, "device": args.device}
+    names = ("size", "batch", "classes", "device", "preset")
+    given = {name: getattr(args, name) for name in names}
     options = [part for name, value in given.items() for part in (f"--{name}", str(value))]
     command = [sys.executable, __file__, "--way", way, "--way-model", model, "--way-photos", str(photos), *options]
     done = subprocess.run(command, capture_output=True, text=True)
@@ -183,16 +198,16 @@ def compare(model: str, photos: Path, args: argparse.Namespace) -> None:
         for way in WAYS:
             found[way].append(_alone(way, model, photos, args))
     rates = {way: statistics.median(result["images_per_s"] for result in results) for way, results in found.items()}
-    best = max(rate for way, rate in rates.items() if way not in (OURS, COMPILED))
+    best = max(rate for way, rate in rates.items() if way not in (OURS, BY_LOADER, COMPILED))
     print(f"\n{model}, {args.size} px, batches of {args.batch}, bf16, median of {args.rounds} rounds\n")
-    print(f"{'way':<22}{'images/s':>10}{'ratio':>9}{'idle':>8}{'compiling':>12}")
+    print(f"{'way':<27}{'images/s':>10}{'ratio':>9}{'idle':>8}{'compiling':>12}")
     for way, rate in rates.items():
         idle, compiling = (_median(found[way], name) for name in ("idle", "compiling_s"))
         idle_words, compiling_words = (
             "-" if idle is None else f"{idle:.0%}",
             "-" if compiling is None else f"{compiling:.0f} s",
         )
-        print(f"{way:<22}{rate:>10.0f}{rate / best:>8.2f}×{idle_words:>8}{compiling_words:>12}", flush=True)
+        print(f"{way:<27}{rate:>10.0f}{rate / best:>8.2f}×{idle_words:>8}{compiling_words:>12}", flush=True)
 
 
 def _median(results: list[Result], name: str) -> float | None:
@@ -207,6 +222,7 @@ def main() -> None:
     parser.add_argument("--classes", type=int, default=18)
     parser.add_argument("--size", type=int, default=224, help="side of the photos, in pixels")
     parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--preset", default="light", help="of photobench's augmentation; the others crop and flip")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--device", default="cuda", help=argparse.SUPPRESS)  # cpu: only to see that it runs
     parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)  # one of them, in this process

@@ -1,7 +1,7 @@
 """What one core gets out of the packed input pipeline, beside Pillow + torchvision in the same run.
 
     python bench/input.py [--photos 1024] [--rounds 3]
-    python bench/input.py --presets             only what each preset of augmentation does in a second
+    python bench/input.py --presets             only what each preset of augmentation does in a second, by the loader and on the device
 
 Both start at JPEG photos of 384 × 512 px and end at normalised float batches at 224 px, with random crop and flip; ours also
 changes light and contrast. Ours reads the pack, which was decoded once before: its cost is printed too, for it has to be paid
@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from machine import print_facts, side_by_side
 from photos import temporary_photos
@@ -62,19 +63,48 @@ def packed_input(folder: Path, size_px: int = SIZE_PX, passes: int = 3) -> dict[
     return {**medians, "packing": len(pack) / pack_s}
 
 
-def presets(folder: Path, size_px: int = SIZE_PX) -> dict[str, float]:
-    """Images/s of one core, by preset, from the stored square of a pack to the model's size, and with erasing."""
+def presets(folder: Path, device: str, size_px: int = SIZE_PX) -> dict[str, tuple[float, float, float]]:
+    """Images/s by preset, from the stored square of a pack to the model's size, and with erasing: of one core that does it all, of one
+    that draws and leaves the rest to the device, and of the device."""
     from photobench.data.pack import PackSpec
     from photobench.records import WHOLE
-    from photobench.vision.augment import AUGMENTATIONS, Augment, images_per_s
+    from photobench.vision.augment import AUGMENTATIONS, Augment, Drawing, images_per_s
     from photobench.vision.options import AugmentOptions
 
     spec = PackSpec(round(size_px / 0.875), "crop")
     stored = [spec.pixels(path, WHOLE)[0] for path in sorted(folder.rglob("*.jpg"))[:64]]
     options = {name: AugmentOptions(preset=name) for name in AUGMENTATIONS.names()}
     options["light, erasing all"] = AugmentOptions(erasing=1.0)
-    made = {name: Augment(one, size_px, spec.size_px, 0.875) for name, one in options.items()}
-    return {name: images_per_s(augment, stored, rounds=9) for name, augment in made.items()}
+    found = {}
+    for name, one in options.items():
+        chosen = one, size_px, spec.size_px, 0.875
+        augment, drawing = Augment(*chosen), Drawing(*chosen)
+        alone, draws = (images_per_s(way, stored, rounds=9) for way in (augment, drawing))
+        found[name] = alone, draws, _device_rate(drawing(stored * 2, 0), device)
+    return found
+
+
+def _device_rate(unfinished: Any, device: str) -> float:
+    """Images/s of the device, the median of some rounds; what it is given lies in pinned memory, as the loader leaves it."""
+    import torch
+
+    from photobench.vision.device import synchronise
+    from photobench.vision.on_device import augmented
+
+    torch.set_num_threads(1)
+    clock = time.perf_counter if device == "cuda" else time.thread_time
+    images, recipes = torch.from_numpy(unfinished.images), unfinished.recipes
+    if device == "cuda":
+        images = images.pin_memory()
+        recipes = [one._replace(views=one.views.pin_memory(), numbers=one.numbers.pin_memory()) for one in recipes]
+    times = []
+    for _ in range(9):
+        synchronise(device)
+        started = clock()
+        augmented(images.to(device, non_blocking=True), recipes)
+        synchronise(device)
+        times.append(clock() - started)
+    return len(images) / statistics.median(times)
 
 
 def _rate(batches, epoch: int, finish) -> float:
@@ -83,6 +113,20 @@ def _rate(batches, epoch: int, finish) -> float:
         images = batches[epoch, number].images
         photos += len(finish(images))
     return photos / (time.perf_counter() - started)
+
+
+def print_presets() -> None:
+    import torch
+
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    with temporary_photos(64) as folder:
+        rates = presets(folder, device)
+    print(
+        f"\nAugmentation from {round(SIZE_PX / 0.875)} to {SIZE_PX} px in images/s: of one core alone (augment.on = loader), of one core"
+    )
+    print(f"that leaves the pixels to the device (augment.on = device), and of the device, {device}\n")
+    print(f"{'preset':20}{'loader':>10}{'draws':>10}{'device':>10}")
+    print("\n".join(f"{name:20}" + "".join(f"{rate:10,.0f}" for rate in three) for name, three in rates.items()))
 
 
 def _alone(code: str) -> dict:
@@ -100,10 +144,7 @@ def main() -> None:
     args = parser.parse_args()
     print_facts()
     if args.presets:
-        with temporary_photos(64) as folder:
-            rates = presets(folder)
-        print(f"\nAugmentation from {round(SIZE_PX / 0.875)} to {SIZE_PX} px, images/s of one core\n")
-        print("\n".join(f"{name:20}{rate:8,.0f}" for name, rate in rates.items()))
+        print_presets()
         return
     ours: list[dict] = []
     theirs: list[dict] = []

@@ -13,7 +13,7 @@ LOADER_PARTS = {
     "collate": "the batch put together, augment.mix",
 }
 MODEL_PARTS = {
-    "transfer": "the batch to the device",
+    "transfer": "the batch to the device, and what is augmented there",
     "forward": "the model's answer",
     "backward": "the loss and its gradients",
     "step": "the optimiser",

@@ -96,7 +96,7 @@ def crowding(trainer: Trainer, threads: int) -> float:
 
 
 def _small_step_s(trainer: Trainer) -> float:
-    batch = trainer.batches[0, 0]
+    batch = trainer.learner.finished(trainer.batches[0, 0])
     small = Batch(batch.images[:PROBE], batch.targets[:PROBE], batch.others[:PROBE], batch.share, batch.rows[:PROBE])
     trainer.learning()
     return sum(_lapped_step(trainer, small).values())
@@ -128,7 +128,7 @@ def _watched_batches(trainer: Trainer) -> tuple[Any, dict[str, float]]:
     laps = dict.fromkeys(LOADER_PARTS, 0.0)
     watched = copy.copy(trainer.batches)
     watched.pixels = _Timed(lambda row: np.array(trainer.batches.pixels[row]), laps, "read")  # type: ignore[assignment]
-    watched.augment = lambda epoch: _Timed(trainer.batches.augment(epoch), laps, "augment")  # type: ignore[assignment, return-value]
+    watched.augment = lambda epoch: _Timed(trainer.batches.augment(epoch), laps, "augment")
     return watched, laps
 
 

@@ -57,7 +57,7 @@ def _options() -> dict[str, Any] | None:
 
 def part_of(learner: Learner, batch: Batch) -> Batch:
     """What this process sends through the model at once, of a whole batch."""
-    return learner.ranks.part(batch.split(learner.parts, 2 * learner.ranks.world)[0])
+    return learner.ranks.part(learner.finished(batch).split(learner.parts, 2 * learner.ranks.world)[0])
 
 
 @contextmanager

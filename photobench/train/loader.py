@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -15,14 +15,28 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from photobench.train.sampling import epoch_order
-from photobench.vision.augment import Augment
-from photobench.vision.mix import MIXES
+from photobench.vision.augment import Unfinished
+from photobench.vision.mix import MIXES, Mixing, unmixed
+from photobench.vision.on_device import augmented, mixed
+from photobench.vision.recipe import Recipe
+
+Augmentation = Callable[[list[np.ndarray], int], np.ndarray | Unfinished]
+"""Stored squares and a seed → photos as the model sees them, or what is to become of them on the device."""
+
+
+class Todo(NamedTuple):
+    """What the loader leaves to the device."""
+
+    recipes: Sequence[Recipe]
+    mixing: Mixing
+    partner: torch.Tensor
 
 
 class Batch(NamedTuple):
     """uint8 photos (B, size, size, 3) and int64 targets (B, heads), of which a photo holds `share`, and the rest of the others'.
 
-    `rows` (B,): the number of each photo among the training photos.
+    `rows` (B,): the number of each photo among the training photos. With something to do, the photos are stored squares as yet, which
+    `finished` changes.
     """
 
     images: torch.Tensor
@@ -30,9 +44,17 @@ class Batch(NamedTuple):
     others: torch.Tensor
     share: float
     rows: torch.Tensor
+    todo: Todo | None = None
+
+    def finished(self, device: torch.device) -> Batch:
+        """The batch with photos as the model sees them; where there is something to do, they are on the device then."""
+        if self.todo is None:
+            return self
+        images = augmented(self.images.to(device, non_blocking=True), self.todo.recipes)
+        return self._replace(images=mixed(images, self.todo.mixing, self.todo.partner), todo=None)
 
     def split(self, parts: int, smallest: int = 2) -> list[Batch]:
-        """Nearly equal parts, of two photos at least: batch norm cannot use one."""
+        """Nearly equal parts of a finished batch, of two photos at least: batch norm cannot use one."""
         parts = max(1, min(parts, len(self.targets) // smallest))
         columns = [tensor.tensor_split(parts) for tensor in (self.images, self.targets, self.others, self.rows)]
         return [
@@ -50,7 +72,7 @@ class TrainingBatches(Dataset[Batch]):
         rows: np.ndarray,
         targets: np.ndarray,
         batch_size: int,
-        augment: Callable[[int], Augment],
+        augment: Callable[[int], Augmentation],
         seed: int,
         weights: np.ndarray | None = None,
         mix: str = "none",
@@ -80,12 +102,16 @@ class TrainingBatches(Dataset[Batch]):
         epoch, number = where
         chosen = self._order(epoch)[number * self.batch_size : (number + 1) * self.batch_size]
         rng = np.random.default_rng([self.seed, epoch, number])
-        images = self.augment(epoch)([self.pixels[row] for row in self.rows[chosen]], int(rng.integers(2**31)))
+        photos = self.augment(epoch)([self.pixels[row] for row in self.rows[chosen]], int(rng.integers(2**31)))
+        size_px = photos.size_px if isinstance(photos, Unfinished) else photos.shape[1]
+        mix = self.mix if rng.random() < self.mix_share else unmixed
+        mixing = mix(self.targets[chosen], size_px, rng)
         targets, rows = torch.from_numpy(self.targets[chosen]), torch.from_numpy(chosen)
-        if rng.random() >= self.mix_share:
-            return Batch(torch.from_numpy(images), targets, targets, 1.0, rows)
-        mixed = self.mix(images, self.targets[chosen], rng)
-        return Batch(torch.from_numpy(mixed.images_BHWC), targets, targets[mixed.partner_B], mixed.share, rows)
+        learned = targets, targets[mixing.partner_B], mixing.share, rows
+        if isinstance(photos, Unfinished):
+            todo = Todo(photos.recipes, mixing, torch.from_numpy(mixing.partner_B))
+            return Batch(torch.from_numpy(photos.images), *learned, todo)
+        return Batch(torch.from_numpy(mixing.of(photos)), *learned)
 
     def _order(self, epoch: int) -> np.ndarray:
         """The epoch's order of the photos, shuffled once for all its batches."""

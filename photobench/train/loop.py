@@ -43,7 +43,7 @@ class Trainer:
         self.run, self.model, self.data, self.options, self.ranks = run, model, data, options, ranks
         self.trained = [p for p in model.backbone.parameters() if p.requires_grad]
         spec, targets_NH = model.spec, data.targets(model)
-        self.growing = GrowingAugment(augment, spec, options.epochs, options.start_share)
+        self.growing = GrowingAugment(augment, spec, options.epochs, options.start_share, device)
         weights = SAMPLERS.get(options.sampler).build(data.manifest.classes()[data.train_rows], data.groups())
         self.batches = TrainingBatches(
             data.pack.pixels, data.train_rows, targets_NH, options.batch_size, self.growing, options.seed, weights,

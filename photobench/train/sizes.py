@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from photobench.vision.augment import Augment
+from photobench.vision.augment import Augment, Drawing, make_augmentation
 from photobench.vision.model import ModelSpec
 from photobench.vision.options import AugmentOptions
 
@@ -24,12 +24,14 @@ def side_px(epoch: int, epochs: int, start_share: float, size_px: int) -> int:
 class GrowingAugment:
     """The augmentation of an epoch: what the options describe, ending at the side of that epoch."""
 
-    def __init__(self, options: AugmentOptions, spec: ModelSpec, epochs: int, start_share: float):
+    def __init__(self, options: AugmentOptions, spec: ModelSpec, epochs: int, start_share: float, device: str):
         self._sides = [side_px(epoch, epochs, start_share, spec.size_px) for epoch in range(epochs)]
         self._size_px = spec.size_px
-        self._of_side = {side: Augment(options, side, spec.pack.size_px, spec.crop) for side in set(self._sides)}
+        self._of_side = {
+            side: make_augmentation(options, side, spec.pack.size_px, spec.crop, device) for side in set(self._sides)
+        }
 
-    def __call__(self, epoch: int) -> Augment:
+    def __call__(self, epoch: int) -> Augment | Drawing:
         return self._of_side[self._sides[epoch]]
 
     def is_grown(self, epoch: int) -> bool:

@@ -79,6 +79,7 @@ class Learner:
         Raises:
             ModelError: not even two photos at once fit into memory; or not the part of one of several processes.
         """
+        batches = [self.finished(batch) for batch in batches]
         loss = self._gradients(batches)
         self.margins.keep()
         if self.options.sam:
@@ -99,7 +100,11 @@ class Learner:
     def renew_norms(self, batches: Iterable[Batch]) -> None:
         """The statistics of batch norm, anew for the weights that the model holds. The work of one process."""
         with self.fabric.autocast():
-            update_bn(batches, self.model, self.fabric.device)
+            update_bn(map(self.finished, batches), self.model, self.fabric.device)
+
+    def finished(self, batch: Batch) -> Batch:
+        """The batch with photos as the model sees them: what the loader left to do is done on the device."""
+        return batch.finished(self.fabric.device)
 
     def is_finite(self) -> bool:
         """No weight, and no statistic of batch norm, is infinite or no number."""

@@ -65,6 +65,11 @@ class AugmentOptions(Options):
         examples=[[{"name": "Rotate", "limit": 10, "p": 0.5}, {"name": "GaussianBlur"}]],
         description="transforms of albumentations in place of the preset's own, after its crop",
     )
+    on: Literal["auto", "loader", "device"] = Field(
+        "auto",
+        description="who changes the pixels: the loader photo by photo, or the training's device a batch at once; auto is the device on CUDA, "
+        "where it can do all that is chosen",
+    )
     erasing: float = Field(0.0, ge=0, le=1, description="of the photos that lose a random rectangle, after all else")
     mix: str = Field("none", description="photos of a batch mixed with each other: photobench list mixes")
     mix_share: float = Field(0.5, gt=0, le=1, description="of the batches that are mixed")

@@ -67,10 +67,12 @@ def test_two_processes_learn_what_one_learns(workspace: Path, twin: Path, cli: C
 
 @pytest.mark.slow
 def test_two_processes_compile_together(workspace: Path, twin: Path, cli: Cli, start: Start) -> None:
+    """And each augments whole batches, of which it keeps its part."""
     compiled = {"before": "tests.train.marked_backend"}
-    one = cli("train", "-w", workspace, *VIT, "--set", "train.compile=on", **compiled)
+    options = ("--set", "train.compile=on", "--set", "augment.on=device")
+    one = cli("train", "-w", workspace, *VIT, *options, **compiled)
     assert one.returncode == 0, one.stderr
-    out, err = train_by_two(start, twin, "--set", "train.compile=on", **compiled)
+    out, err = train_by_two(start, twin, *options, **compiled)
     check_alike(workspace, twin, one.stderr, out, err)
     assert err.count("train: compiled: a batch takes ") == 1
 

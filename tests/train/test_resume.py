@@ -51,8 +51,9 @@ LEVERS = sets(
 """What carries a state of its own from step to step, or draws from chance."""
 
 OTHERS = sets(
-    "train.swa_share=0.75", "train.schedule=plateau", "train.plateau_epochs=0", "train.optimizer=sgd", "train.lr=0.1"
-)
+    "train.swa_share=0.75", "train.schedule=plateau", "train.plateau_epochs=0", "train.optimizer=sgd", "train.lr=0.1",
+    "augment.on=device", "augment.preset=strong", "augment.mix=mixup",
+)  # fmt: skip
 """The same, of what the levers above exclude."""
 
 HALF = sets("train.precision=fp16", "train.clip_norm=1.0", "train.sam=0.05", "train.lr=0.01")

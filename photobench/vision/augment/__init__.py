@@ -10,8 +10,21 @@ import os
 
 os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # before the import: it would ask the network for its latest version
 
-from photobench.vision.augment.named import KNOWN, check_augmentation, usable
+from photobench.vision.augment.drawing import Drawing, Unfinished
+from photobench.vision.augment.named import KNOWN, usable
 from photobench.vision.augment.pipeline import Augment, images_per_s
+from photobench.vision.augment.place import about_place, check_augmentation, make_augmentation
 from photobench.vision.augment.presets import AUGMENTATIONS
 
-__all__ = ["AUGMENTATIONS", "KNOWN", "Augment", "check_augmentation", "images_per_s", "usable"]
+__all__ = [
+    "AUGMENTATIONS",
+    "KNOWN",
+    "Augment",
+    "Drawing",
+    "Unfinished",
+    "about_place",
+    "check_augmentation",
+    "images_per_s",
+    "make_augmentation",
+    "usable",
+]

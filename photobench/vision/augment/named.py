@@ -51,7 +51,7 @@ def _refused(name: str) -> bool:
     return False
 
 
-def check_augmentation(options: AugmentOptions, size_px: int) -> None:
+def check_names(options: AugmentOptions, size_px: int) -> None:
     """The preset exists, and every named transform can be made and leaves a photo of this side a photo.
 
     Raises:
@@ -65,7 +65,7 @@ def named_transforms(pipeline: Sequence[Mapping[str, Any]], size_px: int) -> lis
     """The transforms of `augment.pipeline`, in its order, tried on a drawn photo of the model's size.
 
     Raises:
-        ConfigError: as `check_augmentation`.
+        ConfigError: as `check_names`.
     """
     made, mistakes = [], []
     for number, entry in enumerate(pipeline, 1):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import albumentations as A
 import cv2
 import numpy as np
 
 from photobench.vision.augment.named import named_transforms
-from photobench.vision.augment.presets import AUGMENTATIONS, Transforms
+from photobench.vision.augment.presets import AUGMENTATIONS, Transform, Transforms
 from photobench.vision.options import AugmentOptions
 from photobench.vision.preprocess import view_window
 from photobench.vision.turns import HALF_TURN, LEFT_RIGHT, QUARTER_TURN, TURNS, UP_DOWN
@@ -39,12 +39,8 @@ class Augment:
 
     def __init__(self, options: AugmentOptions, size_px: int, stored_px: int, crop: float):
         self.size_px = size_px
-        preset = AUGMENTATIONS.build(options.preset, strength=options.strength)
-        before, after = (
-            ((), named_transforms(options.pipeline, size_px)) if options.pipeline else (preset.before, preset.after)
-        )
-        transforms = [*before, *_view(preset.smallest, size_px, stored_px, crop), *after, *_erasing(options.erasing)]
-        self._compose = A.Compose(transforms)
+        head, tail = transforms_of(options, size_px, stored_px, crop)
+        self._compose = A.Compose([*head, *tail])
 
     def __call__(self, stored: list[np.ndarray], seed: int) -> np.ndarray:
         """B stored squares (S, S, 3) → (B, size, size, 3) uint8."""
@@ -62,12 +58,39 @@ class Augment:
     @property
     def turns(self) -> set[str]:
         """The ways in which it turns a photo over: `"left-right flip"` and the like."""
-        found = (TURNING.get(type(transform).__name__, set()) for transform in _leaves(self._compose))
+        found = (TURNING.get(type(transform).__name__, set()) for transform in leaves(self._compose))
         return set().union(*found)
 
 
-def images_per_s(augment: Augment, stored: list[np.ndarray], rounds: int = 5) -> float:
-    """How many photos one core augments in a second, the median of some rounds."""
+def transforms_of(
+    options: AugmentOptions, size_px: int, stored_px: int, crop: float
+) -> tuple[list[Transform], list[Transform]]:
+    """What makes the view of a stored square, and what is done to the view.
+
+    Raises:
+        ConfigError: as `Augment`.
+    """
+    preset = AUGMENTATIONS.build(options.preset, strength=options.strength)
+    before, after = (
+        ((), named_transforms(options.pipeline, size_px)) if options.pipeline else (preset.before, preset.after)
+    )
+    view = _view(preset.smallest, size_px, stored_px, crop)
+    return [*before, *view], [*after, *_erasing(options.erasing)]
+
+
+def leaves(transform: Transform) -> Iterator[A.BasicTransform]:
+    """The transforms of a composition, however deep."""
+    if isinstance(transform, A.BaseCompose):
+        for inner in transform.transforms:
+            yield from leaves(inner)
+    else:
+        yield transform
+
+
+def images_per_s(
+    augment: Callable[[list[np.ndarray], int], object], stored: list[np.ndarray], rounds: int = 5
+) -> float:
+    """How many photos one core augments in a second, or draws for, the median of some rounds."""
     before = cv2.getNumThreads()
     cv2.setNumThreads(1)
     try:
@@ -78,7 +101,7 @@ def images_per_s(augment: Augment, stored: list[np.ndarray], rounds: int = 5) ->
     return statistics.median(rates)
 
 
-def _seconds(augment: Augment, batch: list[np.ndarray], seed: int) -> float:
+def _seconds(augment: Callable[[list[np.ndarray], int], object], batch: list[np.ndarray], seed: int) -> float:
     started = time.thread_time()  # of this core alone: others at work on the machine do not count
     augment(batch, seed)
     return time.thread_time() - started
@@ -101,15 +124,7 @@ def _erasing(share: float) -> Transforms:
     return [A.Erasing(fill="random_uniform", p=share)] if share else []
 
 
-def _leaves(transform: A.BasicTransform | A.BaseCompose) -> Iterator[A.BasicTransform]:
-    if isinstance(transform, A.BaseCompose):
-        for inner in transform.transforms:
-            yield from _leaves(inner)
-    else:
-        yield transform
-
-
-def _name(transform: A.BasicTransform | A.BaseCompose) -> str:
+def _name(transform: Transform) -> str:
     if isinstance(transform, A.BaseCompose):
         return f"{type(transform).__name__}({', '.join(dict.fromkeys(_name(t) for t in transform.transforms))})"
     return type(transform).__name__

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import albumentations as A
 import cv2
@@ -11,7 +12,8 @@ import cv2
 from photobench.registry import Entry, Registry
 from photobench.vision.augment.policies import rand_augment, trivial_augment
 
-Transforms = Sequence[A.BasicTransform | A.BaseCompose]
+Transform: TypeAlias = A.BasicTransform | A.BaseCompose
+Transforms = Sequence[Transform]
 
 MIRRORED = cv2.BORDER_REFLECT_101
 """What is turned in from beyond the edge: the photo's own mirror image, not black."""

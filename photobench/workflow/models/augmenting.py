@@ -120,15 +120,16 @@ def _mixed(prepared: Prepared, augment: Augment, rows: np.ndarray, mix: str) -> 
     found: list[MixedPhotos] = []
     for number, image in enumerate(images):
         draws = (
-            MIXES.build(mix)(images, codes[:, None], np.random.default_rng((number, draw))) for draw in range(MAX_DRAWS)
+            MIXES.build(mix)(codes[:, None], augment.size_px, np.random.default_rng((number, draw)))
+            for draw in range(MAX_DRAWS)
         )
-        mixed = next((one for one in draws if LEAST_SHARE <= one.share <= 1 - LEAST_SHARE), None)
-        if mixed is None:
+        mixing = next((one for one in draws if LEAST_SHARE <= one.share <= 1 - LEAST_SHARE), None)
+        if mixing is None:
             continue
-        partner = int(mixed.partner_B[number])
+        partner = int(mixing.partner_B[number])
         if partner != number:
             labels = names[codes[number]], names[codes[partner]]
-            found.append(MixedPhotos(image, images[partner], mixed.images_BHWC[number], mixed.share, *labels))
+            found.append(MixedPhotos(image, images[partner], mixing.of(images)[number], mixing.share, *labels))
     return found[:MAX_MIXED]
 
 

@@ -34,7 +34,7 @@ from photobench.train.schedule import SCHEDULES
 from photobench.train.watchers import WATCHERS, Watcher, check_watchers
 from photobench.train.watchers.terminal import Terminal
 from photobench.vision import lora, zoo
-from photobench.vision.augment import check_augmentation
+from photobench.vision.augment import about_place, check_augmentation
 from photobench.vision.device import choose_device, describe, faster_precision, halves
 from photobench.vision.loss import LOSSES
 from photobench.vision.mix import MIXES
@@ -123,6 +123,8 @@ def fit(
     model = training_model(bench, spec, weights)  # before anything is written: what cannot be built leaves no run
     if not jury:
         about = [*about_batches(options, len(prepared.manifest.rows("train"))), *about_machine(device)]
+        if options.model.mode != "frozen":
+            about += about_place(options.augment, options.model.size_px, device)
         say("\n".join([describe_split(prepared.manifest), *bench.new_notes([*prepared.manifest.notes, *about])]))
     run, claim = _begun(bench, prepared, key, unfinished, device, spec)
     with claim:

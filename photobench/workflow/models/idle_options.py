@@ -13,7 +13,8 @@ from photobench.train.options import ProbeOptions
 from photobench.vision.options import AugmentOptions
 
 OF_STEPS = (
-    "augment.preset", "augment.strength", "augment.pipeline", "augment.erasing", "augment.mix", "augment.mix_share",
+    "augment.preset", "augment.strength", "augment.pipeline", "augment.on", "augment.erasing", "augment.mix",
+    "augment.mix_share",
     "train.epochs", "train.batch_size", "train.accumulate", "train.sampler", "train.optimizer", "train.lr", "train.weight_decay",
     "train.schedule", "train.plateau_epochs", "train.cycles", "train.warmup_epochs", "train.clip_norm", "train.average",
     "train.swa_share", "train.sam", "train.start_share", "train.compile",

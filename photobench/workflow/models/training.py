@@ -128,6 +128,8 @@ def run_fingerprint(bench: Bench, manifest: Manifest) -> str:
     for name in () if bench.options.train.teacher else OF_TEACHER:
         options["train"].pop(name)
     options["train"].pop("keep")  # runs of before there was the option kept the best, and are the same still
+    if bench.options.augment.on == "auto":
+        options["augment"].pop("on")  # the same photos, wherever; and so do runs of before
     if bench.options.keep == "last":
         options["train"] |= {"keep": "last", "patience": None}
     taught = teacher_key(bench, manifest)
