@@ -12,10 +12,10 @@ from photobench.evaluation import Evaluation
 from photobench.progress import say
 from photobench.records import RunRecord
 from photobench.workflow.answers.answerer import Answerer, Find
-from photobench.workflow.answers.ensembles import list_ensembles, open_ensemble
+from photobench.workflow.answers.ensembles import Ensemble, list_ensembles, open_ensemble
 from photobench.workflow.answers.fold_set import FoldSet
 from photobench.workflow.answers.folding import find_folds, glance_at_folds, list_folds, runs_of_sets, set_of
-from photobench.workflow.answers.refined import list_refined, open_refined
+from photobench.workflow.answers.refined import Refined, list_refined, open_refined
 from photobench.workflow.answers.single_run import SingleRun
 from photobench.workflow.bench import Bench
 
@@ -55,6 +55,10 @@ def finder(bench: Bench) -> Find:
     return partial(open_answerer, bench)
 
 
+def _seen(made: Refined | Ensemble) -> Glance:
+    return Glance(made.runs, evaluation=made.glance())
+
+
 KINDS: dict[str, Kind] = {
     "runs": Kind(
         lambda bench: (record.name for record in reversed(bench.workspace.list_runs())),
@@ -65,8 +69,16 @@ KINDS: dict[str, Kind] = {
         lambda bench, name: FoldSet(bench, find_folds(bench, name)),
         lambda bench, name: Glance(*glance_at_folds(bench, name)),
     ),
-    "refined ones": Kind(list_refined, lambda bench, name: open_refined(bench, name, finder(bench))),
-    "ensembles": Kind(list_ensembles, lambda bench, name: open_ensemble(bench, name, finder(bench))),
+    "refined ones": Kind(
+        list_refined,
+        lambda bench, name: open_refined(bench, name, finder(bench)),
+        lambda bench, name: _seen(open_refined(bench, name, finder(bench))),
+    ),
+    "ensembles": Kind(
+        list_ensembles,
+        lambda bench, name: open_ensemble(bench, name, finder(bench)),
+        lambda bench, name: _seen(open_ensemble(bench, name, finder(bench))),
+    ),
 }
 """Where the start of a name fits several kinds, the earlier one is meant."""
 
