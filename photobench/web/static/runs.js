@@ -7,7 +7,7 @@ import { w } from "./runs/words.js";
 
 const SOON_MS = 300;
 let hooks, parts, table, versus, told = null;
-let isOpen = false, every = false, hasMeasured = false, waits = null, asked = "", language = "";
+let isOpen = false, every = false, waits = null, asked = "", language = "";
 let chosen = []; // names; the first is the reference
 const tags = new Set();
 
@@ -28,11 +28,13 @@ export function start(element, given) {
   hooks.on("away", why => { if (isOpen && !why) load(); });
 }
 
-export function open() {
+/** To open it is to type `photobench runs`: what has no interval is measured. News of a training measure nothing: it takes the workspace. */
+export async function open() {
   isOpen = true;
   const named = (hooks.address.read().compare ?? "").split(",").filter(Boolean);
   if (`${named}` !== `${chosen}`) [chosen, asked] = [named, ""];
-  load();
+  await load();
+  if (told?.unmeasured) measure();
 }
 
 export const close = () => { isOpen = false; };
@@ -43,18 +45,16 @@ export function act(action) {
   return true;
 }
 
-/** What the server knows of the runs; those without an interval are measured once, as the command line does. */
+/** What the server knows of the runs. */
 async function load() {
   try {
     take(await hooks.api.get("runs", { every }));
-    if (told.unmeasured && !hasMeasured) await measure();
   } catch (error) {
     hooks.notice(error.message || w("no_answer"), { isLoud: true });
   }
 }
 
 async function measure() {
-  hasMeasured = true;
   fill(parts.measure, w("measuring"));
   parts.measure.hidden = false;
   try {

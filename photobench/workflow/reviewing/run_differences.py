@@ -12,7 +12,7 @@ from photobench.compare import Common, People, Slice, changed
 from photobench.paired import Gain
 from photobench.records import Predictions
 from photobench.workflow.reviewing.photos import ReviewPhotos
-from photobench.workflow.runs.comparing_words import WORTH, Compared, Comparison, people_words, verdict
+from photobench.workflow.runs.comparing_words import WORTH, Compared, Comparison, largest, people_words, verdict
 
 SHOWN = 48
 """Photos of each kind."""
@@ -36,12 +36,13 @@ def _row(row: Compared, number: int, comparison: Comparison, photos: ReviewPhoto
     line = {"name": row.name, "score": row.score.to_json(), "seconds": _null(row.seconds), "differs": row.differs}
     if row.gain is None:
         return line
+    open_ones = largest(row.slices)
     return {
         **line,
         "gain": _gain(row.gain),
         "power": _power(row.gain),
         "verdict": verdict(row, comparison),
-        "parts": [_part(one) for one in row.slices],
+        "parts": [_part(one, one in open_ones) for one in row.slices if one.gain.value],
         "people": _people(row.people, row.name, photos) if row.people else None,
         "changed": _changed(comparison.common, number, photos),
     }
@@ -58,7 +59,8 @@ def _power(gain: Gain) -> dict[str, float] | None:
     return {"true": WORTH, "found": gain.power(WORTH), "detectable": gain.detectable()} if gain.is_known else None
 
 
-def _part(one: Slice) -> dict[str, Any]:
+def _part(one: Slice, is_open: bool) -> dict[str, Any]:
+    """`is_open`: it is among those that changed most."""
     counts = {"num_photos": one.num_photos, "num_groups": one.num_groups}
     return {
         "kind": one.kind,
@@ -67,6 +69,7 @@ def _part(one: Slice) -> dict[str, Any]:
         "first": one.first,
         "other": one.other,
         "gain": _gain(one.gain),
+        "open": is_open,
     }
 
 

@@ -42,5 +42,8 @@ export function axis(on) {
     make("span", { class: "axis" }, on.ticks.map(tick => style(make("span", {}, tick.toFixed(digits)), { "--at": place(tick, on) }))), make("span", { class: "ends" }));
 }
 
+/** The interval does not hold zero. */
+export const isSure = ({ kind }) => kind === "better" || kind === "worse";
+
 /** Noise, better or worse, in a word; what has no interval is noise too. */
 export const verdictMark = kind => make("span", { class: `mark ${kind}` }, w(kind === "unknown" ? "noise" : kind));

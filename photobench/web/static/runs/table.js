@@ -75,7 +75,7 @@ export function makeTable(element, act) {
       cell("choose", make("input", { type: "checkbox", checked: isChosen, disabled: run.status !== "", "aria-label": w("choose_run", { name: run.name }), "data-keep": `choose ${run.name}`, onchange: () => act.toggle(run.name) })),
       make("th", { scope: "row", role: "rowheader", class: "run" }, make("span", { class: "name", title: run.name }, run.name), make("span", { class: "marks" }, marks(run, run.name === best, isReference))),
       cell("macro_f1", make("span", { class: "measure" }, make("span", { class: "value number" }, score(run.macro_f1.value ?? run.so_far)), bar(run.macro_f1.value === null ? { value: run.so_far, low: null, high: null } : run.macro_f1, on, { line, kind: isChosen ? "strong" : "" }), make("span", { class: "ends number" }, ends(run)))),
-      cell("number", score(run.accuracy.value), "accuracy"),
+      cell("number", run.accuracy.value === null ? "" : score(run.accuracy.value), "accuracy"),
       cell("on", run.on ? (run.num_photos ? w("on_photos", { on: word(run.on), count: run.num_photos }) : word(run.on)) : "", "on"),
       cell("number", run.seconds === null ? "" : duration(run.seconds), "time"),
       cell("number", megabytes(run.size_bytes), "size"),
@@ -111,7 +111,7 @@ function ends(run) {
 }
 
 function options(differs) {
-  const shown = differs.slice(0, MOST_OPTIONS).map(text => make("span", { class: "option" }, text));
+  const shown = differs.slice(0, MOST_OPTIONS).map(text => make("span", { class: "option" }, text.replace(" = ", "\u00a0=\u00a0")));
   if (differs.length <= MOST_OPTIONS) return shown;
   return [...shown, make("span", { class: "muted small", title: differs.slice(MOST_OPTIONS).join("\n") }, w("more", { count: differs.length - MOST_OPTIONS }))];
 }

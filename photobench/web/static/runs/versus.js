@@ -1,7 +1,7 @@
 // Runs against one of them, on the photos that all held out: how much better each is, and whether that is more than noise.
 import { fill, make } from "../dom.js";
 import { percent } from "../i18n.js";
-import { around, bar, verdictMark } from "./bars.js";
+import { around, bar, isSure, verdictMark } from "./bars.js";
 import { showWhere } from "./where.js";
 import { chance, duration, listed, said, score, signed, w } from "./words.js";
 
@@ -12,7 +12,7 @@ export function makeVersus(element, hooks) {
   function show(told) {
     latest = told;
     const [first, ...others] = told.rows;
-    const row = others.find(({ name }) => name === detailed) ?? others[0];
+    const row = others.find(({ name }) => name === detailed) ?? others.find(({ gain }) => isSure(gain)) ?? others[0];
     const details = make("section", { class: "details" });
     const heading = make("h2", { tabindex: "-1" }, headline(told));
     fill(element, heading, told.notes.map(note => make("p", { class: "muted" }, note)), table(told),
@@ -64,8 +64,8 @@ function table({ rows, confidence }) {
 
 function against({ name, score: reached, gain }, on) {
   const ends = gain.low === null ? w("unknown") : w("between", { low: signed(gain.low), high: signed(gain.high) });
-  return make("tr", {}, make("th", { scope: "row" }, name), make("td", { class: "number" }, score(reached.value)),
-    make("td", {}, make("span", { class: "measure" }, make("span", { class: "value number" }, signed(gain.value)), bar(gain, on, { kind: gain.kind }))),
-    make("td", { class: "number ends" }, ends), make("td", { class: "number" }, chance(gain.probability)),
+  return make("tr", {}, make("th", { scope: "row" }, name), make("td", { class: "number", "data-title": w("macro_f1") }, score(reached.value)),
+    make("td", { class: "change" }, make("span", { class: "measure" }, make("span", { class: "value number" }, signed(gain.value)), bar(gain, on, { kind: gain.kind }))),
+    make("td", { class: "number ends" }, ends), make("td", { class: "number", "data-title": w("probability") }, chance(gain.probability)),
     make("td", {}, verdictMark(gain.kind)));
 }

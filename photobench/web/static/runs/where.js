@@ -1,28 +1,24 @@
 // Where two runs differ: in which photos, for which groups, and the photos themselves.
 import { make } from "../dom.js";
 import { percent } from "../i18n.js";
-import { around, bar, verdictMark } from "./bars.js";
+import { around, bar, isSure, verdictMark } from "./bars.js";
 import { said, signed, w } from "./words.js";
 
-const OPEN = 12; // parts that are open to the eye
 const SMALL_PX = 112;
 
 export function showWhere(element, first, row, hooks) {
   element.append(...[parts(row), people(row, hooks), photos(row, hooks)].filter(Boolean));
 }
 
-const isSure = ({ gain }) => gain.kind === "better" || gain.kind === "worse";
-
 /** What is beyond doubt first, then the largest losses. */
-const inOrder = found => [...found].sort((one, other) => isSure(other) - isSure(one) || one.gain.value - other.gain.value);
+const inOrder = found => [...found].sort((one, other) => isSure(other.gain) - isSure(one.gain) || one.gain.value - other.gain.value);
 
 function parts({ parts: found }) {
-  const sorted = inOrder(found.filter(({ gain }) => gain.value !== 0));
-  const on = around(sorted.map(({ gain }) => gain));
-  const rest = sorted.slice(OPEN);
-  return make("section", {}, make("h3", {}, w("where")), make("p", { class: "muted" }, sorted.length ? w("where_text") : w("no_part")),
-    sorted.length > 0 && partsTable(sorted.slice(0, OPEN), on),
-    rest.length > 0 && make("details", {}, make("summary", {}, w("all_parts", { count: sorted.length })), partsTable(rest, on)));
+  const on = around(found.map(({ gain }) => gain));
+  const [shown, rest] = [true, false].map(isOpen => inOrder(found.filter(({ open }) => open === isOpen)));
+  return make("section", {}, make("h3", {}, w("where")), make("p", { class: "muted" }, found.length ? w("where_text") : w("no_part")),
+    shown.length > 0 && partsTable(shown, on),
+    rest.length > 0 && make("details", {}, make("summary", {}, w("more_parts", { count: rest.length })), partsTable(rest, on)));
 }
 
 const HEADS = ["part", "told", "photos", "before", "after", "change"];
@@ -30,8 +26,9 @@ const HEADS = ["part", "told", "photos", "before", "after", "change"];
 const partsTable = (found, on) => make("div", { class: "scroll" }, make("table", { class: "parts" },
   make("thead", {}, make("tr", {}, HEADS.map(name => make("th", { scope: "col", class: name === "before" || name === "after" ? "number" : name }, w(name))))),
   make("tbody", {}, found.map(one => make("tr", {}, make("th", { scope: "row" }, nameOf(one.name)), make("td", {}, one.kind === "all together" ? w("all_together") : one.kind),
-    make("td", {}, w("groups", { photos: one.num_photos, groups: one.num_groups })), make("td", { class: "number" }, percent(one.first)), make("td", { class: "number" }, percent(one.other)),
-    make("td", {}, make("span", { class: "measure" }, make("span", { class: "value number" }, signed(100 * one.gain.value, 1)), bar(one.gain, on, { kind: one.gain.kind }), isSure(one) && verdictMark(one.gain.kind))))))));
+    make("td", {}, w("groups", { photos: one.num_photos, groups: one.num_groups })),
+    make("td", { class: "number", "data-title": w("before") }, percent(one.first)), make("td", { class: "number", "data-title": w("after") }, percent(one.other)),
+    make("td", { class: "change" }, make("span", { class: "measure" }, make("span", { class: "value number" }, signed(100 * one.gain.value, 1)), bar(one.gain, on, { kind: one.gain.kind }), isSure(one.gain) && verdictMark(one.gain.kind))))))));
 
 const nameOf = name => (name.startsWith("box: ") ? w("box", { how: name.slice(5) }) : name);
 
