@@ -51,7 +51,12 @@ def test_one_against_others_as_the_command_line_has_it(own: Path, open_page: Ope
     said = workflow.compare(open_bench(own), [FIRST, SECOND])
     gain = said.others[0].gain
     assert gain is not None
-    assert row["gain"]["value"] == pytest.approx(gain.value) and row["gain"]["kind"] in ("noise", "better", "worse", "unknown")
+    assert row["gain"]["value"] == pytest.approx(gain.value) and row["gain"]["kind"] in (
+        "noise",
+        "better",
+        "worse",
+        "unknown",
+    )
     assert row["verdict"] in workflow.comparison_text(said)
     assert {(one["kind"], one["name"]) for one in row["parts"]} == {
         (one.kind, one.name) for one in said.others[0].slices if one.gain.value

@@ -71,7 +71,7 @@ const ko = {
     `그룹 ${n(worse + better + same)}개 가운데 ${n(worse)}개가 나빠지고 ${n(better)}개가 나아졌으며 ${n(same)}개는 같습니다. ${worse + better === 0 ? "" : luck > 0.05 ? "우연히도 이렇게 나뉩니다." : `우연만으로 이렇게 치우칠 가능성은 ${percent(luck, 1)}입니다.`}`,
 };
 
-const TABLES = { en, ko };
+export const TABLES = { en, ko };
 
 /** `w("chosen", { count: 3 })`, in the language of the page. */
 export function w(key, values = {}) {
