@@ -96,14 +96,15 @@ def changes(browser: Browser, url: str) -> Path:
 
 
 def runs(browser: Browser, url: str) -> Path:
-    """The second and the last of the table against the highest."""
+    """The second and the eighth of the table against the highest."""
     page = opened(browser, url, "view=runs", **DESK)
     page.wait_for_selector(".all-runs .mark")
     page.get_by_role("button", name="Macro-F1").click()
     boxes = page.locator(".all-runs input:enabled")
-    for place in (0, 1, boxes.count() - 1):
+    for place in (0, 1, min(7, boxes.count() - 1)):
         boxes.nth(place).check()
     page.wait_for_selector(".versus")
+    page.locator("#runs").evaluate("element => element.scrollTo(0, 0)")
     return shoot(page, "runs")
 
 

@@ -17,13 +17,13 @@ export function start(element, given) {
   parts = {
     title: make("h2"), about: make("p", { class: "muted" }), search: make("input", { type: "search", autocomplete: "off", spellcheck: "false", oninput: show }),
     tags: make("span", { class: "row", role: "group" }), every: make("input", { type: "checkbox", onchange: () => { every = parts.every.checked; load(); } }), everyText: make("span"),
-    measure: make("p", { class: "measure-now", role: "status" }), table: make("div"), tray: make("div", { class: "tray", role: "region" }), versus: make("section", { class: "versus-part", "aria-live": "polite" }), none: make("div", { class: "empty", hidden: true }),
+    measure: make("p", { class: "measure-now", role: "status" }), table: make("div"), tray: make("div", { class: "tray", role: "region" }), versus: make("section", { class: "versus-part" }), status: make("p", { class: "said", role: "status" }), none: make("div", { class: "empty", hidden: true }),
   };
   table = makeTable(parts.table, { toggle, mistakes: hooks.showMistakes });
   versus = makeVersus(parts.versus, hooks);
   parts.all = make("div", { class: "all" }, make("header", {}, parts.title, parts.about),
     make("div", { class: "tools-of-runs" }, make("label", {}, make("span", { class: "said" }), parts.search), parts.tags, make("label", { class: "check" }, parts.every, parts.everyText)), parts.measure, parts.table);
-  fill(element, make("div", { class: "runs-room" }, parts.none, make("div", { class: "columns" }, parts.all, parts.versus), parts.tray));
+  fill(element, make("div", { class: "runs-room" }, parts.none, make("div", { class: "columns" }, parts.all, parts.versus), parts.tray, parts.status));
   hooks.on("runs", version => { if (isOpen && version !== told?.version) load(); });
   hooks.on("away", why => { if (isOpen && !why) load(); });
 }
@@ -158,10 +158,13 @@ async function compare() {
   asked = wanted;
   if (!wanted) return versus.clear();
   versus.wait();
+  put(parts.status, w("comparing"));
   const [first, ...other] = chosen;
   try {
     const answer = await hooks.api.get("runs/compare", { first, other });
-    if (asked === wanted) versus.show(answer);
+    if (asked !== wanted) return;
+    versus.show(answer);
+    put(parts.status, parts.versus.querySelector("h2").textContent);
   } catch (error) {
     if (asked === wanted) versus.fail(error.message || w("no_answer"));
   }

@@ -111,7 +111,7 @@ function ends(run) {
 }
 
 function options(differs) {
-  const shown = differs.slice(0, MOST_OPTIONS).map(text => make("span", { class: "option" }, text.replace(" = ", "\u00a0=\u00a0")));
+  const shown = differs.slice(0, MOST_OPTIONS).map(text => make("span", { class: "option" }, text.replace(" = ", "\u00a0= ")));
   if (differs.length <= MOST_OPTIONS) return shown;
   return [...shown, make("span", { class: "muted small", title: differs.slice(MOST_OPTIONS).join("\n") }, w("more", { count: differs.length - MOST_OPTIONS }))];
 }

@@ -4,7 +4,7 @@ import { percent } from "../i18n.js";
 import { around, bar, isSure, verdictMark } from "./bars.js";
 import { said, signed, w } from "./words.js";
 
-const SMALL_PX = 112;
+const SMALL_PX = 160;
 
 export function showWhere(element, first, row, hooks) {
   element.append(...[parts(row), people(row, hooks), photos(row, hooks)].filter(Boolean));
