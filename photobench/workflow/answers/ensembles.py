@@ -107,7 +107,7 @@ class Ensemble:
 
     def glance(self) -> Evaluation | None:
         """How good it is on held-out photos, where that was measured."""
-        return glance_at_evaluation(self.folder / RECORD)
+        return glance_at_evaluation(self.folder)
 
 
 def list_ensembles(bench: Bench) -> list[str]:

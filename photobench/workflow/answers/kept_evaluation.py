@@ -31,8 +31,13 @@ def evaluation_file(folder: Path, split: str) -> Path:
     return folder / f"evaluation-{split.replace(' ', '-')}.json"
 
 
-def glance_at_evaluation(made: Path) -> Evaluation | None:
-    """That of the held-out photos, as it was kept since `made` was written, which is the last file of its folder; None where there is none."""
-    files = sorted(path for path in made.parent.glob("evaluation-*.json") if path.stem != "evaluation-test")
-    since = [path for path in files if path.stat().st_mtime_ns >= made.stat().st_mtime_ns]
-    return read_json(since[0], Evaluation.from_json) if since else None
+def glance_at_evaluation(folder: Path) -> Evaluation | None:
+    """That of the held-out photos, as it is kept, without a look at what it was made of; None where there is none."""
+    files = sorted(path for path in folder.glob("evaluation-*.json") if path.stem != "evaluation-test")
+    return read_json(files[0], Evaluation.from_json) if files else None
+
+
+def forget_evaluations(folder: Path) -> None:
+    """Whose folder it is says something else from now on."""
+    for path in folder.glob("evaluation-*.json"):
+        path.unlink()

@@ -61,7 +61,7 @@ class Refined:
 
     def glance(self) -> Evaluation | None:
         """How good it is on held-out photos, where that was measured."""
-        return glance_at_evaluation(folder(self.bench, self.name) / FILE)
+        return glance_at_evaluation(folder(self.bench, self.name))
 
     def predict(self, paths: Sequence[str | Path] = ()) -> Predictions:
         return self.found.apply(self._seen().predict(paths), self.name)
