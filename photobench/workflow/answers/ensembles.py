@@ -105,6 +105,11 @@ class Ensemble:
     def with_views(self, views: tuple[str, ...]) -> None:
         """Its members may have their own: refine them, and combine the refined ones."""
 
+    @property
+    def answering(self) -> list[str]:
+        """The names of those that answer for it: members that count, or the runs of averaged weights."""
+        return list(self.record.soup) or [self.record.members[number].name for number in self.record.fitted.asked()]
+
     def glance(self) -> Evaluation | None:
         """How good it is on held-out photos, where that was measured."""
         return glance_at_evaluation(self.folder)

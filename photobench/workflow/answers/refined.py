@@ -22,7 +22,7 @@ from photobench.records import Predictions, RunRecord
 from photobench.refine import words
 from photobench.refine.outcome import Refinement
 from photobench.workflow.answers.answerer import Answerer, Find, HeldOut
-from photobench.workflow.answers.kept_evaluation import evaluation_file, glance_at_evaluation, kept_evaluation
+from photobench.workflow.answers.kept_evaluation import evaluation_file, kept_evaluation
 from photobench.workflow.bench import Bench
 
 SUFFIX = "-refined"
@@ -58,10 +58,6 @@ class Refined:
         held = [one for one in (self.held_out(), self.test()) if one is not None]
         home = folder(self.bench, self.name)
         return {one.split: kept_evaluation(self.bench, evaluation_file(home, one.split), one) for one in held}
-
-    def glance(self) -> Evaluation | None:
-        """How good it is on held-out photos, where that was measured."""
-        return glance_at_evaluation(folder(self.bench, self.name))
 
     def predict(self, paths: Sequence[str | Path] = ()) -> Predictions:
         return self.found.apply(self._seen().predict(paths), self.name)
