@@ -1,5 +1,6 @@
 // Photos as pixels, decoded before they are shown: a canvas that is only put into the page takes no time to paint.
 import * as api from "./api.js";
+import * as store from "./store.js";
 
 const MOST_KEPT = 14;
 const kept = new Map(); // address -> { canvas, promise }, the least used first
@@ -47,14 +48,14 @@ async function decoded(address, priority) {
   }
 }
 
-/** A small square in a list, loaded by the browser and kept by it for a year. */
+/** A small square in a list, loaded by the browser and kept by it for a year; empty where the photo cannot be read. */
 export function thumb(photo, pixels, name) {
   const image = new Image();
   image.className = "thumb";
   image.decoding = "async";
   image.alt = name;
   image.draggable = false;
-  image.src = api.square(photo, pixels);
+  if (store.photos.usable[photo]) image.src = api.square(photo, pixels);
   return image;
 }
 

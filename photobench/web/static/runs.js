@@ -50,7 +50,7 @@ async function load() {
   try {
     take(await hooks.api.get("runs", { every }));
   } catch (error) {
-    hooks.notice(error.message || w("no_answer"), { isLoud: true });
+    hooks.notice(error.message, { isLoud: true });
   }
 }
 
@@ -62,7 +62,7 @@ async function measure() {
     if (told.unmeasured) parts.measure.append(` ${w("not_measured")}`);
   } catch (error) {
     show();
-    hooks.notice(error.message || w("no_answer"), { isLoud: true });
+    hooks.notice(error.message, { isLoud: true });
   }
 }
 
@@ -166,6 +166,6 @@ async function compare() {
     versus.show(answer);
     put(parts.status, parts.versus.querySelector("h2").textContent);
   } catch (error) {
-    if (asked === wanted) versus.fail(error.message || w("no_answer"));
+    if (asked === wanted) versus.fail(error.message);
   }
 }

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from photobench.compare.table import RunLine, highest
-from photobench.errors import PhotobenchError, unknown
 from photobench.evaluation import Figure
 from photobench.records import fingerprint
 from photobench.workflow.bench import Bench
 from photobench.workflow.reviewing.photos import ReviewPhotos
 from photobench.workflow.reviewing.run_differences import told
+from photobench.workflow.reviewing.words import NO_RUN, NOT_FINISHED, TOO_MANY_RUNS, Refused
 from photobench.workflow.runs.comparing import compare
 from photobench.workflow.runs.listing import glance_at_runs, is_unmeasured, list_runs
 
@@ -86,13 +86,11 @@ class RunTable:
 def _check(names: Sequence[str], known: Mapping[str, RunLine]) -> None:
     for name in names:
         if name not in known:
-            raise PhotobenchError(unknown("run", name, list(known)))
+            raise Refused(NO_RUN(name=name))
         if known[name].status:
-            raise PhotobenchError(f"{name} is {known[name].status}: only what is finished can be compared.")
+            raise Refused(NOT_FINISHED(name=name, status=known[name].status))
     if len(names) - 1 > MOST_COMPARED:
-        raise PhotobenchError(
-            f"{len(names) - 1} runs are too many at once: at most {MOST_COMPARED} beside the reference."
-        )
+        raise Refused(TOO_MANY_RUNS(num=len(names) - 1, most=MOST_COMPARED))
 
 
 def _line(line: RunLine) -> dict[str, Any]:

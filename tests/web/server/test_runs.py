@@ -89,7 +89,7 @@ def test_what_cannot_be_compared_is_said(own: Path, open_page: Open) -> None:
     workspace.save_run(replace(record, name="009-ended", folder="runs/009-ended", status="failed"))
     page, _ = open_page(own)
     assert "named twice" in refused(page, FIRST)
-    assert "Did you mean" in refused(page, "002-test_resnte")
+    assert "There is no run" in refused(page, "002-test_resnte")
     assert "009-ended is failed" in refused(page, "009-ended")
     assert "at most 20" in refused(page, *[SECOND] * 21)
     assert page.http.get("/api/runs", params={"key": "0" * 16}).status_code == 410

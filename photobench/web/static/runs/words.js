@@ -33,7 +33,7 @@ const en = {
   all_together: "all labels", box: ({ how }) => `box ${how}`, groups: ({ photos, groups, n }) => `${n(photos)} of ${n(groups)} ${many(groups, "group", "groups")}`,
   people: "Which groups", got_worse: "Got worse", got_better: "Got better", of_right: ({ first, other, count }) => `${first}, then ${other} of ${count} right`, see_group: ({ name }) => `The photos of ${name}, as a grid`,
   changed: "Photos that changed", lost: ({ name, count, n }) => `${name} is wrong, the reference was right: ${n(count)}`, won: ({ name, count, n }) => `${name} is right, the reference was wrong: ${n(count)}`, first_of: ({ count, n }) => `The ${n(count)} whose probability changed most.`, no_photo: "No photo.",
-  label: ({ value }) => `label: ${value}`, says: ({ name, value, share }) => `${name}: ${value}, ${share}`, gone: "not here any more", no_answer: "The server does not answer.",
+  label: ({ value }) => `label: ${value}`, says: ({ name, value, share }) => `${name}: ${value}, ${share}`, gone: "not here any more",
 };
 
 const ko = {
@@ -61,7 +61,7 @@ const ko = {
   all_together: "모든 라벨", box: ({ how }) => `상자 ${how}`, groups: ({ photos, groups, n }) => `그룹 ${n(groups)}개의 ${n(photos)}장`,
   people: "어떤 그룹이", got_worse: "나빠짐", got_better: "나아짐", of_right: ({ first, other, count }) => `${count}장 중 ${first}장, 이제 ${other}장 맞음`, see_group: ({ name }) => `${name}의 사진 모아 보기`,
   changed: "달라진 사진", lost: ({ name, count, n }) => `기준은 맞혔고 ${name}은(는) 틀림: ${n(count)}장`, won: ({ name, count, n }) => `기준은 틀렸고 ${name}은(는) 맞힘: ${n(count)}장`, first_of: ({ count, n }) => `라벨의 확률이 가장 많이 변한 ${n(count)}장.`, no_photo: "사진 없음.",
-  label: ({ value }) => `라벨: ${value}`, says: ({ name, value, share }) => `${name}: ${value}, ${share}`, gone: "이제 없는 사진", no_answer: "서버가 응답하지 않습니다.",
+  label: ({ value }) => `라벨: ${value}`, says: ({ name, value, share }) => `${name}: ${value}, ${share}`, gone: "이제 없는 사진",
   verdict_of: ({ name, first, gain, power, photos, groups, times, n }) => [
     `${name}와(과) ${first}의 차이는 ${gain.kind === "noise" ? "우연입니다" : gain.kind === "unknown" ? "얼마나 확실한지 알 수 없습니다" : "우연 이상입니다"}: macro-F1 ${signed(gain.value)}${gain.low === null ? "" : ` (${signed(gain.low)} ~ ${signed(gain.high)})`}.`,
     power && `${name}이(가) 더 나을 확률은 ${chance(gain.probability)}입니다.`,
