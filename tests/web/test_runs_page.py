@@ -32,7 +32,9 @@ def shows(page, *names: str) -> None:
 
 def measured(page) -> None:
     """The second run is right about every photo, so that it has no interval."""
-    page.wait_for_function("() => document.querySelectorAll('.all-runs .bar-of i').length === 2")
+    page.wait_for_function(
+        "() => document.querySelectorAll('.all-runs .bar-of i').length === 2 && document.querySelector('.measure-now').hidden"
+    )
 
 
 def choose(page, *names: str) -> None:
