@@ -1,7 +1,8 @@
 """Makes the pictures in docs/review.md, docs/images/review-*.webp, from a workspace whose audit was made.
 
     photobench demo demo
-    python docs/make_review_pictures.py demo
+    photobench train -w demo --set train.lr=0.003        # and a few others, for the runs
+    python docs/make_review_pictures.py demo             # all of them, or these: … demo runs runs-compared
 
 What is decided on the way is taken back at the end. Needs Debian's chromium, as the browser tests do; asks the network for nothing.
 """
@@ -94,19 +95,51 @@ def changes(browser: Browser, url: str) -> Path:
     return picture
 
 
-def main(workspace: Path) -> None:
+def runs(browser: Browser, url: str) -> Path:
+    """The second and the eighth of the table against the highest."""
+    page = opened(browser, url, "view=runs", **DESK)
+    page.wait_for_selector(".all-runs .mark")
+    page.get_by_role("button", name="Macro-F1").click()
+    boxes = page.locator(".all-runs input:enabled")
+    for place in (0, 1, min(7, boxes.count() - 1)):
+        boxes.nth(place).check()
+    page.wait_for_selector(".versus")
+    page.locator("#runs").evaluate("element => element.scrollTo(0, 0)")
+    return shoot(page, "runs")
+
+
+def runs_compared(browser: Browser, url: str) -> Path:
+    """The two highest runs that are a single training each."""
+    page = opened(browser, url, "view=runs", color_scheme="dark", **DESK)
+    page.wait_for_selector(".all-runs .mark")
+    page.get_by_role("button", name="Macro-F1").click()
+    boxes = page.locator(".all-runs tr:has(td.mistakes button) input:enabled")
+    for place in (1, 0):
+        boxes.nth(place).check()
+    page.wait_for_selector(".versus-part .tiles")
+    page.get_by_role("button", name="Show the comparison").click()
+    return shoot(page, "runs-compared")
+
+
+PICTURES = {
+    "queue": queue, "dark": dark, "grid": grid, "explore": explore, "phone": phone, "changes": changes, "runs": runs,
+    "runs-compared": runs_compared,
+}  # fmt: skip
+
+
+def main(workspace: Path, *names: str) -> None:
     chromium = shutil.which("chromium")
     if chromium is None:
         raise SystemExit("There is no chromium here: apt-get install chromium")
     IMAGES.mkdir(exist_ok=True)
     with review_server(workspace) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--hide-scrollbars"])
-        for picture in (queue, dark, grid, explore, phone, changes):
-            print(picture(browser, url))
+        for name in names or PICTURES:
+            print(PICTURES[name](browser, url))
         browser.close()
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
+    if len(sys.argv) < 2 or not set(sys.argv[2:]) <= set(PICTURES):
         raise SystemExit(__doc__)
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:])

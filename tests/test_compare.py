@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 import pytest
 
 import photobench as pb
-from photobench.compare import difference
+from photobench.compare import Candidate, changed, common, difference
 from photobench.compare.table import unlike, what_differs
 from photobench.errors import PhotobenchError
 from photobench.evaluate import EvaluateOptions, evaluate
@@ -85,6 +86,26 @@ def test_a_photo_that_one_of_them_could_not_read_counts_for_neither() -> None:
         b.paths, np.vstack([[np.nan, np.nan], b.joint_NK[1:]]).astype(np.float32), SPACE, reasons, "b"
     )
     assert difference(there, a, missing, "valid", OPTIONS)["accuracy"].value == 0
+
+
+def test_a_class_that_a_rule_decided_on_counts_in_a_comparison() -> None:
+    there = manifest()
+    wrong = hard_groups(there, 0.4)
+    plain = says(there, wrong, "a")
+    refined = replace(says(there, wrong, "b"), decided_N=there.classes())  # right, whatever is most probable
+    found = common([Candidate("a", there, plain, "valid"), Candidate("b", there, refined, "valid")])
+    moved = changed(found, 0, 1)
+    assert len(moved.worse) == 0 and sorted(moved.better) == np.flatnonzero(wrong).tolist()
+
+
+def test_the_photos_that_changed_come_with_the_largest_change_first() -> None:
+    there = manifest(groups=2, each=3)
+    before, after = says(there, np.ones(6, dtype=int), "a"), says(there, np.array([0, 0, 1, 0, 1, 1]), "b")
+    truth = there.classes()
+    after.joint_NK[[0, 1, 3]] = 0.4
+    after.joint_NK[[0, 1, 3], truth[[0, 1, 3]]] = (0.6, 0.9, 0.7)
+    found = common([Candidate("a", there, before, "valid"), Candidate("b", there, after, "valid")])
+    assert changed(found, 0, 1).better.tolist() == [1, 3, 0] and changed(found, 1, 0).worse.tolist() == [1, 3, 0]
 
 
 def test_modes_are_trained_and_compared(workspace: Path, cli) -> None:

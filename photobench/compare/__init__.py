@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from photobench import paired
 from photobench.bootstrap import Sample
+from photobench.compare.changed import Changed, changed
 from photobench.compare.common import Candidate, Common, common
 from photobench.compare.where import People, Slice, people, slices
 from photobench.errors import PhotobenchError
@@ -14,7 +15,19 @@ from photobench.evaluate import EvaluateOptions, joint_sample
 from photobench.evaluation import Figure
 from photobench.records import Manifest, Predictions
 
-__all__ = ["Candidate", "Common", "People", "Slice", "common", "difference", "people", "same_samples", "slices"]
+__all__ = [
+    "Candidate",
+    "Changed",
+    "Common",
+    "People",
+    "Slice",
+    "changed",
+    "common",
+    "difference",
+    "people",
+    "same_samples",
+    "slices",
+]
 
 
 def difference(

@@ -83,10 +83,10 @@ def _only(manifest: Manifest, paths: pd.Index) -> Manifest:
 
 
 def _said(candidate: Candidate, manifest: Manifest) -> Predictions:
-    rows = pd.Index(candidate.predictions.paths).get_indexer(pd.Index(manifest.frame["path"]))
-    return Predictions(
-        manifest.frame["path"].tolist(), candidate.predictions.joint_NK[rows], candidate.predictions.space, run=candidate.name
-    )  # fmt: skip
+    said, paths = candidate.predictions, manifest.frame["path"]
+    rows = pd.Index(said.paths).get_indexer(pd.Index(paths))
+    decided_N = None if said.decided_N is None else said.decided_N[rows]
+    return Predictions(paths.tolist(), said.joint_NK[rows], said.space, run=candidate.name, decided_N=decided_N)
 
 
 def _notes(candidates: Sequence[Candidate], labels: Sequence[pd.Series], found: Common, relabelled: int) -> list[str]:

@@ -22,23 +22,33 @@ UNKNOWN = Figure(NAN)
 class RunLine:
     """A run, or several put together under one name, as a table shows it.
 
-    `status` is empty where it is finished; `on` are the photos behind the scores, and `within` the set of which a run is a fold.
+    `status` is empty where it is finished, and `purpose` where it was trained for its own sake; `on` are the photos behind the scores, and
+    `within` the set of which a run is a fold. `so_far`: macro-F1 after the last of its `epochs`, of which it takes
+    `most_epochs` at the most, where it is not finished.
     """
 
     name: str
     kind: str
     status: str
     begun: str
+    purpose: str = ""
     on: str = ""
     num_photos: int = 0
     macro_f1: Figure = UNKNOWN
+    so_far: float = NAN
     accuracy: Figure = UNKNOWN
     seconds: float = NAN
     size_bytes: int = 0
     epochs: int = 0
+    most_epochs: int = 0
     within: str = ""
     tags: tuple[str, ...] = ()
     differs: tuple[str, ...] = ()
+
+    @property
+    def standing(self) -> str:
+        """Status and purpose in words: `"made for audit"`; empty of a finished run that was trained for its own sake."""
+        return f"{self.status or 'made'} for {self.purpose}" if self.purpose else self.status
 
 
 def what_differs(configs: Sequence[Mapping[str, Any]]) -> list[list[str]]:

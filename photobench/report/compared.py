@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from photobench.compare import Common, People, Slice
+from photobench.compare import Common, People, Slice, changed
 from photobench.evaluation import Figure
 from photobench.explore.words import listed, percent
 from photobench.paired import Gain
@@ -91,20 +91,13 @@ def reach(gains: Sequence[Gain]) -> float:
 
 def changes(inputs: CompareInputs, number: int) -> list[Changes]:
     """What the first answers wrongly and another, the `number`-th of all, rightly; and the other way round."""
-    common, names = inputs.common, (inputs.names[0], inputs.names[number])
-    truth_N = common.manifest.classes()
-    right = [common.said[n].classes() == truth_N for n in (0, number)]
-    rows = np.arange(len(truth_N))
-    given = [common.said[n].joint_NK[rows, truth_N] for n in (0, number)]
-    more_N = given[1] - given[0]
-    kinds = (
-        (f"{names[1]} is right, {names[0]} was wrong", right[1] & ~right[0], -more_N),
-        (f"{names[1]} is wrong, {names[0]} was right", right[0] & ~right[1], more_N),
-    )
+    first, other = inputs.names[0], inputs.names[number]
+    rows = changed(inputs.common, 0, number)
     found = []
-    for title, chosen_N, order_N in kinds:
-        chosen = np.flatnonzero(chosen_N)
-        chosen = chosen[np.argsort(order_N[chosen], kind="stable")]
+    for title, chosen in (
+        (f"{other} is right, {first} was wrong", rows.better),
+        (f"{other} is wrong, {first} was right", rows.worse),
+    ):
         shown = [_changed(inputs, (0, number), int(row)) for row in chosen[:SHOWN]]
         found.append(Changes(title, _words(inputs, chosen), shown, max(0, len(chosen) - SHOWN)))
     return found

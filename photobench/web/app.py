@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.types import ASGIApp
 
 from photobench.errors import PhotobenchError
-from photobench.web import classifying, reading, streams, writing
+from photobench.web import classifying, reading, runs, streams, writing
 from photobench.web.guard import Guard
 from photobench.web.refusing import Answered, body_of, status_of
 from photobench.web.state import Served
@@ -28,7 +28,7 @@ def make_app(served: Served, hosts: Iterable[str] = ()) -> ASGIApp:
     """Everything that is served, behind the guard. `hosts`: names by which this machine may be called."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=_polling)
     app.state.served = served
-    for part in (reading, writing, streams, classifying):
+    for part in (reading, writing, streams, classifying, runs):
         app.include_router(part.router)
     app.add_api_route("/", _page, methods=["GET"], include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False))

@@ -22,6 +22,7 @@ from photobench.workflow.reviewing import open_review
 from photobench.workflow.reviewing.knowledge import Knowledge
 from photobench.workflow.reviewing.pictures import Pictures
 from photobench.workflow.reviewing.progress import Progress
+from photobench.workflow.reviewing.run_table import RunTable
 from photobench.workflow.reviewing.words import STALE, Refused
 
 
@@ -35,6 +36,7 @@ class Shown:
         self.knowledge = Knowledge(bench, self.review.photos)
         self.knowledge.read()
         self.progress = Progress(self.review)
+        self.runs = RunTable(bench, self.review.photos)
         self._kept: dict[str, tuple[bytes, bytes]] = {}
 
     @property
@@ -65,6 +67,8 @@ class Served:
         self._renewing = threading.Lock()
         self._made_from = self._findings()
         self.shown = self._open()
+        self.runs_version = self.shown.runs.version()
+        """What the last look at the runs found."""
 
     def _open(self) -> Shown:
         shown = Shown(self.bench, self._name)

@@ -1,4 +1,4 @@
-"""Server-sent events: decisions as they are made, whoever makes them, and the lines of a comparison."""
+"""Server-sent events: decisions as they are made, whoever makes them, runs as they go on, and the lines of a comparison."""
 
 from __future__ import annotations
 
@@ -19,15 +19,19 @@ from photobench.workflow.reviewing.words import STALE
 router = APIRouter()
 Server = Annotated[Served, Depends(served)]
 
-POLL_S, QUIET_S = 0.3, 15.0
-"""Seconds between two looks, and after how many a line says that the server is there."""
+POLL_S, RUNS_S, QUIET_S = 0.3, 1.0, 15.0
+"""Seconds between two looks, between two looks at the runs, and after how many a line says that the server is there."""
 
 
 async def poll(found: Served) -> None:
-    """Take in what others decide, as long as the server runs."""
+    """Take in what others decide and what trainings do, as long as the server runs."""
+    looked = 0.0
     while not found.closing:
         with contextlib.suppress(PhotobenchError):  # a database that is busy or out of reach: the next look may find it
             await asyncio.to_thread(found.shown.review.refresh)
+            if time.monotonic() - looked > RUNS_S:
+                looked = time.monotonic()
+                found.runs_version = await asyncio.to_thread(found.shown.runs.version)
         await asyncio.sleep(POLL_S)
 
 
@@ -36,11 +40,11 @@ def events(
     server: Server, found: Keyed, after: int = 0, last_event_id: Annotated[str, Header()] = ""
 ) -> StreamingResponse:
     begin = int(last_event_id) if last_event_id.isascii() and last_event_id.isdigit() else after
-    return _stream(_decisions(server, found, begin))
+    return _stream(_news(server, found, begin))
 
 
-async def _decisions(server: Served, found: Shown, cursor: int) -> AsyncIterator[bytes]:
-    said = time.monotonic()
+async def _news(server: Served, found: Shown, cursor: int) -> AsyncIterator[bytes]:
+    said, runs = time.monotonic(), server.runs_version
     yield b": here\n\n"
     while not server.closing:
         if server.shown is not found:
@@ -50,6 +54,9 @@ async def _decisions(server: Served, found: Shown, cursor: int) -> AsyncIterator
             told = news(found, cursor)
             cursor, said = told["cursor"], time.monotonic()
             yield _event("decisions", told, cursor)
+        elif server.runs_version != runs:
+            runs, said = server.runs_version, time.monotonic()
+            yield _event("runs", {"version": runs})
         elif time.monotonic() - said > QUIET_S:
             said = time.monotonic()
             yield b": here\n\n"

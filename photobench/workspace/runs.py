@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Text, cast, delete, func, select, update
 
 from photobench.errors import WorkspaceError, unknown
-from photobench.records import RunRecord
+from photobench.records import RunRecord, fingerprint
 from photobench.workspace.database import FactRow, RunRow, TagRow
 from photobench.workspace.disk import utc
 from photobench.workspace.store import Store
@@ -93,6 +93,14 @@ class Runs(Store):
             for row in session.scalars(select(TagRow).order_by(TagRow.name, TagRow.tag)):
                 found.setdefault(row.name, []).append(row.tag)
             return found
+
+    def runs_version(self) -> str:
+        """Another text after every change of a run or a tag; no record is read for it."""
+        with self._session() as session:
+            size = func.length(cast(RunRow.record, Text))
+            runs = session.execute(select(RunRow.name, RunRow.status, size).order_by(RunRow.name)).all()
+            tags = session.execute(select(TagRow.name, TagRow.tag).order_by(TagRow.name, TagRow.tag)).all()
+        return fingerprint([list(row) for row in (*runs, *tags)])
 
     def add_tag(self, name: str, tag: str) -> None:
         with self._session() as session:

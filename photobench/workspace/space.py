@@ -48,9 +48,13 @@ class Workspace(Products, Decided, Runs):
         """
         return self._lock.hold(purpose)
 
+    def is_in_use(self) -> bool:
+        """Another process, which is not gone, holds it."""
+        return self._lock.is_held_by_another()
+
     def standing(self, record: RunRecord) -> str:
         """Its status today: a run that a kill ended while it was running has stopped, though nobody could write that down."""
-        is_gone = record.status == "running" and not record.purpose and not self._lock.is_held_by_another()
+        is_gone = record.status == "running" and not record.purpose and not self.is_in_use()
         return "stopped" if is_gone else record.status
 
     def sharing(self, purpose: str) -> contextlib.AbstractContextManager[None]:

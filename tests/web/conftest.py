@@ -17,6 +17,7 @@ from photobench.workspace import Workspace
 from tests.conftest import Start
 from tests.forking import Child
 from tests.web.suspects import make_suspects
+from tests.web.trainings import make_trainings
 
 QUIET = ("Failed to load resource", "GL Driver Message")
 """What a browser may log: a photo that is not there, and that it draws without a graphics card."""
@@ -70,6 +71,12 @@ class Reviewing:
 def suspects(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Photos with findings; to be copied, for decisions stay in it."""
     return make_suspects(tmp_path_factory.mktemp("suspects"))
+
+
+@pytest.fixture(scope="session")
+def trainings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Photos with runs; to be copied, for they are measured and tagged."""
+    return make_trainings(tmp_path_factory.mktemp("trainings"))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-// Who wants to know of what: "decisions", "list", "place", "away".
+// Who wants to know of what: "decisions", "list", "place", "away", "runs".
 
 const listeners = new Map();
 

@@ -33,7 +33,7 @@ function choose({ name, value, checked }) {
 }
 
 export function render() {
-  const wanted = `${lists.filter.of} ${document.documentElement.lang} ${lists.filter.colour} ${lists.filter.attribute} ${lists.filter.run}`;
+  const wanted = `${lists.filter.of} ${document.documentElement.lang} ${lists.filter.colour} ${lists.filter.attribute} ${lists.filter.run} ${store.session.runs}`;
   if (built !== wanted) build();
   built = wanted;
   const { filter } = lists;

@@ -15,6 +15,8 @@ const EMPTY = { of: "findings", status: ["open"], check: [], kind: [], attribute
 export const filter = { ...EMPTY };
 /** Entries of the list in their order, findings or photos, and which of them is looked at. */
 export const list = { entries: new Int32Array(0), place: 0, counts: {}, only: null };
+/** What another tab keeps in the address: name -> text. */
+export const beside = {};
 
 let searched = null; // Set of photos that the search found, null without one
 let mistaken = null; // Map of photos that the chosen run got wrong, the surest mistake first: photo -> what it said, { attribute: code }
@@ -51,6 +53,12 @@ export async function change(values) {
 export async function showOnly(photos) {
   list.only = new Set(photos);
   await change({ ...EMPTY, of: "photos", colour: filter.colour });
+}
+
+/** The photos that a run got wrong, the surest mistake first. */
+export async function showMistakes(run) {
+  list.only = null;
+  await change({ ...EMPTY, of: "photos", colour: filter.colour, run });
 }
 
 let asked = "";
@@ -198,6 +206,7 @@ const write = later(() => {
   const said = new URLSearchParams();
   for (const [name, value] of Object.entries(filter)) if (`${value}` !== `${EMPTY[name]}`) said.set(name, Array.isArray(value) ? JSON.stringify(value) : value);
   if (current() !== null) said.set("at", current());
+  for (const [name, text] of Object.entries(beside)) if (text) said.set(name, text);
   said.set("view", document.body.dataset.view ?? "queue");
   history.replaceState(null, "", `${location.pathname}#${said}`);
 });
@@ -212,6 +221,7 @@ export async function read() {
   }
   if (!SORTS.includes(values.sort)) delete values.sort;
   if (values.run && !store.session.runs.includes(values.run)) delete values.run;
+  for (const [name, text] of said) if (!(name in EMPTY) && name !== "at" && name !== "view") beside[name] = text;
   await change(values);
   const place = list.entries.indexOf(Number(said.get("at") ?? -1));
   const first = list.entries.length && isOfFindings() && store.isReviewed(list.entries[0]) ? nextOpen(0) : 0;

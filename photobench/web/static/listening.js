@@ -1,4 +1,4 @@
-// Decisions of others as they are made, and whether the server is there. A page that nobody sees does not listen: a browser has few lines to a server.
+// Decisions of others as they are made, news of the runs, and whether the server is there. A page that nobody sees does not listen: a browser has few lines to a server.
 import * as api from "./api.js";
 import { tell } from "./bus.js";
 import { said, t } from "./i18n.js";
@@ -24,6 +24,7 @@ function listen() {
   stream = api.events("events", { after: store.cursor });
   stream.onopen = () => tell("away", false);
   stream.addEventListener("decisions", ({ data }) => store.take(JSON.parse(data)));
+  stream.addEventListener("runs", ({ data }) => tell("runs", JSON.parse(data).version));
   stream.addEventListener("stale", ({ data }) => { stream.close(); sayStale(said(JSON.parse(data))); });
   stream.onerror = () => {
     stream.close();

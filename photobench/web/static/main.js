@@ -20,8 +20,9 @@ import * as queue from "./queue.js";
 import * as store from "./store.js";
 import { startTheme } from "./theme.js";
 
-let explore = null; // the module of that tab, once it was opened
-const VIEWS = { queue, grid, changes, explore: { open: openExplore, close: () => explore?.close?.() } };
+const rooms = {}; // modules of tabs, once they were opened
+const VIEWS = { queue, grid, changes, explore: room("explore"), runs: room("runs") };
+const WIDE = ["changes", "explore", "runs"]; // without filters at the side
 let view = "";
 
 async function start() {
@@ -93,7 +94,7 @@ function show(name) {
   for (const section of document.querySelectorAll("main > .view")) section.hidden = section.id !== name;
   for (const button of document.querySelectorAll(".tabs button")) button.toggleAttribute("aria-current", false);
   document.querySelector(`.tabs [data-view="${name}"]`).setAttribute("aria-current", "page");
-  at("page").classList.toggle("wide", name === "changes" || name === "explore");
+  at("page").classList.toggle("wide", WIDE.includes(name));
   at("filters").classList.remove("open");
   VIEWS[name].open();
   lists.remember();
@@ -108,7 +109,7 @@ function openOne() {
 function act(action, event) {
   if (action === "help") return help.showHelp() ?? true;
   if (!help.keysAreOn() && event.key.length === 1) return false;
-  if (action === "search") return at("search").focus(), true;
+  if (action === "search") return VIEWS[view].act?.(action, event) || at("search").focus(), true;
   if (action === "undo") return undo();
   if (action === "view") return show(view === "grid" ? "queue" : "grid"), true;
   if (action === "escape" && document.activeElement.matches("input, select")) return document.activeElement.blur(), true;
@@ -148,20 +149,33 @@ function sayNoStart(error) {
 }
 
 /**
- * The explore tab is a module of its own, loaded when it is first opened: `start(element, hooks)`, and, if it has them, `open()` and
- * `close()`. The hooks are the page's parts that it may use: data, words, decisions, and `showOnly(photos)`, which opens a selection as a grid.
+ * A tab that is a module of its own, loaded when it is first opened: `start(element, hooks)`, and, if it has them, `open()`, `close()` and
+ * `act(action, event)`. The hooks are the page's parts that it may use: data, words, decisions, `showOnly(photos)` and `showMistakes(run)`,
+ * which open photos as a grid, and `address`, what it keeps in the page's address.
  */
-async function openExplore() {
-  if (explore === null) {
-    explore = await import("./explore.js").catch(() => undefined);
-    if (!explore) return put(at("explore"), t("no_explore"));
-    await explore.start(at("explore"), { api, store, t, on, peek, decide: decide.decide, undo, notice, showOnly });
-  }
-  explore?.open?.();
+function room(name) {
+  return { open: () => openRoom(name), close: () => rooms[name]?.close?.(), act: (...given) => rooms[name]?.act?.(...given) ?? false };
 }
+
+async function openRoom(name) {
+  if (!rooms[name]) {
+    const module = await import(`./${name}.js`).catch(() => null);
+    if (!module) return put(at(name), t("no_room"));
+    if (!rooms[name]) module.start(at(name), { api, store, t, on, peek, decide: decide.decide, undo, notice, showOnly, showMistakes, address });
+    rooms[name] = module;
+  }
+  if (view === name) rooms[name].open?.();
+}
+
+const address = { read: () => lists.beside, write: values => { Object.assign(lists.beside, values); lists.remember(); } };
 
 async function showOnly(photos) {
   await lists.showOnly(photos);
+  show("grid");
+}
+
+async function showMistakes(run) {
+  await lists.showMistakes(run);
   show("grid");
 }
 

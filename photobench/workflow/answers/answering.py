@@ -15,7 +15,8 @@ from photobench.workflow.answers.answerer import Answerer, Find
 from photobench.workflow.answers.ensembles import list_ensembles, open_ensemble
 from photobench.workflow.answers.fold_set import FoldSet
 from photobench.workflow.answers.folding import find_folds, glance_at_folds, list_folds, runs_of_sets, set_of
-from photobench.workflow.answers.refined import list_refined, open_refined
+from photobench.workflow.answers.kept_evaluation import glance_at_evaluation
+from photobench.workflow.answers.refined import folder, list_refined, open_refined, read_refined
 from photobench.workflow.answers.single_run import SingleRun
 from photobench.workflow.bench import Bench
 
@@ -44,15 +45,30 @@ def open_answerer(bench: Bench, name: str) -> Answerer:
     Raises:
         Gone: there is none of this name.
     """
+    return _kind_of(bench, name).open(bench, name)
+
+
+def _kind_of(bench: Bench, name: str) -> Kind:
     for entry in KINDS.values():
         if name in entry.names(bench):
-            return entry.open(bench, name)
+            return entry
     raise Gone(f"{name} is not there any more. See: photobench runs")
 
 
 def finder(bench: Bench) -> Find:
     """For those that are made of others."""
     return partial(open_answerer, bench)
+
+
+def _glance_at_refined(bench: Bench, name: str) -> Glance:
+    base = glance_at(bench, read_refined(bench, name).base)
+    return Glance(base.runs, evaluation=glance_at_evaluation(folder(bench, name)))
+
+
+def _glance_at_ensemble(bench: Bench, name: str) -> Glance:
+    made = open_ensemble(bench, name, finder(bench))
+    runs = [record for one in made.answering for record in glance_at(bench, one).runs]
+    return Glance(runs, evaluation=made.glance())
 
 
 KINDS: dict[str, Kind] = {
@@ -65,8 +81,16 @@ KINDS: dict[str, Kind] = {
         lambda bench, name: FoldSet(bench, find_folds(bench, name)),
         lambda bench, name: Glance(*glance_at_folds(bench, name)),
     ),
-    "refined ones": Kind(list_refined, lambda bench, name: open_refined(bench, name, finder(bench))),
-    "ensembles": Kind(list_ensembles, lambda bench, name: open_ensemble(bench, name, finder(bench))),
+    "refined ones": Kind(
+        list_refined,
+        lambda bench, name: open_refined(bench, name, finder(bench)),
+        _glance_at_refined,
+    ),
+    "ensembles": Kind(
+        list_ensembles,
+        lambda bench, name: open_ensemble(bench, name, finder(bench)),
+        _glance_at_ensemble,
+    ),
 }
 """Where the start of a name fits several kinds, the earlier one is meant."""
 
@@ -161,6 +185,15 @@ def together(bench: Bench) -> dict[str, Glance]:
             except PhotobenchError:  # such as one whose runs are gone
                 continue
     return found
+
+
+def glance_at(bench: Bench, name: str) -> Glance:
+    """By its whole name, also while another process works.
+
+    Raises:
+        Gone: there is none of this name.
+    """
+    return _glance(bench, _kind_of(bench, name), name)
 
 
 def _glance(bench: Bench, entry: Kind, name: str) -> Glance:

@@ -15,19 +15,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from photobench import __version__
 from photobench.ensemble import METHODS, EnsembleRecord, Member, combined, words
 from photobench.errors import Damaged, Gone, WorkspaceError
-from photobench.evaluate import evaluate
 from photobench.evaluation import Evaluation
 from photobench.explore.canvas import Drawing
 from photobench.explore.drawing import error_heatmap
 from photobench.records import Predictions, RunRecord, averaged, fingerprint
 from photobench.report.combined import CombinedInputs
 from photobench.workflow.answers.answerer import Answerer, Find, HeldOut
+from photobench.workflow.answers.kept_evaluation import evaluation_file, glance_at_evaluation, kept_evaluation
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import predict, split_predictions
-from photobench.workspace import read_json
 
 RECORD, OOF, PICTURE = "ensemble.json", "oof.parquet", "diversity.png"
 PREFIX = "ensemble-"
@@ -81,7 +79,7 @@ class Ensemble:
 
     def evaluations(self) -> dict[str, Evaluation]:
         held = [one for one in (self.held_out(), self.test()) if one is not None]
-        return {one.split: self._evaluation(one) for one in held}
+        return {one.split: kept_evaluation(self.bench, evaluation_file(self.folder, one.split), one) for one in held}
 
     def predict(self, paths: Sequence[str | Path] = ()) -> Predictions:
         if self.soup:
@@ -107,16 +105,14 @@ class Ensemble:
     def with_views(self, views: tuple[str, ...]) -> None:
         """Its members may have their own: refine them, and combine the refined ones."""
 
-    def _evaluation(self, held: HeldOut) -> Evaluation:
-        path, options = self.folder / f"evaluation-{held.split.replace(' ', '-')}.json", self.bench.options.evaluate
-        truth = held.manifest.classes().tolist()
-        key = fingerprint(__version__, held.predictions.to_bytes(), truth, options.model_dump())
-        with self.bench.workspace.lock("photobench evaluate"):
-            if not self.bench.workspace.is_current(path, key):
-                found = evaluate(held.manifest, held.predictions, held.split, options)
-                self.bench.workspace.write(path, json.dumps(found.to_json(), indent=1, ensure_ascii=False))
-                self.bench.workspace.mark_current(path, key)
-        return read_json(path, Evaluation.from_json)
+    @property
+    def answering(self) -> list[str]:
+        """The names of those that answer for it: members that count, or the runs of averaged weights."""
+        return list(self.record.soup) or [self.record.members[number].name for number in self.record.fitted.asked()]
+
+    def glance(self) -> Evaluation | None:
+        """How good it is on held-out photos, where that was measured."""
+        return glance_at_evaluation(self.folder)
 
 
 def list_ensembles(bench: Bench) -> list[str]:

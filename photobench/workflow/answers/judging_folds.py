@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from photobench import __version__
 from photobench.bootstrap import Sample
 from photobench.data.split import clusters_of
-from photobench.evaluate import evaluate, joint_sample
+from photobench.evaluate import joint_sample
 from photobench.evaluation import Evaluation
-from photobench.records import Manifest, Predictions, RunRecord, fingerprint
+from photobench.records import Manifest, Predictions, RunRecord
+from photobench.workflow.answers.answerer import HeldOut
+from photobench.workflow.answers.kept_evaluation import kept_evaluation
 from photobench.workflow.bench import Bench
-from photobench.workspace import read_json
 
 OUT_OF_FOLD = "out of fold"
 """The split of the photos that some fold holds out and the others learn from."""
@@ -42,14 +41,7 @@ class Judge:
 
     def _kept(self, file: str, predictions: Predictions, split: str) -> Evaluation:
         """What was measured of these predictions and these labels before, or is measured now."""
-        path, options = self.folder / file, self.bench.options.evaluate
-        key = fingerprint(__version__, predictions.to_bytes(), self.manifest.classes().tolist(), options.model_dump())
-        if not self.bench.workspace.is_current(path, key):
-            with self.bench.stage("evaluate"):
-                found = evaluate(self.manifest, predictions, split, options)
-                self.bench.workspace.write(path, json.dumps(found.to_json(), indent=1, ensure_ascii=False))
-            self.bench.workspace.mark_current(path, key)
-        return read_json(path, Evaluation.from_json)
+        return kept_evaluation(self.bench, self.folder / file, HeldOut(self.manifest, predictions, split))
 
 
 def clustered_sample(manifest: Manifest, predictions: Predictions, split: str) -> Sample:

@@ -6,6 +6,7 @@ What is kept of it, and never made by itself again, is in
       oof.parquet        Predictions: each held-out photo by what was chosen without it and its group
       reliability.png    promised and right, before and after
       refined.json       what was tried and what is kept; written last
+      evaluation-*.json  how good it is, as it was measured since; derived
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from photobench.errors import Damaged, Gone, WorkspaceError
-from photobench.evaluate import evaluate
 from photobench.evaluation import Evaluation
 from photobench.records import Predictions, RunRecord
 from photobench.refine import words
 from photobench.refine.outcome import Refinement
 from photobench.workflow.answers.answerer import Answerer, Find, HeldOut
+from photobench.workflow.answers.kept_evaluation import evaluation_file, kept_evaluation
 from photobench.workflow.bench import Bench
 
 SUFFIX = "-refined"
@@ -55,8 +56,8 @@ class Refined:
 
     def evaluations(self) -> dict[str, Evaluation]:
         held = [one for one in (self.held_out(), self.test()) if one is not None]
-        options = self.bench.options.evaluate
-        return {one.split: evaluate(one.manifest, one.predictions, one.split, options) for one in held}
+        home = folder(self.bench, self.name)
+        return {one.split: kept_evaluation(self.bench, evaluation_file(home, one.split), one) for one in held}
 
     def predict(self, paths: Sequence[str | Path] = ()) -> Predictions:
         return self.found.apply(self._seen().predict(paths), self.name)

@@ -21,6 +21,7 @@ from photobench.words import examples
 from photobench.workflow.answers.answerer import Answerer, HeldOut
 from photobench.workflow.answers.answering import find_answerer
 from photobench.workflow.answers.judging_folds import clustered_sample, told_rows
+from photobench.workflow.answers.kept_evaluation import forget_evaluations
 from photobench.workflow.answers.refined import FILE, SUFFIX, Refined, folder, read_refined
 from photobench.workflow.bench import Bench
 
@@ -194,6 +195,7 @@ def _write(bench: Bench, held: HeldOut, found: Refinement, answers: Answers) -> 
 
     name = f"{found.base}{SUFFIX}"
     place, write = folder(bench, name), bench.workspace.write
+    forget_evaluations(place)
     write(place / "oof.parquet", _out_of_part(held, answers, found, name).to_bytes())
     picture = drawing.reliability("reliability", {"": {"before": found.before, "after": found.after}})
     write(place / "reliability.png", picture.png())

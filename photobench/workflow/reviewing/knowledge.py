@@ -160,9 +160,9 @@ class Knowledge:
 
     # --- what runs say -----------------------------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def names(self) -> list[str]:
-        """Of those that can be asked what they took for what: sets of folds first, the latest first."""
+        """Of those, also that were finished a moment ago, that can be asked what they took for what: sets of folds first, the latest first."""
         runs = [r.name for r in self._bench.workspace.list_runs() if r.status == "finished" and not r.purpose]
         return [*list_folds(self._bench), *reversed(runs)]
 

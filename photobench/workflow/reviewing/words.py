@@ -72,6 +72,10 @@ TOO_MANY_PIXELS = Sentence(
     "Ask about it on the command line: photobench predict FILE",
 )
 TOO_OFTEN = Sentence("too often", "That is too many photos at once: about one a second is taken.")
+NOT_FINISHED = Sentence("not finished", "{name} is {status}: only what is finished can be compared.")
+TOO_MANY_RUNS = Sentence(
+    "too many runs", "{num} runs are too many at once: at most {most} are compared with the reference."
+)
 OTHER_LABELS = Sentence("other labels", "{name} told other labels apart than those of today.")
 
 # --- requests that are not in order --------------------------------------------------------------------------------------

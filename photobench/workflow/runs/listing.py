@@ -20,7 +20,6 @@ from photobench.words import columns, count, duration, examples, size_text
 from photobench.workflow.answers.answering import Glance, find_answerer, together
 from photobench.workflow.answers.folding import list_folds
 from photobench.workflow.bench import Bench
-from photobench.workflow.models.asking import evaluate_run
 from photobench.workspace import read_json
 
 SHOWN = 4
@@ -29,7 +28,17 @@ TAG = re.compile(r"[\w.+-]{1,40}")
 
 
 def list_runs(bench: Bench, every: bool = False, pattern: str = "") -> list[RunLine]:
-    """A line for each run and for each that is several of them under one name, by name.
+    """As `glance_at_runs`, after measuring what has no interval yet; a line stays without one where another process holds the workspace."""
+    unmeasured = [line.name for line in glance_at_runs(bench, every, pattern) if is_unmeasured(line)]
+    with progress(len(unmeasured), "evaluate", "runs") as bar:
+        for name in unmeasured:
+            _measure(bench, name)
+            bar.advance()
+    return glance_at_runs(bench, every, pattern)
+
+
+def glance_at_runs(bench: Bench, every: bool = False, pattern: str = "") -> list[RunLine]:
+    """A line for each run and for each that is several of them under one name, by name, as they are known: nothing is measured or written.
 
     Args:
         every: also the folds of a set, and those that were trained for a check; else they are part of the line of their set, or not shown.
@@ -39,11 +48,6 @@ def list_runs(bench: Bench, every: bool = False, pattern: str = "") -> list[RunL
     within = {record.name: name for name in list_folds(bench) if name in sets for record in sets[name].runs}
     records = [r for r in bench.workspace.list_runs() if every or not (r.purpose or r.name in within)]
     records = [r for r in records if _fits(pattern, r.name, tags)]
-    missing = [r for r in records if r.status == "finished" and not _kept(bench, r).exists()]
-    with progress(len(missing), "evaluate", "runs") as bar:
-        for record in missing:
-            _evaluate(bench, record)
-            bar.advance()
     lines = [(_line(bench, r, within.get(r.name, "")), r) for r in records]
     lines += [(_line_of_set(bench, name, g), g.runs[0]) for name, g in sets.items() if _fits(pattern, name, tags)]
     differs = what_differs([record.config for _, record in lines])
@@ -52,27 +56,41 @@ def list_runs(bench: Bench, every: bool = False, pattern: str = "") -> list[RunL
     return sorted(told, key=lambda line: line.name)
 
 
+def is_unmeasured(line: RunLine) -> bool:
+    """Finished, and without an evaluation."""
+    return not line.status and not line.num_photos
+
+
+def _measure(bench: Bench, name: str) -> None:
+    try:
+        find_answerer(bench, name).evaluations()
+    except PhotobenchError:  # another process holds the workspace, or the model is lost
+        return
+
+
 def _fits(pattern: str, name: str, tags: Mapping[str, Sequence[str]]) -> bool:
     return any(pattern in text for text in (name, *tags.get(name, ())))
 
 
 def _line(bench: Bench, record: RunRecord, within: str) -> RunLine:
     status = {"finished": ""}.get(standing := bench.workspace.standing(record), standing)
-    if record.purpose:
-        status = f"{status or 'made'} for {record.purpose}"
     line = RunLine(
         name=record.name,
         kind="run",
         status=status,
         begun=record.created,
+        purpose=record.purpose,
         seconds=record.timings.get("train", NAN),
         size_bytes=size_of(bench.workspace.root / record.folder),
         epochs=len(record.history),
+        most_epochs=record.config.get("train", {}).get("epochs", 0),
         within=within,
     )
-    kept = _kept(bench, record)
+    kept = bench.workspace.root / record.folder / "evaluation-valid.json"
     if record.status == "finished" and kept.exists():
         return _scored(line, read_json(kept, Evaluation.from_json))
+    if record.status != "finished" and record.history:
+        line = replace(line, so_far=record.history[-1].get("macro_f1", NAN))
     figures = {name: Figure(record.metrics[name]) for name in ("macro_f1", "accuracy") if name in record.metrics}
     return replace(line, on="valid", **figures) if figures else line  # type: ignore[arg-type]
 
@@ -88,25 +106,12 @@ def _line_of_set(bench: Bench, name: str, glance: Glance) -> RunLine:
         size_bytes=sum(size_of(folder) for folder in folders if folder),
         epochs=sum(len(record.history) for record in glance.runs),
     )
-    evaluation = glance.evaluation or next(iter(find_answerer(bench, name).evaluations().values()), None)
-    return _scored(line, evaluation) if evaluation else line
+    return _scored(line, glance.evaluation) if glance.evaluation else line
 
 
 def _scored(line: RunLine, evaluation: Evaluation) -> RunLine:
     figures = {name: evaluation.joint.metrics[name] for name in ("macro_f1", "accuracy")}
     return replace(line, on=evaluation.split, num_photos=evaluation.num_photos, **figures)  # type: ignore[arg-type]
-
-
-def _kept(bench: Bench, record: RunRecord) -> Path:
-    return bench.workspace.root / record.folder / "evaluation-valid.json"
-
-
-def _evaluate(bench: Bench, record: RunRecord) -> None:
-    """So that the line has an interval; without one where another process holds the workspace, or the run's model is lost."""
-    try:
-        evaluate_run(bench, record.name)
-    except PhotobenchError:
-        return
 
 
 def _fold(line: RunLine, record: RunRecord) -> list[str]:
@@ -134,11 +139,11 @@ def runs_text(bench: Bench, every: bool = False, pattern: str = "") -> str:
         return f"{none} in {bench.workspace.root}. Train one with: photobench train{more}"
     best = highest(lines)
     scores = [_score_cells(line, best) for line in lines]
-    shows = {"status": any(line.status for line in lines), "tags": any(line.tags for line in lines)}
+    shows = {"status": any(line.standing for line in lines), "tags": any(line.tags for line in lines)}
     heads = ["run", *(["status"] if shows["status"] else []), "macro-F1", "interval", "accuracy", "on", "time", "size",
              *(["tags"] if shows["tags"] else []), "what differs"]  # fmt: skip
     rows = [
-        [line.name, *([line.status] if shows["status"] else []), *cells, *_cost_cells(line),
+        [line.name, *([line.standing] if shows["status"] else []), *cells, *_cost_cells(line),
          *([", ".join(line.tags)] if shows["tags"] else []), examples(line.differs, SHOWN)]
         for line, cells in zip(lines, scores, strict=True)
     ]  # fmt: skip

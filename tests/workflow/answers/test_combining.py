@@ -19,6 +19,7 @@ from photobench.records import Predictions
 from photobench.workflow import find_answerer, open_bench
 from photobench.workflow.answers.ensembles import Ensemble, records_of
 from photobench.workflow.answers.souping import Kitchen
+from photobench.workflow.runs.listing import glance_at_runs, is_unmeasured
 from tests.conftest import QUICK, Cli, draw_competition, draw_folder, project_toml
 
 Opened = tuple[Path, Ensemble]
@@ -219,6 +220,18 @@ def test_an_ensemble_is_reported_explained_and_sliced_like_a_run(made: Opened, c
     assert workflow.explain(bench, [photo], found.name, out=tmp_path / "looks.html").exists()
     lines = {line.name: line.within for line in workflow.list_runs(bench, every=True)}
     assert lines["001-test_resnet"] == SETS[0]
+
+
+def test_the_table_of_runs_has_an_ensemble_while_another_process_works(made: Opened) -> None:
+    root, found = made
+    measured = found.evaluations()["out of fold"].joint.metrics["macro_f1"]
+    kept = root / "ensembles" / "001-soft" / "evaluation-out-of-fold.json"
+    with open_bench(root).workspace.lock("photobench train"):
+        line = next(line for line in glance_at_runs(open_bench(root)) if line.name == found.name)
+        assert line.macro_f1 == measured and line.on == "out of fold"
+        kept.unlink()
+        assert is_unmeasured(next(line for line in workflow.list_runs(open_bench(root)) if line.name == found.name))
+    assert not any(map(is_unmeasured, workflow.list_runs(open_bench(root)))) and kept.exists()
 
 
 def test_what_is_told_of_one_training_names_those_of_an_ensemble(made: Opened) -> None:

@@ -73,7 +73,9 @@ def test_what_is_up_to_date_is_not_made_again_and_another_metric_is(root: Path, 
     assert "is up to date" in capsys.readouterr().err
     assert path.stat().st_mtime_ns == before
     assert {"flip", "five-crop", "scales", "colour"} <= set(result.table["tried"])
+    assert find_answerer(open_bench(root), f"{FOLDS}-refined").evaluations() and list(path.parent.glob("evaluation-*"))
     other = pb.open(root, **{"refine.metric": "accuracy", "views": ["flip"]}).refine(FOLDS)
+    assert not list(path.parent.glob("evaluation-*"))  # they were of another one
     assert json.loads(path.read_text())["metric"] == other.found.metric == "accuracy"
 
 

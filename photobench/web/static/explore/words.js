@@ -41,11 +41,12 @@ const ko = {
   no_webgl: "이 브라우저에는 지도에 필요한 WebGL이 없습니다.", point: "포인터 아래의 사진",
 };
 
+export const TABLES = { en, ko };
 export const language = () => (document.documentElement.lang === "ko" ? "ko" : "en");
 export const number = value => new Intl.NumberFormat(language()).format(value);
 
 /** `w("selected", { count: 3 })`, in the language of the page. */
 export function w(key, values = {}) {
-  const text = (language() === "ko" ? ko : en)[key];
+  const text = TABLES[language()][key];
   return typeof text === "function" ? text({ ...values, n: number }) : text;
 }

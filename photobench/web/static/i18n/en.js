@@ -2,7 +2,7 @@
 const many = (count, one, more) => (count === 1 ? one : more);
 
 export const en = {
-  views: "Views", tab_queue: "Queue", tab_grid: "Grid", tab_explore: "Explore", tab_changes: "Changes",
+  views: "Views", tab_queue: "Queue", tab_grid: "Grid", tab_explore: "Explore", tab_runs: "Runs", tab_changes: "Changes",
   filters: "Filters", clear: "Clear filters", theme: "Colours", language: "Language", who_title: "Who decides",
   theme_system: "Auto", theme_light: "Light", theme_dark: "Dark", close: "Close",
 
@@ -50,7 +50,7 @@ export const en = {
   no_audit: "Nobody has looked for mistakes yet", no_audit_text: "One command makes a list of what is probably wrong. Run it, then reload this page. All photos can be looked at without it.",
   all_done: "All findings are reviewed", all_done_text: "What you decided is kept. Train again, and a new audit may find what was hidden behind these.",
   nothing_fits: "Nothing fits these filters", nothing_fits_text: "Clear a filter, or choose what is reviewed already.", no_suspicion: "The audit found nothing suspicious",
-  see_changes: "See what changed", see_photos: "Look at all photos", no_explore: "This version has no map of the photos.",
+  see_changes: "See what changed", see_photos: "Look at all photos", no_room: "This part of the page did not come. Reload the page.",
 
   suggests_nothing: "This finding suggests nothing. Choose a class, keep it, or leave it out.", suggestions_differ: "What is suggested differs between them, so it cannot be for the whole group.",
   no_attribute: "No one label is in question here, so no class can be chosen.", no_such_class: "There is no such class.", only_predicted: "These photos are only to be predicted. A label would have no effect.",

@@ -4,7 +4,7 @@ import { problem } from "./problems_ko.js";
 import { reasons } from "./reasons_ko.js";
 
 export const ko = {
-  views: "보기", tab_queue: "하나씩", tab_grid: "모아 보기", tab_explore: "탐색", tab_changes: "바뀐 것",
+  views: "보기", tab_queue: "하나씩", tab_grid: "모아 보기", tab_explore: "탐색", tab_runs: "학습", tab_changes: "바뀐 것",
   filters: "필터", clear: "필터 지우기", theme: "색", language: "언어", who_title: "결정하는 사람",
   theme_system: "자동", theme_light: "밝게", theme_dark: "어둡게", close: "닫기",
 
@@ -52,7 +52,7 @@ export const ko = {
   no_audit: "아직 잘못된 것을 찾지 않았습니다", no_audit_text: "아래 명령이 의심스러운 사진의 목록을 만듭니다. 그다음 이 페이지를 새로 고치세요. 사진은 지금도 볼 수 있습니다.",
   all_done: "모두 확인했습니다", all_done_text: "결정은 모두 저장되었습니다. 다시 학습하면 가려졌던 것을 새로 찾을 수 있습니다.",
   nothing_fits: "이 필터에 맞는 것이 없습니다", nothing_fits_text: "필터를 지우거나, 이미 본 것을 고르세요.", no_suspicion: "의심스러운 것이 없습니다",
-  see_changes: "바뀐 것 보기", see_photos: "모든 사진 보기", no_explore: "이 버전에는 사진 지도가 없습니다.",
+  see_changes: "바뀐 것 보기", see_photos: "모든 사진 보기", no_room: "이 부분을 불러오지 못했습니다. 페이지를 새로 고치세요.",
 
   suggests_nothing: "제안이 없는 의심입니다. 클래스를 고르거나, 그대로 두거나, 빼세요.", suggestions_differ: "제안이 서로 달라서 그룹 전체에 적용할 수 없습니다.",
   no_attribute: "여기서는 물어보는 라벨이 하나가 아니어서 클래스를 고를 수 없습니다.", no_such_class: "그런 클래스는 없습니다.", only_predicted: "예측만 하는 사진이라 라벨을 붙여도 효과가 없습니다.",

@@ -31,6 +31,8 @@ export const notes = {
   "too many pixels": ({ width, height, millions, n }) =>
     `여기에 놓기에는 너무 큰 사진입니다: ${n(width)} × ${n(height)}픽셀이고, ${n(millions * 1e6)}픽셀까지 받습니다. 명령으로 물어보세요: photobench predict FILE`,
   "too often": () => "한꺼번에 너무 많습니다. 사진은 1초에 한 장쯤 받습니다.",
+  "not finished": ({ name, status }) => `${name}은(는) 끝나지 않아서(${status}) 비교할 수 없습니다. 끝난 학습만 비교합니다.`,
+  "too many runs": ({ num, most, n }) => `${n(num)}개는 한꺼번에 너무 많습니다. 기준과 ${n(most)}개까지 비교합니다.`,
   "other labels": ({ name }) => `${name}의 답은 지금과 다른 라벨로 된 것이라 쓸 수 없습니다.`,
 
   "other name": () => "이 서버의 이름이 아닙니다. photobench review가 출력한 주소를 여세요.",
