@@ -7,11 +7,13 @@ Shape legend: N photos, P pairs, G groups.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
 import numpy as np
 
 from photobench.audit.copies import find_copies
 from photobench.audit.evidence import Evidence
+from photobench.audit.kinds import Kind
 from photobench.audit.persons import likely_same
 from photobench.audit.sentence import Sentence
 from photobench.audit.shortcuts import shortcuts
@@ -30,6 +32,18 @@ FALSE_ALARMS = (
 SIDES = {"train": "train", "valid": "the validation set", "test": "the test set", "predict": "the evaluation set"}
 ORDER = list(SIDES)
 SHOWN = 8
+
+
+def _on_two(side: str, other: str) -> str:
+    return f"in {SIDES[side]} and in {SIDES[other]}"
+
+
+KINDS = (
+    *(Kind(_on_two(*sides), "one picture on both sides of a split", 1.2) for sides in combinations(ORDER, 2)),
+    Kind("group on two sides", "photos of one person or thing on several sides of a split", 1.2),
+    Kind("two groups look like one", "groups that share copies, or whose photos are each other's nearest", 1.0),
+    Kind("label given away", "a label that file, border or light tell without what is shown", 1.0),
+)
 
 
 def _on_both(side: str, other: str, exact: bool) -> str:
@@ -81,22 +95,10 @@ def _copies_across(evidence: Evidence) -> Iterator[Finding]:
         score = 1.0 if exact else 0.9 * min(alike.get(row, 1.0) for row in cluster["row"])
         for _, photo in cluster[cluster["split"] != sides[-1]].iterrows():
             words, why = COPY_ON_BOTH(side=photo["split"], other=sides[-1], exact=exact)
-            kind = f"in {SIDES[photo['split']]} and in {SIDES[sides[-1]]}"
-            related = tuple(kept["path"])[:SHOWN]
             yield Finding(
-                "leakage",
-                kind,
-                photo["path"],
-                "",
-                float(score),
-                "",
-                "",
-                "exclude",
-                words,
-                related,
-                kept["path"].iloc[0],
-                why,
-            )
+                "leakage", _on_two(photo["split"], sides[-1]), photo["path"], "", float(score), "", "", "exclude", words,
+                tuple(kept["path"])[:SHOWN], kept["path"].iloc[0], why,
+            )  # fmt: skip
 
 
 def _groups_across(manifest: Manifest) -> Iterator[Finding]:

@@ -32,7 +32,7 @@ class Finding:
     kind: str  # what it found, in a word or two: "wrong label", "exact copy", "dark"
     path: str  # the photo in the manifest
     attribute: str  # the label in question; empty where it is about the photo
-    score: float  # in [0, 1]: how probable it is that something is wrong; comparable within a check
+    score: float  # in [0, 1]: how sure the check is of what it says; comparable within a kind
     given: str  # the label as it stands; empty without an attribute
     suggested: str  # what `fix` would set: the label, the group; empty for "exclude" and "look"
     fix: str  # of FIXES

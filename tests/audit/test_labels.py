@@ -12,7 +12,8 @@ import pytest
 from photobench.audit.checks import CHECKS
 from photobench.audit.evidence import Evidence, NotPossible, View
 from photobench.audit.heads import attribute_probs, fold_numbers, out_of_fold
-from photobench.audit.labels.check import look, look_between
+from photobench.audit.labels import between
+from photobench.audit.labels.check import look
 from photobench.audit.labels.learners import learners
 from photobench.audit.labels.matrix import noise_matrix
 from photobench.audit.labels.suspicion import suspect
@@ -145,12 +146,22 @@ def test_what_lies_between_two_classes_is_ambiguous_and_not_wrong() -> None:
     rows = np.r_[np.flatnonzero(given_N == 0)[:20], np.flatnonzero(given_N == 1)[:20]]
     embeddings_ND[rows] = middle + np.random.default_rng(1).normal(0, 0.5, (40, 24))
     evidence = evidence_of(embeddings_ND, given_N, groups_N)
-    findings = look_between(evidence)
+    findings = between.look(evidence)
     assert all(" one are " not in finding.evidence for finding in findings)
-    between = {finding.path for finding in findings}
-    assert len(between & {f"{row}.jpg" for row in rows}) >= 5
-    assert len(between - {f"{row}.jpg" for row in rows}) <= 5
-    assert not between & {finding.path for finding in look(evidence)}
+    told = {finding.path for finding in findings}
+    assert len(told & {f"{row}.jpg" for row in rows}) >= 5
+    assert len(told - {f"{row}.jpg" for row in rows}) <= 5
+    assert not told & {finding.path for finding in look(evidence)}
+    assert all(0.5 < finding.score <= 1 for finding in findings), (
+        "how evenly the two are believed, not how wrong the label is"
+    )
+
+
+def test_a_photo_is_as_ambiguous_as_its_two_best_values_are_even_and_its_judges_are_good() -> None:
+    model_NV = np.array([[0.5, 0.5, 0.0], [0.6, 0.4, 0.0], [0.98, 0.01, 0.01]])
+    assert between.evenness(model_NV, 1.0) == pytest.approx([1.0, 0.8, 0.02])
+    assert between.evenness(model_NV, 0.5) == pytest.approx([0.5, 0.4, 0.01])
+    assert between.evenness(model_NV, -0.1) == pytest.approx([0, 0, 0]), "judges that are worse than chance"
 
 
 def test_both_checks_look_at_what_was_judged_once() -> None:
@@ -229,7 +240,7 @@ def test_folds_keep_clusters_together_and_probabilities_are_joint() -> None:
 
 def test_the_checks_are_in_the_table() -> None:
     assert CHECKS.build("labels").look is look
-    assert CHECKS.build("ambiguous").look is look_between
+    assert CHECKS.build("ambiguous").look is between.look
 
 
 def test_models_of_folds_judge_by_what_they_said_and_show_neighbours_of_their_own() -> None:

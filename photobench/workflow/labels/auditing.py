@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from photobench import __version__
 from photobench.audit.checks import CHECKS
+from photobench.audit.priority import in_order
 from photobench.decisions.standing import Topic, standing_values
 from photobench.errors import PhotobenchError
 from photobench.progress import say
@@ -61,10 +61,9 @@ def only_new(checked: Sequence[Checked]) -> list[Checked]:
     return [replace(one, findings=tuple(finding for finding in one.findings if finding.new)) for one in checked]
 
 
-def ranked(checked: Sequence[Checked], top: int | None = None) -> list[Finding]:
-    """The findings of all checks, the most suspicious first."""
-    merged: Iterator[Finding] = heapq.merge(*(one.findings for one in checked), key=lambda finding: -finding.score)
-    return [finding for finding, _ in zip(merged, range(top), strict=False)] if top is not None else list(merged)
+def ranked(checked: Sequence[Checked]) -> list[Finding]:
+    """The findings of all checks, what deserves a look the most first."""
+    return in_order(finding for one in checked for finding in one.findings)
 
 
 def undecided(bench: Bench, findings: Sequence[Finding]) -> list[Finding]:

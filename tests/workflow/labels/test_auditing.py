@@ -13,7 +13,9 @@ import pytest
 import photobench as pb
 from photobench import workflow
 from photobench.audit.checks import CHECKS
+from photobench.audit.priority import worth
 from photobench.errors import ConfigError, PhotobenchError
+from photobench.records import findings_of
 from tests.conftest import COLOURS, Cli, draw_photo
 
 QUICK = {"audit.epochs": 2, "audit.num_folds": 2, "audit.small_px": 32}
@@ -34,7 +36,7 @@ def test_every_check_without_any_weights(suspect: Path, photos: Path) -> None:
     frame = bench.audit()
     copies = frame[frame["kind"] == "copies with two labels"]
     assert set(copies["path"]) == {"green/person10_0.jpg", "blue/person29_7.jpg"}
-    assert frame["score"].is_monotonic_decreasing
+    assert [worth(finding) for finding in findings_of(frame)] == sorted(map(worth, findings_of(frame)), reverse=True)
     assert {path: path.read_bytes() for path in photos.rglob("*.jpg")} == before
     inner = workflow.open_bench(suspect)
     assert {run.purpose for run in inner.workspace.list_runs()} == {"audit"}
