@@ -166,12 +166,15 @@ def _measured(pixels: np.ndarray, manifest: Manifest, rows: np.ndarray) -> pd.Da
 
 
 def _looks(photo_SSC: np.ndarray) -> tuple[float, ...]:
-    """What one stored square shows, at 128 pixels, so that small photos that were enlarged are not called blurred."""
+    """What one stored square shows, at 128 pixels, so that small photos that were enlarged are not called blurred.
+
+    How light it is says the brightest colour of a pixel: a dark red rose is nearly black in grey, and not to the eye.
+    """
     small = cv2.resize(photo_SSC, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA)
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
     edges = cv2.Laplacian(grey, cv2.CV_32F).var()
     colour = cv2.cvtColor(small, cv2.COLOR_RGB2LAB)[..., 1:].reshape(-1, 2).astype(np.float32) - 128
-    shade, light = np.percentile(grey, (5, 95))
+    shade, light = np.percentile(grey, 5), np.percentile(small.max(axis=2), 95)
     sharpness = np.log10((edges + 0.01) / (grey.var() + 1))
     a, b = colour.mean(axis=0)
     return light, shade, float(grey.std()), float(sharpness), a, b, float(np.hypot(*colour.T).mean())

@@ -9,7 +9,7 @@ import pandas as pd
 from photobench import __version__
 from photobench.explore import Figure, PhotoMap, Seen, figures
 from photobench.explore.averages import class_means
-from photobench.explore.statistics import photo_statistics
+from photobench.explore.statistics import COLUMNS, photo_statistics
 from photobench.records import fingerprint, parquet_bytes, read_parquet
 from photobench.report import ReportInputs, build_explore_page, example_sheet
 from photobench.workflow.bench import Bench
@@ -54,9 +54,9 @@ def seen_key(seen: Seen) -> str:
 
 
 def statistics(bench: Bench, prepared: Prepared) -> pd.DataFrame:
-    """A row per photo, measured once per pack: `path` and the measures."""
+    """A row per photo, measured once per pack: `path` and what `photo_statistics` measures."""
     path, pack = prepared.pack.folder / "statistics.parquet", prepared.pack
-    key = fingerprint(__version__, pack.table["crc32"].tolist(), pack.table["path"].tolist())
+    key = fingerprint(__version__, COLUMNS, pack.table["crc32"].tolist(), pack.table["path"].tolist())
     if not bench.workspace.is_current(path, key):
         found = photo_statistics(pack.pixels, (pack.table["reason"] == "").to_numpy())
         found.insert(0, "path", pack.table["path"].to_numpy())
