@@ -174,7 +174,7 @@ def _looks(photo_SSC: np.ndarray) -> tuple[float, ...]:
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
     edges = cv2.Laplacian(grey, cv2.CV_32F).var()
     colour = cv2.cvtColor(small, cv2.COLOR_RGB2LAB)[..., 1:].reshape(-1, 2).astype(np.float32) - 128
-    shade, light = np.percentile(grey, 5), np.percentile(small.max(axis=2), 95)
+    shade, light = float(np.percentile(grey, 5)), float(np.percentile(small.max(axis=2), 95))
     sharpness = np.log10((edges + 0.01) / (grey.var() + 1))
     a, b = colour.mean(axis=0)
     return light, shade, float(grey.std()), float(sharpness), a, b, float(np.hypot(*colour.T).mean())

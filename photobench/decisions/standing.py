@@ -23,6 +23,16 @@ def standing_values(decisions: Mapping[int, Decision]) -> dict[Topic, Any]:
     return {(one.photo, one.field): one.new for one in standing(decisions).values()}
 
 
+def changed_since(decisions: Mapping[int, Decision], number: int) -> list[Decision]:
+    """The last word on each photo and field on which another value stands, or none does, than after decision `number`.
+
+    That somebody looked and kept what was there changes nothing.
+    """
+    before_ = standing_values({n: one for n, one in decisions.items() if n <= number})
+    now, last = standing_values(decisions), {(one.photo, one.field): one for one in decisions.values()}
+    return [one for topic, one in last.items() if now.get(topic) != before_.get(topic) and not is_kept(one)]
+
+
 def stacks(decisions: Mapping[int, Decision]) -> dict[Topic, list[int]]:
     """Of each photo and field the decisions that lie on each other, by number; the last of a list stands.
 

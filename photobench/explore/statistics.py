@@ -48,7 +48,13 @@ def _measured(square_SSC: np.ndarray) -> tuple[float, ...]:
     grey_SS = cv2.cvtColor(square_SSC, cv2.COLOR_RGB2GRAY)
     mean, deviation = cv2.meanStdDev(grey_SS)
     _, edges = cv2.meanStdDev(cv2.Laplacian(grey_SS, cv2.CV_16S))
-    return mean.item() / 255, deviation.item() / 255, edges.item(), _colourfulness(square_SSC), float(square_SSC.max(axis=2).mean()) / 255
+    return (
+        mean.item() / 255,
+        deviation.item() / 255,
+        edges.item(),
+        _colourfulness(square_SSC),
+        float(square_SSC.max(axis=2).mean()) / 255,
+    )
 
 
 def _colourfulness(square_SSC: np.ndarray) -> float:

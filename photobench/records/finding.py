@@ -89,11 +89,12 @@ class Checked:
     skipped: str = ""  # why the check could not be made; empty where it was
     misses: str = ""  # which real problems it does not see
     false_alarms: str = ""  # what it wrongly reports
+    known: int = 0  # the number of the last decision that was made before it; 0 before any
 
     def to_bytes(self) -> bytes:
         """Parquet, with everything but the findings in its metadata."""
-        meta = {"check": self.check, "notes": self.notes, "skipped": self.skipped}
-        meta |= {"misses": self.misses, "false_alarms": self.false_alarms}
+        meta: dict[str, Any] = {"check": self.check, "notes": self.notes, "skipped": self.skipped}
+        meta |= {"misses": self.misses, "false_alarms": self.false_alarms, "known": self.known}
         return parquet_bytes(findings_frame(self.findings), "photobench.findings", meta)
 
     @classmethod

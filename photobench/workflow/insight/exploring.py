@@ -14,7 +14,8 @@ from photobench.records import fingerprint, parquet_bytes, read_parquet
 from photobench.report import ReportInputs, build_explore_page, example_sheet
 from photobench.workflow.bench import Bench
 from photobench.workflow.insight.mapping import NO_MAP, make_map
-from photobench.workflow.labels.auditing import audited, suspected
+from photobench.workflow.labels.auditing import suspected
+from photobench.workflow.labels.last_audit import last_audit
 from photobench.workflow.photos.preparing import Prepared, prepare, stored_squares
 from photobench.workspace import disk_errors, write_atomic
 
@@ -85,7 +86,7 @@ def explore_inputs(bench: Bench, prepared: Prepared, seen: Seen) -> ReportInputs
         thumbnail=stored_squares(prepared),
         seen=seen,
         notes=notes,
-        findings=suspected(audited(bench)),
+        findings=suspected(last_audit(bench).checks),
     )
 
 

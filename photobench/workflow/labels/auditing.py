@@ -35,18 +35,10 @@ def audit(bench: Bench, checks: Sequence[str] = ()) -> list[Checked]:
         if todo:
             with bench.stage("audit"):
                 kept |= {name: _made(bench, name, asked) for name in todo}
-    return [_open(bench, checked) for checked in kept.values() if checked]
+    return [opened(bench, checked) for checked in kept.values() if checked]
 
 
-def audited(bench: Bench) -> list[Checked]:
-    """The checks that were made of the photos as they are today; makes none."""
-    if not any(bench.workspace.findings.glob("*.parquet")):
-        return []
-    asked = witnesses(bench)
-    return [_open(bench, kept) for name in CHECKS.names() if (kept := _kept(bench, name, asked))]
-
-
-def _open(bench: Bench, checked: Checked) -> Checked:
+def opened(bench: Bench, checked: Checked) -> Checked:
     """With the findings that nobody has decided on; how many others there are is said."""
     left = tuple(undecided(bench, checked.findings))
     decided = len(checked.findings) - len(left)
@@ -107,15 +99,20 @@ def _made(bench: Bench, name: str, asked: Witnesses) -> Checked:
     needs_models = CHECKS.get(name).build().needs_models
     checked = look(name, asked.evidence if needs_models else asked.photos)
     path = _path(bench, name)
-    checked = _compared(checked, last_made(bench, name))
+    known = max(bench.workspace.numbered_decisions(), default=0)
+    checked = replace(_compared(checked, last_made(bench, name)), known=known)
     bench.workspace.write(path, checked.to_bytes())
     bench.workspace.mark_current(path, _key(name, asked))
     return checked
 
 
 def _kept(bench: Bench, name: str, asked: Witnesses) -> Checked | None:
-    is_current = bench.workspace.is_current(_path(bench, name), _key(name, asked))
-    return last_made(bench, name) if is_current else None
+    return last_made(bench, name) if is_current(bench, name, asked) else None
+
+
+def is_current(bench: Bench, name: str, asked: Witnesses) -> bool:
+    """Whether a check was made of the photos, labels and evidence of today."""
+    return bench.workspace.is_current(_path(bench, name), _key(name, asked))
 
 
 def last_made(bench: Bench, name: str) -> Checked | None:
