@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
 from photobench.records import BOX, Decision
+
+BY_RULE = re.compile(r" [01]\.\d\d, rule \d+ \([^()]+\)$")
+"""The end of such a reason: score, number of the rule (audit/rules.py), its file."""
 
 Topic = tuple[str, str]
 """A photo and a field of it."""
@@ -58,6 +62,16 @@ def lay(stack: list[int], number: int, decisions: Mapping[int, Decision]) -> Non
 def is_kept(decision: Decision) -> bool:
     """A person looked, and what was there stays: the word changes nothing, but it was said."""
     return decision.new is False or (decision.new is not None and decision.new == decision.old)
+
+
+def rule_reason(why: str, file: str) -> str:
+    """What a decision says that a rule of `file` made: by its end it is known again, also after an export and an import."""
+    return f"{why} ({file})"
+
+
+def is_by_rule(decision: Decision) -> bool:
+    """A rule decided, and nobody looked at the photo: it knows no more than the finding that it follows."""
+    return bool(BY_RULE.search(decision.why))
 
 
 def contradictions(decisions: Mapping[int, Decision]) -> list[tuple[Decision, int, int]]:

@@ -14,6 +14,7 @@ from photobench.audit.evidence import Evidence, NotPossible, View
 from photobench.audit.heads import attribute_probs, fold_numbers, out_of_fold
 from photobench.audit.labels import between
 from photobench.audit.labels.check import look
+from photobench.audit.labels.judged import all_judged
 from photobench.audit.labels.learners import learners
 from photobench.audit.labels.matrix import noise_matrix
 from photobench.audit.labels.suspicion import suspect
@@ -162,6 +163,26 @@ def test_a_photo_is_as_ambiguous_as_its_two_best_values_are_even_and_its_judges_
     assert between.evenness(model_NV, 1.0) == pytest.approx([1.0, 0.8, 0.02])
     assert between.evenness(model_NV, 0.5) == pytest.approx([0.5, 0.4, 0.01])
     assert between.evenness(model_NV, -0.1) == pytest.approx([0, 0, 0]), "judges that are worse than chance"
+
+
+def test_a_careless_rule_does_not_make_the_number_of_wrong_labels_look_better() -> None:
+    embeddings_ND, truth_N, given_N, groups_N = drawn()
+    before = all_judged(evidence_of(embeddings_ND, given_N, groups_N))[0]
+    rows = np.flatnonzero(given_N == truth_N)[:60]  # all were right, and the rule makes them wrong
+    stands_N = given_N.copy()
+    stands_N[rows] = (truth_N[rows] + 1) % 3
+    evidence = evidence_of(embeddings_ND, stands_N, groups_N)
+    given = {"given:label": [VALUES[code] for code in given_N]}
+    evidence = replace(evidence, manifest=evidence.manifest.with_columns(**given))
+    ruled_NA = np.isin(np.arange(len(given_N)), rows)[:, None]
+    by_rule = all_judged(replace(evidence, ruled_NA=ruled_NA))[0]
+    assert np.allclose(by_rule.suspicion.score_N, before.suspicion.score_N), "the judges hear what was given"
+    assert by_rule.decided.num_rules == 60 and by_rule.decided.rules_wrong > 54
+    assert by_rule.total.num > before.total.num + 50
+    notes = look_at("labels", replace(evidence, ruled_NA=ruled_NA)).notes
+    assert any(note.startswith("Rules have changed 60 labels that nobody looked at. About ") for note in notes)
+    by_people = look_at("labels", evidence)
+    assert any(note == "People have changed 60 labels, which count as right." for note in by_people.notes)
 
 
 def test_both_checks_look_at_what_was_judged_once() -> None:

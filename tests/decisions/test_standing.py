@@ -80,7 +80,9 @@ def test_what_has_changed_since_a_decision() -> None:
         5: Decision("c.jpg", "gender", "male", "male", "ben", ""),  # looked at and kept
     }
     assert [(one.photo, one.new) for one in changed_since(decisions, 1)] == [("a.jpg", None), ("b.jpg", True)]
-    assert [one.photo for one in changed_since(decisions, 0)] == ["b.jpg"], "what was said and taken back changes nothing"
+    assert [one.photo for one in changed_since(decisions, 0)] == ["b.jpg"], (
+        "what was said and taken back changes nothing"
+    )
     assert changed_since(decisions, 5) == []
 
 

@@ -12,7 +12,7 @@ from photobench.audit.kinds import Kind
 from photobench.audit.labels.judged import DOUBTED, Judged, all_judged
 from photobench.audit.labels.words import reasons
 from photobench.records import Finding
-from photobench.words import percent
+from photobench.words import count, percent
 
 MOST = 0.25
 """Share of the labels that is reported at most, the most doubtful first."""
@@ -62,12 +62,13 @@ def _finding(evidence: Evidence, one: Judged, place: int) -> Finding:
 
 def _notes(one: Judged) -> list[str]:
     """How many labels are wrong in all, how far the judges can be trusted, and which values are taken for which the most often."""
-    total, num = one.suspicion.total, len(one.codes_n)
+    total, num, listed = one.total, len(one.codes_n), len(_worst(one))
     of_attribute = "" if one.attribute.name == "label" else f" of {one.attribute.name}"
     notes = [
         f"About {total.num:,.0f} of {num:,} labels{of_attribute} are wrong ({total.low:,.0f} to {total.high:,.0f}); "
-        f"{len(_worst(one)):,} are listed. Models that have not learnt them agree with {percent(one.agreement)}."
+        f"{listed:,} {'is' if listed == 1 else 'are'} listed. Models that have not learnt them agree with {percent(one.agreement)}."
     ]
+    notes += _after_decisions(one, of_attribute)
     if one.skill < WEAK:
         notes.append(
             f"They tell {one.attribute.name} badly, so its findings and their number are unsure. Better judges: pretrained weights "
@@ -78,4 +79,20 @@ def _notes(one: Judged) -> list[str]:
     if noise_VV[true, given] >= 0.02:
         values = one.attribute.values
         notes.append(f"Photos that are {values[true]} are labelled {values[given]} in about {percent(noise_VV[true, given])} of the cases.")  # fmt: skip
+    return notes
+
+
+def _after_decisions(one: Judged, of_attribute: str) -> list[str]:
+    """What decisions have done to the number: a rule that changes many labels must not make it look better in silence."""
+    notes, decided = [], one.decided
+    if decided.num_rules:
+        notes.append(
+            f"Rules have changed {count(decided.num_rules, 'label')}{of_attribute} that nobody looked at. About {decided.rules_wrong:,.0f} of "
+            f"these {'is' if round(decided.rules_wrong) == 1 else 'are'} wrong as they stand, and counted: they are judged by what was given, for a rule knows no more than the judges."
+        )
+    if decided.num_people:
+        counts = "counts" if decided.num_people == 1 else "count"
+        notes.append(
+            f"People have changed {count(decided.num_people, 'label')}{of_attribute}, which {counts} as right."
+        )
     return notes

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from photobench.audit.evidence import Evidence, NotPossible
-from photobench.audit.heads import attribute_probs, standardised
+from photobench.audit.heads import FLOOR, attribute_probs, standardised
 from photobench.audit.labels.suspicion import Suspicion, suspect
+from photobench.audit.labels.total import Total, total_wrong
 from photobench.audit.labels.votes import NEIGHBOURS, neighbours_of
 from photobench.records import Attribute
 
@@ -22,13 +23,35 @@ FEWEST = 5
 
 
 @dataclass(frozen=True)
+class Decided:
+    """What decisions have done to the labels that are judged.
+
+    Attributes:
+        num_people: labels that people have changed. They count as right.
+        num_rules: labels that rules have changed, which nobody has looked at.
+        rules_wrong: how many of those are thought to be wrong as they stand.
+    """
+
+    num_people: int = 0
+    num_rules: int = 0
+    rules_wrong: float = 0.0
+
+
+@dataclass(frozen=True)
 class Judged:
-    """What is thought of the photos whose label of one attribute can be judged; row i is photo rows_n[i] of the manifest."""
+    """What is thought of the photos whose label of one attribute can be judged; row i is photo rows_n[i] of the manifest.
+
+    Attributes:
+        codes_n: the labels that were heard (`Evidence.heard_NA`).
+        total: how many labels are wrong as they stand.
+    """
 
     attribute: Attribute
     rows_n: np.ndarray
     codes_n: np.ndarray
     suspicion: Suspicion
+    decided: Decided
+    total: Total
 
     @property
     def agreement(self) -> float:
@@ -84,12 +107,32 @@ def _judged(evidence: Evidence, number_: int, attribute: Attribute) -> Judged:
     margins_n = None if evidence.margins_NA is None else evidence.margins_NA[rows_n, number_]
     near_nk = _neighbours(evidence, rows_n)
     suspicion = suspect(codes_n, probs_nV, views, groups_n, groups_n, margins_n, evidence.seed, near_nk)
-    return Judged(attribute, rows_n, codes_n, suspicion)
+    doubt_n, decided = _as_they_stand(evidence, number_, rows_n, codes_n, suspicion)
+    return Judged(attribute, rows_n, codes_n, suspicion, decided, total_wrong(doubt_n, groups_n))
+
+
+def _as_they_stand(
+    evidence: Evidence, number_: int, rows_n: np.ndarray, codes_n: np.ndarray, suspicion: Suspicion
+) -> tuple[np.ndarray, Decided]:
+    """(n,) how probable it is that each label is wrong as it stands, decisions heeded; and what these come to.
+
+    Where a rule changed it, the label that was given has to be wrong, and of the others the new one right.
+    """
+    stands_n, given_n = (
+        codes_NA[rows_n, number_] for codes_NA in (evidence.manifest.codes(), evidence.manifest.given_codes())
+    )
+    ruled_n = np.zeros(len(rows_n), bool) if evidence.ruled_NA is None else evidence.ruled_NA[rows_n, number_]
+    people_n = (stands_n != given_n) & ~ruled_n
+    row_n = np.arange(len(rows_n))
+    others_n = np.maximum(1 - suspicion.posterior_NV[row_n, codes_n], FLOOR)
+    right_n = suspicion.score_N * np.minimum(suspicion.posterior_NV[row_n, np.maximum(stands_n, 0)] / others_n, 1)
+    doubt_n = np.where(ruled_n, 1 - right_n, np.where(people_n, 0, suspicion.score_N))
+    return doubt_n, Decided(int(people_n.sum()), int(ruled_n.sum()), float(doubt_n[ruled_n].sum()))
 
 
 def _rows(evidence: Evidence, number_: int, attribute: Attribute) -> tuple[np.ndarray, np.ndarray]:
     """Which photos are judged, and their codes: usable, labelled, seen by a view, of a value with enough photos."""
-    manifest, codes_N = evidence.manifest, evidence.manifest.codes()[:, number_]
+    manifest, codes_N = evidence.manifest, evidence.heard_NA()[:, number_]
     rows_n = manifest.rows("train", "valid", "test")
     rows_n = rows_n[codes_N[rows_n] >= 0]
     whole = _whole_views(evidence)

@@ -16,7 +16,7 @@ import pandas as pd
 from photobench.audit.rules import Proposal, propose, read_rules
 from photobench.decisions.applying import decide_labels, merge_groups, untouched
 from photobench.decisions.fields import Photos, parse, shown
-from photobench.decisions.standing import Topic, before, standing, standing_values
+from photobench.decisions.standing import Topic, before, rule_reason, standing, standing_values
 from photobench.decisions.table import contradicting_rows, decisions_frame, differing, read_rows, write_decisions
 from photobench.decisions.words import changes, decision_list, decision_notes, told, undo_hint
 from photobench.errors import PhotobenchError, SourceError
@@ -186,7 +186,7 @@ def apply_rules(bench: Bench, findings: Sequence[Finding], path: Path) -> str:
     rules = read_rules(path, manifest.space, {finding.check for finding in findings})
     known, said = Photos(manifest), standing_values(bench.workspace.numbered_decisions())
     proposed = propose(rules, findings, set(said))
-    found = [sign(*_topic(p), known.stands(*_topic(p)), p.new, f"{p.why} ({path.name})") for p in proposed.proposals
+    found = [sign(*_topic(p), known.stands(*_topic(p)), p.new, rule_reason(p.why, path.name)) for p in proposed.proposals
              if _is_possible(known, p)]  # fmt: skip
     numbers = bench.workspace.add_decisions(found) if found else []
     bench.prepared.clear()

@@ -14,6 +14,7 @@ import photobench as pb
 from photobench import workflow
 from photobench.audit.checks import CHECKS
 from photobench.audit.priority import worth
+from photobench.decisions.standing import BY_RULE
 from photobench.errors import ConfigError, PhotobenchError
 from photobench.records import findings_of
 from tests.conftest import COLOURS, Cli, draw_photo
@@ -102,6 +103,7 @@ def test_the_command_writes_a_table_and_applies_rules(suspect: Path, cli: Cli, t
     assert "2 photos left out" in done.stdout and "green/person10_0.jpg, exclude: as given → true" in done.stdout
     assert "Take them back with: photobench decisions undo 1-2" in done.stdout
     assert len(pd.read_csv(tmp_path / "f.csv").query("kind == 'copies with two labels'")) == 2
+    assert pb.open(suspect).decisions()["why"].str.contains(BY_RULE).all(), "so the audit knows that nobody looked"
     listed = cli("decisions", "list", "-w", suspect)
     assert "green/person10_0.jpg" in listed.stdout and "unclear" in listed.stdout
     assert done.stdout.startswith(f"{tmp_path / 'f.csv'}: ") and "findings  photos" not in done.stdout
