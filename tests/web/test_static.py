@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from itertools import combinations
 
 from photobench.audit import drawings, duplicates, leakage, outliers, persons, quality
+from photobench.audit.checks import CHECKS
 from photobench.audit.labels import words
-from photobench.audit.leakage import SIDES
 from photobench.audit.quality import MEASURES
 from photobench.audit.sentence import Sentence
 from tests.forking import REPO
@@ -73,7 +72,5 @@ def test_what_the_audit_says_can_be_said_in_korean() -> None:
 
 
 def test_what_the_audit_finds_has_a_korean_name() -> None:
-    kinds = {measure.kind for measure in MEASURES} | {
-        f"in {one} and in {other}" for one, other in combinations(SIDES.values(), 2)
-    }
+    kinds = {kind.name for entry in CHECKS for kind in entry.build().kinds}
     assert [kind for kind in sorted(kinds) if f'"{kind}": ' not in NAMES and f" {kind}: " not in NAMES] == []

@@ -72,7 +72,7 @@ class DecisionLog:
     def is_by_rule(self, photo: str, field: str) -> bool:
         """Whether what stands there was decided by a rule, and not by somebody who looked."""
         stack = self._stacks.get((photo, field))
-        return bool(stack) and is_by_rule(self.decisions[stack[-1]])
+        return is_by_rule(self.decisions[stack[-1]]) if stack else False
 
     def standing(self) -> list[tuple[Topic, Any, str]]:
         """Of the photos that are there, every field of which something is decided and stands: what, and since when."""

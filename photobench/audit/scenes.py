@@ -1,0 +1,74 @@
+"""Two shots of one scene, which are no copies: part of the check "leakage".
+
+Likeness alone tells little: aligned faces of two people are as alike as two shots of one. So two photos are taken for one scene where each is the
+other's nearest, and nearer by far than whatever comes next to either (the ratio test of Lowe 2004, asked both ways).
+
+Shape legend: N photos, M that are no copies of each other, D features of an embedding, P pairs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from photobench.audit.copies import find_copies
+from photobench.audit.evidence import Evidence
+from photobench.audit.neighbours import nearest
+
+LEAST_PHOTOS = 30
+"""Below which nothing can be said to be far nearer than the others."""
+FARTHEST = 0.6
+"""Distance (1 − cosine) between the two, as a share of that to what comes next: all pairs below were one scene, and most above were not."""
+SUREST, LEAST_SURE = 0.9, 0.5
+"""Scores at no distance, and at FARTHEST."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Rows of the manifest, first < second, how similar they are (cosine), how similar the next photo is to either, and how sure it is."""
+
+    first: int
+    second: int
+    similarity: float
+    next_similarity: float
+    score: float
+
+
+def same_scenes(evidence: Evidence) -> list[Scene]:
+    """All such pairs; of copies only the first counts. None where no backbone is at hand that has learnt no label."""
+    view = evidence.views[0] if evidence.views else None
+    if view is None or not view.asked_N.all():
+        return []
+    rows_M = _without_copies(evidence, view.embeddings_ND)
+    if len(rows_M) < LEAST_PHOTOS:
+        return []
+    near_M2, apart_M2 = _two_nearest(view.embeddings_ND[rows_M])
+    own_M = np.arange(len(rows_M))
+    mutual = (near_M2 >= 0).all(axis=1) & (near_M2[near_M2[:, 0], 0] == own_M) & (own_M < near_M2[:, 0])
+    first_P = np.flatnonzero(mutual)
+    second_P = near_M2[first_P, 0]
+    next_P = np.minimum(apart_M2[first_P, 1], apart_M2[second_P, 1])
+    share_P = apart_M2[first_P, 0] / np.maximum(next_P, 1e-6)
+    return [
+        Scene(
+            int(rows_M[first_P[p]]), int(rows_M[second_P[p]]), 1 - float(apart_M2[first_P[p], 0]), 1 - float(next_P[p]),
+            SUREST - (SUREST - LEAST_SURE) * float(share_P[p]) / FARTHEST,
+        )
+        for p in np.flatnonzero(share_P < FARTHEST)
+    ]  # fmt: skip
+
+
+def _without_copies(evidence: Evidence, embeddings_ND: np.ndarray) -> np.ndarray:
+    known = np.flatnonzero(np.isfinite(embeddings_ND).all(axis=1) & evidence.manifest.usable())
+    clusters_N = find_copies(evidence).clusters(len(evidence.manifest))
+    return known[np.sort(np.unique(clusters_N[known], return_index=True)[1])]
+
+
+def _two_nearest(embeddings_MD: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of each the two nearest others, and how far (1 − cosine) they are: both (M, 2)."""
+    rows_Mk, cosines_Mk = nearest(embeddings_MD, 3)
+    itself = rows_Mk == np.arange(len(rows_Mk))[:, None]
+    itself[~itself.any(axis=1), -1] = True  # one that is the same to the backbone took its place
+    shape = len(rows_Mk), 2
+    return rows_Mk[~itself].reshape(shape), 1 - cosines_Mk[~itself].reshape(shape)
