@@ -24,7 +24,7 @@ NO_AUDIT = f"Nothing has been looked for yet. Find what is probably wrong with: 
 
 @dataclass(frozen=True)
 class FoundList:
-    """The findings of all checks, the most suspicious first, and the checks without their findings."""
+    """The findings of all checks, what deserves a look first, and the checks without their findings."""
 
     findings: Sequence[Finding]
     checks: Sequence[Checked] = ()
