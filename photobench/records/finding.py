@@ -81,7 +81,7 @@ def _unpacked(text: str) -> list[Any]:
 
 @dataclass(frozen=True)
 class Checked:
-    """What one check of the audit found, the most suspicious first, and what a person must know of it."""
+    """What one check of the audit found, what deserves a look first, and what a person must know of it."""
 
     check: str
     findings: tuple[Finding, ...] = ()

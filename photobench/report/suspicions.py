@@ -87,6 +87,6 @@ def sentence(checked: Sequence[Checked]) -> str:
     made = [one for one in checked if not one.skipped]
     total = sum(len(one.findings) for one in made)
     return (
-        f"{count(total, 'finding')} of {count(len(made), 'check')}. None is proof: each is a photo that a person should look at, "
-        "the surest of each check first."
+        f"{count(total, 'finding')} of {count(len(made), 'check')}. None is proof: each is a photo that a person should look at; "
+        "in each check those that deserve it the most come first."
     )
