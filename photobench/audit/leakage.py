@@ -15,7 +15,7 @@ from photobench.audit.copies import find_copies
 from photobench.audit.evidence import Evidence
 from photobench.audit.kinds import Kind
 from photobench.audit.persons import likely_same
-from photobench.audit.scenes import same_scenes
+from photobench.audit.scenes import scenes_across
 from photobench.audit.sentence import Sentence
 from photobench.audit.shortcuts import shortcuts
 from photobench.records import Finding, Manifest
@@ -120,9 +120,9 @@ def _scenes_across(evidence: Evidence) -> Iterator[Finding]:
     group, that is said of the group."""
     frame, has_groups = evidence.manifest.frame, evidence.manifest.has_groups
     paths, sides, groups = (frame[name].to_numpy(dtype=object) for name in ("path", "split", "group"))
-    for scene in same_scenes(evidence):
-        pair = [row for row in (scene.first, scene.second) if sides[row] in ORDER]
-        if len({sides[row] for row in pair}) < 2 or (has_groups and groups[scene.first] == groups[scene.second]):
+    for scene in scenes_across(evidence):
+        pair = (scene.first, scene.second)
+        if any(sides[row] not in ORDER for row in pair) or (has_groups and groups[scene.first] == groups[scene.second]):
             continue
         photo, other = sorted(pair, key=lambda row: ORDER.index(sides[row]))
         words, why = ONE_SCENE(

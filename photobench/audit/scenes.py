@@ -3,7 +3,7 @@
 Likeness alone tells little: aligned faces of two people are as alike as two shots of one. So two photos are taken for one scene where each is the
 other's nearest, and nearer by far than whatever comes next to either (the ratio test of Lowe 2004, asked both ways).
 
-Shape legend: N photos, M that are no copies of each other, D features of an embedding, P pairs.
+Shape legend: N photos, M that are no copies of each other, D features of an embedding, P that are asked, and their pairs.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SUREST, LEAST_SURE = 0.9, 0.5
 
 @dataclass(frozen=True)
 class Scene:
-    """Rows of the manifest, first < second, how similar they are (cosine), how similar the next photo is to either, and how sure it is."""
+    """Rows of the manifest, how similar they are (cosine), how similar the next photo is to either, and how sure it is."""
 
     first: int
     second: int
@@ -35,27 +35,34 @@ class Scene:
     score: float
 
 
-def same_scenes(evidence: Evidence) -> list[Scene]:
-    """All such pairs; of copies only the first counts. None where no backbone is at hand that has learnt no label."""
+def scenes_across(evidence: Evidence) -> list[Scene]:
+    """Such pairs on two sides of the split; of copies only the first counts. None where no backbone is at hand that has learnt no label."""
     view = evidence.views[0] if evidence.views else None
     if view is None or not view.asked_N.all():
         return []
     rows_M = _without_copies(evidence, view.embeddings_ND)
-    if len(rows_M) < LEAST_PHOTOS:
+    _, sides_M, counts = np.unique(
+        evidence.manifest.frame["split"].to_numpy(dtype=str)[rows_M], return_inverse=True, return_counts=True
+    )
+    if len(rows_M) < LEAST_PHOTOS or len(counts) < 2:
         return []
-    near_M2, apart_M2 = _two_nearest(view.embeddings_ND[rows_M])
-    own_M = np.arange(len(rows_M))
-    mutual = (near_M2 >= 0).all(axis=1) & (near_M2[near_M2[:, 0], 0] == own_M) & (own_M < near_M2[:, 0])
-    first_P = np.flatnonzero(mutual)
-    second_P = near_M2[first_P, 0]
-    next_P = np.minimum(apart_M2[first_P, 1], apart_M2[second_P, 1])
-    share_P = apart_M2[first_P, 0] / np.maximum(next_P, 1e-6)
+    vectors_MD = view.embeddings_ND[rows_M]
+    first_P = np.flatnonzero(
+        sides_M != counts.argmax()
+    )  # the other of the two may be on the largest side, and one of them is not
+    near_P2, apart_P2 = _two_nearest(vectors_MD, first_P)
+    across = np.flatnonzero((near_P2 >= 0).all(axis=1) & (sides_M[first_P] != sides_M[near_P2[:, 0]]))
+    first_P, second_P, apart_P2 = first_P[across], near_P2[across, 0], apart_P2[across]
+    back_P2, back_apart_P2 = _two_nearest(vectors_MD, second_P)
+    once = (first_P < second_P) | ~np.isin(second_P, first_P)
+    next_P = np.minimum(apart_P2[:, 1], back_apart_P2[:, 1])
+    share_P = apart_P2[:, 0] / np.maximum(next_P, 1e-6)
     return [
         Scene(
-            int(rows_M[first_P[p]]), int(rows_M[second_P[p]]), 1 - float(apart_M2[first_P[p], 0]), 1 - float(next_P[p]),
+            int(rows_M[first_P[p]]), int(rows_M[second_P[p]]), 1 - float(apart_P2[p, 0]), 1 - float(next_P[p]),
             SUREST - (SUREST - LEAST_SURE) * float(share_P[p]) / FARTHEST,
         )
-        for p in np.flatnonzero(share_P < FARTHEST)
+        for p in np.flatnonzero((back_P2[:, 0] == first_P) & once & (share_P < FARTHEST))
     ]  # fmt: skip
 
 
@@ -65,10 +72,10 @@ def _without_copies(evidence: Evidence, embeddings_ND: np.ndarray) -> np.ndarray
     return known[np.sort(np.unique(clusters_N[known], return_index=True)[1])]
 
 
-def _two_nearest(embeddings_MD: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of each the two nearest others, and how far (1 − cosine) they are: both (M, 2)."""
-    rows_Mk, cosines_Mk = nearest(embeddings_MD, 3)
-    itself = rows_Mk == np.arange(len(rows_Mk))[:, None]
+def _two_nearest(vectors_MD: np.ndarray, asked_P: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of each that is asked the two nearest others, and how far (1 − cosine) they are: both (P, 2)."""
+    rows_Pk, cosines_Pk = nearest(vectors_MD, 3, vectors_MD[asked_P])
+    itself = rows_Pk == asked_P[:, None]
     itself[~itself.any(axis=1), -1] = True  # one that is the same to the backbone took its place
-    shape = len(rows_Mk), 2
-    return rows_Mk[~itself].reshape(shape), 1 - cosines_Mk[~itself].reshape(shape)
+    shape = len(asked_P), 2
+    return rows_Pk[~itself].reshape(shape), 1 - cosines_Pk[~itself].reshape(shape)
