@@ -111,6 +111,14 @@ def _checks(pattern: str, _: Path) -> str:
     return columns(rows, ("name", "what it looks for", "what it misses"))
 
 
+def _kinds(pattern: str, _: Path) -> str:
+    from photobench.audit.checks import CHECKS
+
+    rows = [(entry.name, kind.name, kind.line) for entry in CHECKS for kind in entry.build().kinds]
+    found = [row for row in rows if pattern in row[0] or pattern in row[1]]
+    return columns(found, ("check", "kind", "what it is"))
+
+
 LISTINGS: dict[str, Callable[[str, Path], str]] = {
     "runs": _runs,
     "problems": _problems,
@@ -120,6 +128,7 @@ LISTINGS: dict[str, Callable[[str, Path], str]] = {
     "combinations": _of_registry("ensemble.methods", "METHODS"),
     "detectors": _of_registry("crop.detectors", "DETECTORS"),
     "loggers": _of_registry("train.watchers", "WATCHERS"),
+    "kinds": _kinds,
     "losses": _of_registry("vision.loss", "LOSSES"),
     "metrics": _of_registry("metrics", "METRICS"),
     "mixes": _of_registry("vision.mix", "MIXES"),

@@ -14,6 +14,7 @@ import pytest
 import typer.main
 
 from photobench.api import Bench, Run
+from photobench.audit.checks import CHECKS
 from photobench.cli import app
 from photobench.config import Layer, resolve
 from photobench.project import ProjectOptions
@@ -85,6 +86,11 @@ def test_the_options_page_has_every_option() -> None:
     sections = {name for name, info in ProjectOptions.model_fields.items() if hasattr(info.default, "model_fields")}
     assert {key for name in sections for key in type(ProjectOptions.model_fields[name].default).model_fields} <= shown
     assert set(re.findall(r"^## \[(\w+)\]", text_of(DOCS / "options.md"), re.MULTILINE)) == sections
+
+
+def test_the_audit_page_has_every_kind_that_a_rule_may_name() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| `([a-z ]+)` \| (.+) \|$", text_of(DOCS / "audit.md"), re.MULTILINE)
+    assert rows == [(entry.name, kind.name, kind.line) for entry in CHECKS for kind in entry.build().kinds]
 
 
 def test_the_map_has_the_layers_of_the_code() -> None:

@@ -18,7 +18,7 @@ class Labels(Opened):
     """Findings and decisions."""
 
     def audit(self, *checks: str, **options: Any) -> pd.DataFrame:
-        """What is probably wrong, a row per finding, the most suspicious first: `bench.audit("labels").head(50)`.
+        """What is probably wrong, a row per finding, what deserves a look first: `bench.audit("labels").head(50)`.
 
         Columns: check, kind, path, attribute, score, given, suggested, fix, evidence, related, cluster, new. What was said of the whole,
         and what could not be looked at, are in `.attrs["notes"]`.

@@ -9,6 +9,7 @@ import pandas as pd
 
 from photobench.audit.copies import Copies, find_copies
 from photobench.audit.evidence import Evidence
+from photobench.audit.kinds import Kind
 from photobench.audit.registration import COPY
 from photobench.records import Finding, Sentence
 
@@ -17,6 +18,12 @@ MISSES = (
     "flat or painted over, and, without embeddings, most that were turned or cut at all."
 )
 FALSE_ALARMS = "Shots in a row that differ in nothing one sees at 48 pixels, such as a face that blinks, a scan or a product before one background."
+
+KINDS = (
+    Kind("copies with two labels", "copies of one picture whose labels differ: one of them is wrong for sure", 1.4),
+    Kind("exact copy", "the same bytes as another photo on its side of the split, so it counts twice", 0.5),
+    Kind("near copy", "the same picture in other bytes, size, mirror or light, so it counts twice", 0.5),
+)
 
 RANKS = {"train": 0, "": 1, "valid": 2, "test": 3}
 """Which copy is rather kept."""

@@ -51,7 +51,20 @@ class Evidence:
     margins_NA: np.ndarray | None = None
     origin: str = ""
     seed: int = 0
+    ruled_NA: np.ndarray | None = None
+    """(N, A) bool: a rule has changed the label and nobody has looked at it; None where no rule did."""
     notes: list[str] = field(default_factory=list)
     """What a check wants to say of the whole data set, such as how many labels are wrong in all."""
     found: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
     """What one check has found and another needs too, by its name: copies are sought once."""
+
+    def heard_NA(self) -> np.ndarray:
+        """(N, A) the codes of the labels that count as somebody's word, −1 where there is none.
+
+        They are those that stand, but where a rule has changed a label that which was given: a rule follows the judges, and to hear it would
+        be to hear them twice.
+        """
+        codes_NA = self.manifest.codes()
+        if self.ruled_NA is None:
+            return codes_NA
+        return np.where(self.ruled_NA, self.manifest.given_codes(), codes_NA)

@@ -7,28 +7,47 @@ Shape legend: N photos, P pairs, G groups.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
 import numpy as np
 
 from photobench.audit.copies import find_copies
 from photobench.audit.evidence import Evidence
+from photobench.audit.kinds import Kind
 from photobench.audit.persons import likely_same
+from photobench.audit.scenes import scenes_across
 from photobench.audit.shortcuts import shortcuts
 from photobench.records import Finding, Manifest, Sentence
 from photobench.sources.groups import propose_for
 
 MISSES = (
     "A person whose photos look different in each group, a background that only a trained eye sees, "
-    'leaks through time or place that no file property shows, and copies that "duplicates" misses.'
+    'leaks through time or place that no file property shows, copies that "duplicates" misses, and shots of one scene of which there are '
+    "more than two, for each is as near as the next."
 )
 FALSE_ALARMS = (
-    "Two people who look alike to the backbone, twins, or a studio that all share; and labels that have to do with light or colour "
+    "Two people or things that look alike to the backbone, twins, or a studio that all share; and labels that have to do with light or colour "
     "by their nature, such as day and night."
 )
 
 SIDES = {"train": "train", "valid": "the validation set", "test": "the test set", "predict": "the evaluation set"}
 ORDER = list(SIDES)
 SHOWN = 8
+
+
+def _on_two(side: str, other: str) -> str:
+    return f"in {SIDES[side]} and in {SIDES[other]}"
+
+
+KINDS = (
+    *(Kind(_on_two(*sides), "one picture on both sides of a split", 1.2) for sides in combinations(ORDER, 2)),
+    Kind(
+        "one scene on two sides", "two shots of one scene, no copies, that are probably on both sides of a split", 1.0
+    ),
+    Kind("group on two sides", "photos of one person or thing on several sides of a split", 1.2),
+    Kind("two groups look like one", "groups that share copies, or whose photos are each other's nearest", 1.0),
+    Kind("label given away", "a label that file, border or light tell without what is shown", 1.0),
+)
 
 
 def _on_both(side: str, other: str, exact: bool) -> str:
@@ -41,10 +60,18 @@ def _on_several(group: str, **counts: int) -> str:
     return f'Photos of group "{group}" are on several sides: {told}. A score there is partly memory.'
 
 
+def _one_scene(photo: str, side: str, similarity: float, next_similarity: float) -> str:
+    return (
+        f"It may show the same scene as {photo} in {SIDES[side]}: each is the other's nearest photo by far (similarity {similarity:.2f}, "
+        f"of the next photo {next_similarity:.2f}). If it does, a score there is partly memory."
+    )
+
+
 COPY_ON_BOTH, GROUP_ON_SEVERAL = (
     Sentence("copy on both sides", _on_both),
     Sentence("group on several sides", _on_several),
 )
+ONE_SCENE = Sentence("one scene", _one_scene)
 GIVEN_AWAY = Sentence(
     "label given away",
     "'{value}' is told from {properties} alone with {accuracy:.0%} balanced accuracy (chance 50 %): a score may measure where the "
@@ -53,11 +80,12 @@ GIVEN_AWAY = Sentence(
 
 
 def look(evidence: Evidence) -> list[Finding]:
-    """Findings of all four kinds; that names give away a person is said in the notes."""
+    """Findings of all kinds; that names give away a person is said in the notes."""
     note = _about_names(evidence.manifest)
     evidence.notes.extend([note] if note else [])
     return [
         *_copies_across(evidence),
+        *_scenes_across(evidence),
         *_groups_across(evidence.manifest),
         *_one_person(evidence),
         *_given_away(evidence),
@@ -80,22 +108,29 @@ def _copies_across(evidence: Evidence) -> Iterator[Finding]:
         score = 1.0 if exact else 0.9 * min(alike.get(row, 1.0) for row in cluster["row"])
         for _, photo in cluster[cluster["split"] != sides[-1]].iterrows():
             words, why = COPY_ON_BOTH(side=photo["split"], other=sides[-1], exact=exact)
-            kind = f"in {SIDES[photo['split']]} and in {SIDES[sides[-1]]}"
-            related = tuple(kept["path"])[:SHOWN]
             yield Finding(
-                "leakage",
-                kind,
-                photo["path"],
-                "",
-                float(score),
-                "",
-                "",
-                "exclude",
-                words,
-                related,
-                kept["path"].iloc[0],
-                why,
-            )
+                "leakage", _on_two(photo["split"], sides[-1]), photo["path"], "", float(score), "", "", "exclude", words,
+                tuple(kept["path"])[:SHOWN], kept["path"].iloc[0], why,
+            )  # fmt: skip
+
+
+def _scenes_across(evidence: Evidence) -> Iterator[Finding]:
+    """For each two shots of one scene on two sides: about the one that is learned from, or only selects. Where they are known to be of one
+    group, that is said of the group."""
+    frame, has_groups = evidence.manifest.frame, evidence.manifest.has_groups
+    paths, sides, groups = (frame[name].to_numpy(dtype=object) for name in ("path", "split", "group"))
+    for scene in scenes_across(evidence):
+        pair = (scene.first, scene.second)
+        if any(sides[row] not in ORDER for row in pair) or (has_groups and groups[scene.first] == groups[scene.second]):
+            continue
+        photo, other = sorted(pair, key=lambda row: ORDER.index(sides[row]))
+        words, why = ONE_SCENE(
+            photo=paths[other], side=sides[other], similarity=scene.similarity, next_similarity=scene.next_similarity
+        )
+        yield Finding(
+            "leakage", "one scene on two sides", paths[photo], "", scene.score, "", "", "look", words, (paths[other],),
+            paths[other], why,
+        )  # fmt: skip
 
 
 def _groups_across(manifest: Manifest) -> Iterator[Finding]:

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from photobench.audit.checks import CHECKS
 from photobench.audit.evidence import Evidence, NotPossible
+from photobench.audit.priority import worth
 from photobench.records import Checked, Finding
 
 
 def look(name: str, evidence: Evidence) -> Checked:
-    """The findings of a check, the most suspicious first; the same evidence gives the same.
+    """The findings of a check, what deserves a look first; the same evidence gives the same.
 
     Raises:
         ConfigError: there is no such check (with the nearest name).
@@ -25,4 +26,4 @@ def look(name: str, evidence: Evidence) -> Checked:
 
 
 def _order(finding: Finding) -> tuple[float, str, str, str]:
-    return -finding.score, finding.cluster, finding.path, finding.attribute
+    return -worth(finding), finding.cluster, finding.path, finding.attribute

@@ -13,6 +13,7 @@ import numpy as np
 
 from photobench.audit.drawings import drawings
 from photobench.audit.evidence import Evidence, NotPossible, View
+from photobench.audit.kinds import Kind
 from photobench.audit.neighbours import nearest
 from photobench.records import Finding, Sentence
 
@@ -21,6 +22,11 @@ MISSES = (
     "such as a wrong serial number; drawings with soft shades, and all of them where no pretrained backbone is at hand."
 )
 FALSE_ALARMS = "Rare but right photos: an unusual pose, or a class of few photos; as drawings: photos that were cut out, of hard light, with bold prints."
+
+KINDS = (
+    Kind("unlike every class", "far from all other photos, whatever their class", 0.9),
+    Kind("drawing", "a drawing, a screenshot or a graphic among photos", 0.8),
+)
 
 FAR_FROM_ALL = Sentence(
     "far from all",

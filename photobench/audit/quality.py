@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from photobench.audit.evidence import Evidence
+from photobench.audit.kinds import Kind
 from photobench.crop.words import doubts
 from photobench.records import Finding, Manifest, Reason, Sentence
 
@@ -37,6 +38,8 @@ class Measure:
     """Something in which a photo can be odd: where it begins to be, where it surely is, and how far from the rest it must lie."""
 
     kind: str
+    what: str  # in a few words, for people who write rules
+    weight: float  # of a look at it (audit/kinds.py)
     column: str
     limit: float
     worst: float
@@ -57,21 +60,28 @@ class Measure:
 
 
 MEASURES = (
-    Measure("dark", "light", 90, 15, 12, "The lightest parts have {value:.0f} of 255; usual here is {usual:.0f}."),
-    Measure("bright", "shade", 165, 245, 12, "The darkest parts have {value:.0f} of 255; usual here is {usual:.0f}."),
-    Measure("blurred", "sharpness", -1.7, -3.2, 0.15,
+    Measure("dark", "hardly any light in it", 0.6, "light", 90, 15, 12, "The lightest parts have {value:.0f} of 255; usual here is {usual:.0f}."),
+    Measure("bright", "hardly any dark in it", 0.6, "shade", 165, 245, 12, "The darkest parts have {value:.0f} of 255; usual here is {usual:.0f}."),
+    Measure("blurred", "edges far softer than is usual", 0.6, "sharpness", -1.7, -3.2, 0.15,
             "At 128 pixels its edges are {times:.0f} times softer than is usual here.", 2.5),
-    Measure("low information", "contrast", 16, 3, 4,
+    Measure("low information", "hardly any contrast: empty, or covered", 0.8, "contrast", 16, 3, 4,
             "Its grey values differ by {value:.1f} of 255 (standard deviation); usual here is {usual:.0f}."),
-    Measure("small", "side_log2", 5.5, 3, 0.25, "Its shorter side is {pixels} pixels; usual here is {usual_pixels}.", 2.5, 0.8),
-    Measure("large", "larger_log2", 3, 6, 0.5, "It is {times_2:.0f} times larger than is usual here ({pixels} pixels).", most=0.5),
-    Measure("odd aspect", "aspect_log2", 0.8, 2.5, 0.1, "It is {width} × {height} pixels, an unusual shape here.", most=0.6),
-    Measure("odd colour", "cast", 28, 80, 4, "Its colours lie {value:.0f} units (CIELAB a, b) from what is usual here ({usual:.0f}).", most=0.5),
+    Measure("small", "few pixels", 0.5, "side_log2", 5.5, 3, 0.25, "Its shorter side is {pixels} pixels; usual here is {usual_pixels}.", 2.5, 0.8),
+    Measure("large", "far more pixels than is usual", 0.4, "larger_log2", 3, 6, 0.5, "It is {times_2:.0f} times larger than is usual here ({pixels} pixels).", most=0.5),
+    Measure("odd aspect", "far wider or higher than is usual", 0.5, "aspect_log2", 0.8, 2.5, 0.1, "It is {width} × {height} pixels, an unusual shape here.", most=0.6),
+    Measure("odd colour", "colours far from what is usual", 0.3, "cast", 28, 80, 4, "Its colours lie {value:.0f} units (CIELAB a, b) from what is usual here ({usual:.0f}).", most=0.5),
 )  # fmt: skip
 GREY, COLOURFUL = 1.5, 8.0
 """Mean chroma (CIELAB) of a photo without colour, and of a set in which that is odd."""
 FEW = 0.05
 """Share of photos up to which those without colour are odd."""
+
+KINDS = (
+    Kind("unreadable", "a file that is no photo, or a broken one", 0.8),
+    *(Kind(measure.kind, measure.what, measure.weight) for measure in MEASURES),
+    Kind("without colour", "grey among photos with colour", 0.5),
+    Kind("crop fell back", "what matters was not found in it, so another box was cut out", 0.6),
+)
 
 
 def look(evidence: Evidence) -> list[Finding]:
@@ -155,12 +165,15 @@ def _measured(pixels: np.ndarray, manifest: Manifest, rows: np.ndarray) -> pd.Da
 
 
 def _looks(photo_SSC: np.ndarray) -> tuple[float, ...]:
-    """What one stored square shows, at 128 pixels, so that small photos that were enlarged are not called blurred."""
+    """What one stored square shows, at 128 pixels, so that small photos that were enlarged are not called blurred.
+
+    How light it is says the brightest colour of a pixel: a dark red rose is nearly black in grey, and not to the eye.
+    """
     small = cv2.resize(photo_SSC, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA)
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
     edges = cv2.Laplacian(grey, cv2.CV_32F).var()
     colour = cv2.cvtColor(small, cv2.COLOR_RGB2LAB)[..., 1:].reshape(-1, 2).astype(np.float32) - 128
-    shade, light = np.percentile(grey, (5, 95))
+    shade, light = float(np.percentile(grey, 5)), float(np.percentile(small.max(axis=2), 95))
     sharpness = np.log10((edges + 0.01) / (grey.var() + 1))
     a, b = colour.mean(axis=0)
     return light, shade, float(grey.std()), float(sharpness), a, b, float(np.hypot(*colour.T).mean())

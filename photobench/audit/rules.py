@@ -34,7 +34,7 @@ MAX_NAMED = 3
 class Rule(Options):
     """Findings of one check that are decided without a further look."""
 
-    check: str = Field(description="whose findings: labels, duplicates, …")
+    check: str = Field(description="whose findings: labels, duplicates, … (photobench list kinds)")
     do: Literal["relabel", "exclude", "group"] = Field(
         description="relabel: the suggested label; exclude: leave the photo out; group: merge its group with the suggested one"
     )
@@ -77,18 +77,32 @@ def read_rules(path: Path, space: ClassSpace, checks: Iterable[str] = ()) -> tup
         ConfigError: naming every mistake, with the nearest valid name.
     """
     if not path.is_file():
-        raise ConfigError([f"There is no file of rules {path}. What it holds: docs/decisions.md"])
+        raise ConfigError(
+            [
+                f"There is no file of rules {path}: it was looked for at {path.absolute()}. What it holds: docs/decisions.md"
+            ]
+        )
     rules = _resolved(path)
     known, attributes = {*CHECKS.names(), *checks}, [a.name for a in space.attributes]
     mistakes = []
     for number, rule in enumerate(rules, start=1):
         if rule.check not in known:
             mistakes.append(f"{path.name}, rule {number}: {unknown('check', rule.check, sorted(known))}")
+        kinds = _kinds_of(rule.check)
+        if rule.kind and kinds and rule.kind not in kinds:
+            mistakes.append(
+                f"{path.name}, rule {number}: {unknown(f'kind of finding of {rule.check}', rule.kind, kinds)}"
+            )
         if rule.attribute and rule.attribute not in attributes:
             mistakes.append(f"{path.name}, rule {number}: {unknown('attribute', rule.attribute, attributes)}")
     if mistakes:
         raise ConfigError(mistakes)
     return rules
+
+
+def _kinds_of(check: str) -> list[str]:
+    """What a check says that it may find; empty where it says nothing, or is none of ours."""
+    return [kind.name for kind in CHECKS.build(check).kinds] if check in CHECKS.names() else []
 
 
 def _resolved(path: Path) -> tuple[Rule, ...]:

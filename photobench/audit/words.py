@@ -27,25 +27,36 @@ def summary(checked: Sequence[Checked], only_new: bool = False) -> str:
     return "\n".join(lines)
 
 
-def foremost(checked: Sequence[Checked], top: int) -> list[Finding]:
-    """The first findings of each check in turn, those of one check together: no check hides the others."""
-    shares = [0] * len(checked)
-    while sum(shares) < min(top, sum(len(one.findings) for one in checked)):
-        for place, one in enumerate(checked):
-            if shares[place] < len(one.findings) and sum(shares) < top:
-                shares[place] += 1
-    return [finding for one, share in zip(checked, shares, strict=True) for finding in one.findings[:share]]
+def of_all(shown: int, total: int) -> str:
+    """The line above a ranking."""
+    if shown == total:
+        which = (
+            "The finding" if total == 1 else f"All {count(total, 'finding')}, those that deserve a look the most first"
+        )
+    else:
+        which = f"The {shown:,} of {count(total, 'finding')} that deserve a look first"
+    return f"{which}. The score is how sure a check is of what it says."
 
 
 def ranking(findings: Sequence[Finding]) -> str:
-    """Two lines for each finding: how sure, what, where; and why."""
+    """Two lines for each finding: how sure, what, where; and why, with the other photo where the words do not name it."""
     rows = [
         (f"{one.score:.2f}", f"{one.kind} (new)" if one.new else one.kind, _change(one), one.path) for one in findings
     ]
     table = columns(rows, ("score", "what", "label", "photo")).splitlines()
     return "\n".join(
-        [table[0], *(f"{row}\n      {one.evidence}" for row, one in zip(table[1:], findings, strict=True))]
+        [
+            table[0],
+            *(f"{row}\n      {one.evidence}{_beside(one)}" for row, one in zip(table[1:], findings, strict=True)),
+        ]
     )
+
+
+def _beside(one: Finding) -> str:
+    """Of what belongs together, such as copies: the photo to look at beside this one."""
+    if not one.cluster or not one.related or one.related[0] in one.evidence:
+        return ""
+    return f" Beside: {one.related[0]}"
 
 
 def _told_new(one: Checked) -> str:

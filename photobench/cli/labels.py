@@ -40,7 +40,7 @@ def audit(
 ) -> None:
     """What is probably wrong: labels, copies, leaks, bad photos; ranked, with the evidence. Changes nothing by itself."""
     from photobench import workflow
-    from photobench.audit import words
+    from photobench.audit import priority, words
 
     if out is not None:
         workflow.check_table_name(out)
@@ -57,7 +57,8 @@ def audit(
     findings = workflow.ranked(checked)
     shown = (0 if apply else 20) if top is None else top
     if shown and findings:
-        told.append(words.ranking(words.foremost(checked, shown)))
+        first = priority.foremost(checked, shown)
+        told.append(f"{words.of_all(len(first), len(findings))}\n{words.ranking(first)}")
     if out is not None:
         workflow.write_findings(findings, out)
         told.append(f"{out}: {count(len(findings), 'finding')}")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
 from photobench.records import BOX, Decision
+
+BY_RULE = re.compile(r" [01]\.\d\d, rule \d+ \([^()]+\)$")
+"""The end of such a reason: score, number of the rule (audit/rules.py), its file."""
 
 Topic = tuple[str, str]
 """A photo and a field of it."""
@@ -21,6 +25,16 @@ def standing(decisions: Mapping[int, Decision]) -> dict[int, Decision]:
 def standing_values(decisions: Mapping[int, Decision]) -> dict[Topic, Any]:
     """What stands today on each photo and field of which something was decided."""
     return {(one.photo, one.field): one.new for one in standing(decisions).values()}
+
+
+def changed_since(decisions: Mapping[int, Decision], number: int) -> list[Decision]:
+    """The last word on each photo and field on which another value stands, or none does, than after decision `number`.
+
+    That somebody looked and kept what was there changes nothing.
+    """
+    before_ = standing_values({n: one for n, one in decisions.items() if n <= number})
+    now, last = standing_values(decisions), {(one.photo, one.field): one for one in decisions.values()}
+    return [one for topic, one in last.items() if now.get(topic) != before_.get(topic) and not is_kept(one)]
 
 
 def stacks(decisions: Mapping[int, Decision]) -> dict[Topic, list[int]]:
@@ -48,6 +62,16 @@ def lay(stack: list[int], number: int, decisions: Mapping[int, Decision]) -> Non
 def is_kept(decision: Decision) -> bool:
     """A person looked, and what was there stays: the word changes nothing, but it was said."""
     return decision.new is False or (decision.new is not None and decision.new == decision.old)
+
+
+def rule_reason(why: str, file: str) -> str:
+    """What a decision says that a rule of `file` made: by its end it is known again, also after an export and an import."""
+    return f"{why} ({file})"
+
+
+def is_by_rule(decision: Decision) -> bool:
+    """A rule decided, and nobody looked at the photo: it knows no more than the finding that it follows."""
+    return bool(BY_RULE.search(decision.why))
 
 
 def contradictions(decisions: Mapping[int, Decision]) -> list[tuple[Decision, int, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from photobench.decisions.applying import LEFT_OUT
 from photobench.decisions.fields import fields_of, shown
@@ -31,6 +31,21 @@ def told(decisions: Iterable[Decision]) -> str:
         (special[TAKEN_BACK], f"{count(special[TAKEN_BACK], 'decision')} taken back"),
     ]
     return ", ".join(text for number, text in parts if number)
+
+
+def changes(decisions: Sequence[Decision], limit: int = 5) -> str:
+    """The first of them, a line each: `"anna/1.jpg, gender: male → female"`."""
+    lines = [f"{d.photo}, {d.field}: {shown(d.old) or 'as given'} → {shown(d.new) or 'as given'}" for d in decisions]
+    more = [f"and {len(lines) - limit:,} more: photobench decisions list"] if len(lines) > limit else []
+    return "\n".join([*lines[:limit], *more])
+
+
+def undo_hint(numbers: Sequence[int]) -> str:
+    """How decisions that were just made are taken back. Others may have decided between them, so ranges are those of these alone."""
+    known = set(numbers)
+    starts, ends = [n for n in numbers if n - 1 not in known], [n for n in numbers if n + 1 not in known]
+    ranges = " ".join(f"{a}-{b}" if b > a else str(a) for a, b in zip(starts, ends, strict=True))
+    return f"Take {'it' if len(numbers) == 1 else 'them'} back with: photobench decisions undo {ranges}"
 
 
 def _kind(decision: Decision) -> str:

@@ -65,7 +65,7 @@ def _shortcut(row: pd.Series) -> str:
 def odd_photos(frame: pd.DataFrame) -> str:
     """`"3 photos are nearly black and 12 have hardly any contrast"`; empty where there is none."""
     found = {
-        "nearly black": frame["brightness"] < DARK,
+        "nearly black": frame["light"] < DARK,
         "nearly white": frame["brightness"] > BRIGHT,
         "almost without contrast": frame["contrast"] < FLAT,
         "without colour": frame["colour"] < GREY,

@@ -15,6 +15,8 @@ from photobench.parallel import ahead
 from photobench.progress import progress
 
 MEASURES = ("brightness", "contrast", "sharpness", "colour")
+"""Compared between labels and splits. `light` beside them only says whether a photo is nearly black."""
+COLUMNS = (*MEASURES, "light")
 CHUNK = 64
 """Photos that a thread measures before it hands them over."""
 
@@ -24,9 +26,10 @@ def photo_statistics(pixels_NSSC: np.ndarray, usable_N: np.ndarray) -> pd.DataFr
 
     `brightness` and `contrast` are the mean and the standard deviation of the grey values, from 0 to 1. `sharpness` is the
     standard deviation of their Laplacian in grey values (Pech-Pacheco et al. 2000), `colour` the colourfulness of Hasler and
-    Süsstrunk (2003): 0 is grey, about 30 a usual photo, 100 very colourful.
+    Süsstrunk (2003): 0 is grey, about 30 a usual photo, 100 very colourful. `light` is the mean of the brightest colour of each pixel, from
+    0 to 1: a photo of a deep red or blue is dark in grey, and not to the eye.
     """
-    values_NM = np.full((len(pixels_NSSC), len(MEASURES)), np.nan)
+    values_NM = np.full((len(pixels_NSSC), len(COLUMNS)), np.nan)
     rows = np.flatnonzero(usable_N)
     chunks = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
     with progress(len(rows), "measure") as bar:
@@ -37,7 +40,7 @@ def photo_statistics(pixels_NSSC: np.ndarray, usable_N: np.ndarray) -> pd.DataFr
         for chunk, found in ahead(work, chunks, os.cpu_count() or 1):
             values_NM[chunk] = found
             bar.advance(len(chunk))
-    return pd.DataFrame(values_NM, columns=list(MEASURES))
+    return pd.DataFrame(values_NM, columns=list(COLUMNS))
 
 
 def _measured(square_SSC: np.ndarray) -> tuple[float, ...]:
@@ -45,7 +48,13 @@ def _measured(square_SSC: np.ndarray) -> tuple[float, ...]:
     grey_SS = cv2.cvtColor(square_SSC, cv2.COLOR_RGB2GRAY)
     mean, deviation = cv2.meanStdDev(grey_SS)
     _, edges = cv2.meanStdDev(cv2.Laplacian(grey_SS, cv2.CV_16S))
-    return mean.item() / 255, deviation.item() / 255, edges.item(), _colourfulness(square_SSC)
+    return (
+        mean.item() / 255,
+        deviation.item() / 255,
+        edges.item(),
+        _colourfulness(square_SSC),
+        float(square_SSC.max(axis=2).mean()) / 255,
+    )
 
 
 def _colourfulness(square_SSC: np.ndarray) -> float:

@@ -25,7 +25,7 @@ class Finding:
     kind: str  # what it found, in a word or two: "wrong label", "exact copy", "dark"
     path: str  # the photo in the manifest
     attribute: str  # the label in question; empty where it is about the photo
-    score: float  # in [0, 1]: how probable it is that something is wrong; comparable within a check
+    score: float  # in [0, 1]: how sure the check is of what it says; comparable within a kind
     given: str  # the label as it stands; empty without an attribute
     suggested: str  # what `fix` would set: the label, the group; empty for "exclude" and "look"
     fix: str  # of FIXES
@@ -74,7 +74,7 @@ def _unpacked(text: str) -> list[Any]:
 
 @dataclass(frozen=True)
 class Checked:
-    """What one check of the audit found, the most suspicious first, and what a person must know of it."""
+    """What one check of the audit found, what deserves a look first, and what a person must know of it."""
 
     check: str
     findings: tuple[Finding, ...] = ()
@@ -82,11 +82,12 @@ class Checked:
     skipped: str = ""  # why the check could not be made; empty where it was
     misses: str = ""  # which real problems it does not see
     false_alarms: str = ""  # what it wrongly reports
+    known: int = 0  # the number of the last decision that was made before it; 0 before any
 
     def to_bytes(self) -> bytes:
         """Parquet, with everything but the findings in its metadata."""
-        meta = {"check": self.check, "notes": self.notes, "skipped": self.skipped}
-        meta |= {"misses": self.misses, "false_alarms": self.false_alarms}
+        meta: dict[str, Any] = {"check": self.check, "notes": self.notes, "skipped": self.skipped}
+        meta |= {"misses": self.misses, "false_alarms": self.false_alarms, "known": self.known}
         return parquet_bytes(findings_frame(self.findings), "photobench.findings", meta)
 
     @classmethod

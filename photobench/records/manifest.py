@@ -60,11 +60,19 @@ class Manifest:
 
     def codes(self) -> np.ndarray:
         """(N, A) int64: the code of each label, −1 where there is none."""
-        columns = []
-        for attribute in self.space.attributes:
+        return self._codes_of([attribute.name for attribute in self.space.attributes])
+
+    def given_codes(self) -> np.ndarray:
+        """(N, A) int64: the same of the labels as the source gives them, before any decision."""
+        names = (attribute.name for attribute in self.space.attributes)
+        return self._codes_of([GIVEN + name if GIVEN + name in self.frame else name for name in names])
+
+    def _codes_of(self, columns: list[str]) -> np.ndarray:
+        found = []
+        for attribute, column in zip(self.space.attributes, columns, strict=True):
             code_of = {value: code for code, value in enumerate(attribute.values)}
-            columns.append(self.frame[attribute.name].map(code_of).fillna(-1).astype(np.int64).to_numpy())
-        return np.stack(columns, axis=1)
+            found.append(self.frame[column].map(code_of).fillna(-1).astype(np.int64).to_numpy())
+        return np.stack(found, axis=1)
 
     def classes(self) -> np.ndarray:
         """(N,) int64: the joint class id of each photo, −1 where unlabelled."""

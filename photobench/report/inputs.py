@@ -77,6 +77,7 @@ class ReportInputs:
         crop: how the boxes were found.
         augment_warnings: what the flips and turns of training cost the labels.
         audit: what each check of the audit found, in the order to show them.
+        audit_since: what has changed since it was made, in a sentence; empty where it is up to date.
         planted: where the mistakes in the labels are known: how many of them the audit has at its top, as sentences.
         examples: what the training said of a few photos after its epochs.
         seen: what was measured of the photos, and where they lie.
@@ -106,6 +107,7 @@ class ReportInputs:
     crop: CropOptions = NO_CROP
     augment_warnings: list[str] = field(default_factory=list)
     audit: Sequence[Checked] = ()
+    audit_since: str = ""
     planted: Sequence[str] = ()
     examples: ExamplePredictions | None = None
     seen: Seen | None = None

@@ -70,6 +70,7 @@ def audit_section(inputs: ReportInputs) -> Section | None:
         return None
     view = {
         "sentence": suspicions.sentence(inputs.audit),
+        "since": inputs.audit_since,
         "checks": suspicions.views(inputs),
         "planted": list(inputs.planted),
     }

@@ -86,5 +86,7 @@ def sentence(checked: Sequence[Checked]) -> str:
     """How much was found by how many checks."""
     made = [one for one in checked if not one.skipped]
     total = sum(len(one.findings) for one in made)
-    text = f"{count(total, 'finding')} of {count(len(made), 'check')}. None is proof: each is a photo that a person should look at, the most suspicious first."
-    return f"{text} Checks that were made before something changed are not shown; all of them anew: photobench audit"
+    return (
+        f"{count(total, 'finding')} of {count(len(made), 'check')}. None is proof: each is a photo that a person should look at; "
+        "in each check those that deserve it the most come first."
+    )

@@ -45,7 +45,8 @@ VERBS = {
         "write_predictions",
         "write_table",
     ],
-    "labels.auditing": ["audit", "audited", "only_new", "ranked", "write_findings"],
+    "labels.auditing": ["audit", "only_new", "ranked", "write_findings"],
+    "labels.last_audit": ["LastAudit", "last_audit"],
     "reviewing": ["Review", "open_review"],
     "contest.handing_in": ["check_submission", "submit"],
     "contest.scoring": [
@@ -102,7 +103,7 @@ if TYPE_CHECKING:
     from photobench.workflow.insight.reporting import report
     from photobench.workflow.insight.slicing import Slices, slices, slices_of
     from photobench.workflow.journey import run
-    from photobench.workflow.labels.auditing import audit, audited, only_new, ranked, write_findings
+    from photobench.workflow.labels.auditing import audit, only_new, ranked, write_findings
     from photobench.workflow.labels.deciding import (
         apply_rules,
         check_rules,
@@ -115,6 +116,7 @@ if TYPE_CHECKING:
         undo_decision,
     )
     from photobench.workflow.labels.fold_evidence import held_out_views, read_margins
+    from photobench.workflow.labels.last_audit import LastAudit, last_audit
     from photobench.workflow.labels.weighing import what_if
     from photobench.workflow.models.asking import (
         check_table_name,

@@ -12,8 +12,9 @@ import pytest
 from photobench.audit.checks import CHECKS
 from photobench.audit.evidence import Evidence, NotPossible, View
 from photobench.audit.heads import attribute_probs, fold_numbers, out_of_fold
-from photobench.audit.labels import noise
-from photobench.audit.labels.check import look, look_between
+from photobench.audit.labels import between, noise
+from photobench.audit.labels.check import look
+from photobench.audit.labels.judged import all_judged
 from photobench.audit.labels.learners import learners
 from photobench.audit.labels.matrix import noise_matrix
 from photobench.audit.labels.suspicion import suspect
@@ -158,12 +159,44 @@ def test_what_lies_between_two_classes_is_ambiguous_and_not_wrong() -> None:
     rows = np.r_[np.flatnonzero(given_N == 0)[:20], np.flatnonzero(given_N == 1)[:20]]
     embeddings_ND[rows] = middle + np.random.default_rng(1).normal(0, 0.5, (40, 24))
     evidence = evidence_of(embeddings_ND, given_N, groups_N)
-    findings = look_between(evidence)
+    findings = between.look(evidence)
     assert all(" one are " not in finding.evidence for finding in findings)
-    between = {finding.path for finding in findings}
-    assert len(between & {f"{row}.jpg" for row in rows}) >= 5
-    assert len(between - {f"{row}.jpg" for row in rows}) <= 5
-    assert not between & {finding.path for finding in look(evidence)}
+    told = {finding.path for finding in findings}
+    assert len(told & {f"{row}.jpg" for row in rows}) >= 5
+    assert len(told - {f"{row}.jpg" for row in rows}) <= 5
+    assert not told & {finding.path for finding in look(evidence)}
+    assert all(0.5 < finding.score <= 1 for finding in findings), (
+        "how evenly the two are believed, not how wrong the label is"
+    )
+
+
+def test_a_photo_is_as_ambiguous_as_its_two_best_values_are_even_and_its_judges_are_good() -> None:
+    model_NV = np.array([[0.5, 0.5, 0.0], [0.6, 0.4, 0.0], [0.98, 0.01, 0.01]])
+    assert between.evenness(model_NV, 1.0) == pytest.approx([1.0, 0.8, 0.02])
+    assert between.evenness(model_NV, 0.5) == pytest.approx([0.5, 0.4, 0.01])
+    assert between.evenness(model_NV, -0.1) == pytest.approx([0, 0, 0]), "judges that are worse than chance"
+
+
+def test_a_careless_rule_does_not_make_the_number_of_wrong_labels_look_better() -> None:
+    embeddings_ND, truth_N, given_N, groups_N = drawn()
+    before = all_judged(evidence_of(embeddings_ND, given_N, groups_N))[0]
+    rows = np.flatnonzero(given_N == truth_N)[:60]  # all were right, and the rule makes them wrong
+    stands_N = given_N.copy()
+    stands_N[rows] = (truth_N[rows] + 1) % 3
+    evidence = evidence_of(embeddings_ND, stands_N, groups_N)
+    given = {"given:label": [VALUES[code] for code in given_N]}
+    evidence = replace(evidence, manifest=evidence.manifest.with_columns(**given))
+    ruled_NA = np.isin(np.arange(len(given_N)), rows)[:, None]
+    by_rule = all_judged(replace(evidence, ruled_NA=ruled_NA))[0]
+    assert np.allclose(by_rule.suspicion.score_N, before.suspicion.score_N), "the judges hear what was given"
+    assert by_rule.decided.num_rules == 60 and by_rule.decided.rules_wrong > 54
+    assert by_rule.total.num > before.total.num + 50
+    notes = look_at("labels", replace(evidence, ruled_NA=ruled_NA)).notes
+    assert any(note.startswith("Rules have changed 60 labels that nobody looked at. About ") for note in notes)
+    by_people = look_at("labels", evidence_of(embeddings_ND, stands_N, groups_N))  # nothing says what was given
+    assert not any(note.startswith(("Rules", "People")) for note in by_people.notes)
+    by_people = look_at("labels", replace(evidence, found={}))
+    assert "People have changed 60 labels, which count as right." in by_people.notes
 
 
 def test_both_checks_look_at_what_was_judged_once() -> None:
@@ -242,7 +275,7 @@ def test_folds_keep_clusters_together_and_probabilities_are_joint() -> None:
 
 def test_the_checks_are_in_the_table() -> None:
     assert CHECKS.build("labels").look is look
-    assert CHECKS.build("ambiguous").look is look_between
+    assert CHECKS.build("ambiguous").look is between.look
 
 
 def test_models_of_folds_judge_by_what_they_said_and_show_neighbours_of_their_own() -> None:

@@ -41,6 +41,25 @@ def test_the_same_photo_on_both_sides(folder: Path, side: str, words: str, exact
     assert (one.score == 1) == exact
 
 
+def test_two_shots_of_one_scene_on_two_sides_are_a_possible_leak(folder: Path) -> None:
+    """The same scene turned round is no copy that laying one over the other finds, and has the colours of the first."""
+    for seed in range(24, 40):
+        save(folder / "cat" / f"{seed}.jpg", scene(seed))
+    save(folder / "dog/again.jpg", np.ascontiguousarray(scene(4)[::-1, ::-1]))
+    (one,) = leakage.look(evidence_of(folder, {"split": {"dog/again.jpg": "test"}}))
+    assert (one.kind, one.path, one.related, one.fix) == (
+        "one scene on two sides",
+        "dog/04.jpg",
+        ("dog/again.jpg",),
+        "look",
+    )
+    assert 0.5 < one.score < 0.9 and "same scene as dog/again.jpg in the test set" in one.evidence
+    assert leakage.look(evidence_of(folder)) == [], "on one side it is no leak"
+    groups = {"dog/04.jpg": "anna", "dog/again.jpg": "anna"}
+    known = leakage.look(evidence_of(folder, {"split": {"dog/again.jpg": "test"}, "group": groups}))
+    assert [finding.kind for finding in known] == ["group on two sides"]
+
+
 def test_a_group_on_two_sides(folder: Path) -> None:
     groups = {"dog/04.jpg": "anna", "dog/06.jpg": "anna", "cat/01.jpg": "bo", "cat/03.jpg": "bo"}
     found = leakage.look(evidence_of(folder, {"group": groups, "split": {"dog/06.jpg": "test"}}))

@@ -34,6 +34,16 @@ def test_usual_photos_are_not_odd(folder: Path) -> None:
     assert quality.look(evidence_of(folder)) == []
 
 
+def test_a_deep_red_photo_is_not_dark_but_may_be_of_an_odd_colour(folder: Path) -> None:
+    """In grey its lightest parts have 76 of 255, as few as those of a photo at night."""
+    red = np.zeros((128, 128, 3), np.uint8)
+    red[..., 0] = np.clip(scene(50)[..., 0].astype(int) * 1.6 - 60, 0, 255)
+    save(folder / "dog" / "rose.png", red)
+    assert {finding.kind for finding in quality.look(evidence_of(folder))} <= {"odd colour"}
+    save(folder / "dog" / "rose.png", red // 8)
+    assert "dark" in {finding.kind for finding in quality.look(evidence_of(folder))}
+
+
 @pytest.mark.parametrize("name", ODD)
 def test_an_odd_photo_is_told_and_only_that_one(folder: Path, name: str) -> None:
     pixels, kinds = ODD[name]

@@ -96,6 +96,23 @@ def test_rules_are_read_and_their_mistakes_named_together(tmp_path: Path) -> Non
     assert 'Did you mean "labels"?' in str(problem.value) and 'Did you mean "gender"?' in str(problem.value)
 
 
+def test_a_kind_that_the_check_cannot_find_is_a_mistake(tmp_path: Path) -> None:
+    file = tmp_path / "rules.toml"
+    file.write_text('[[rule]]\ncheck = "duplicates"\nkind = "exact copies"\ndo = "exclude"\n')
+    with pytest.raises(ConfigError, match='There is no kind of finding of duplicates "exact copies"') as problem:
+        read_rules(file, SPACE)
+    assert 'Did you mean "exact copy"?' in str(problem.value)
+    file.write_text('[[rule]]\ncheck = "mine"\nkind = "whatever"\ndo = "exclude"\n')
+    assert read_rules(file, SPACE, ["mine"])[0].kind == "whatever", "a check of one's own may find anything"
+
+
+def test_where_a_missing_file_was_looked_for_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError) as problem:
+        read_rules(Path("rules/mine.toml"), SPACE)
+    assert str(tmp_path / "rules" / "mine.toml") in str(problem.value)
+
+
 @pytest.mark.parametrize("text", ["", "rule = 3", "[[rules]]\n", None])
 def test_what_is_no_file_of_rules_is_told(tmp_path: Path, text: str | None) -> None:
     file = tmp_path / "rules.toml"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from photobench.audit.words import foremost, ranking, summary
+from photobench.audit.words import of_all, ranking, summary
 from photobench.records import Checked, Finding
 
 WRONG = Finding(
@@ -46,9 +46,14 @@ def test_the_ranking_says_what_where_and_why() -> None:
     assert "exact copy" in second and ":" not in second
 
 
-def test_no_check_hides_the_others_among_the_first() -> None:
-    copies = Checked("duplicates", tuple(replace(COPY, path=f"{n}.jpg") for n in range(30)))
-    found = foremost([Checked("labels", (WRONG,)), copies, Checked("quality")], 20)
-    assert [finding.check for finding in found] == ["labels", *["duplicates"] * 19]
-    assert foremost([copies], 3) == list(copies.findings[:3])
-    assert foremost([], 20) == []
+def test_the_other_photo_is_named_where_the_words_do_not() -> None:
+    two = replace(COPY, evidence="2 photos differ.", related=("anna/3.jpg",), cluster="anna/2.jpg")
+    lines = ranking([two, replace(COPY, related=("anna/3.jpg",), cluster="anna/2.jpg")]).splitlines()
+    assert lines[2].strip() == "2 photos differ. Beside: anna/3.jpg"
+    assert lines[4].strip() == COPY.evidence
+
+
+def test_the_line_above_says_how_many_there_are() -> None:
+    assert of_all(20, 70).startswith("The 20 of 70 findings that deserve a look first.")
+    assert of_all(3, 3).startswith("All 3 findings")
+    assert of_all(1, 1).startswith("The finding.")

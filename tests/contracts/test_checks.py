@@ -150,9 +150,10 @@ def test_a_check_answers_in_the_one_schema_or_says_why_not(name: str, make, tmp_
         return
     known = set(evidence.manifest.frame["path"])
     attributes = {"", "group", *(attribute.name for attribute in evidence.manifest.space.attributes)}
+    declared = {kind.name for kind in CHECKS.build(name).kinds}
     for finding in found:
         assert finding.check == name
-        assert finding.kind
+        assert finding.kind in declared, "a rule may name it, and docs/audit.md says what it is"
         assert {finding.path, *finding.related} <= known
         assert finding.path not in finding.related
         assert finding.attribute in attributes

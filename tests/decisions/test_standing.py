@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from photobench.decisions.standing import before, contradictions, stacks, standing, standing_values
+from photobench.decisions.standing import before, changed_since, contradictions, stacks, standing, standing_values
+from photobench.decisions.words import undo_hint
 from photobench.records import Decision
 
 
@@ -71,3 +72,20 @@ def test_an_undo_restores_what_stood_before(words: list[Any], number: int, resto
 def test_what_does_not_stand_is_not_undone(words: list[Any], number: int, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         before(said(*words), number)
+
+
+def test_what_has_changed_since_a_decision() -> None:
+    decisions = said("female", "male", None) | {
+        4: Decision("b.jpg", "exclude", None, True, "ben", ""),
+        5: Decision("c.jpg", "gender", "male", "male", "ben", ""),  # looked at and kept
+    }
+    assert [(one.photo, one.new) for one in changed_since(decisions, 1)] == [("a.jpg", None), ("b.jpg", True)]
+    assert [one.photo for one in changed_since(decisions, 0)] == ["b.jpg"], (
+        "what was said and taken back changes nothing"
+    )
+    assert changed_since(decisions, 5) == []
+
+
+def test_the_hint_to_undo_names_no_decision_of_others() -> None:
+    assert undo_hint([4]) == "Take it back with: photobench decisions undo 4"
+    assert undo_hint([1, 2, 3, 7, 9, 10]).endswith("undo 1-3 7 9-10")

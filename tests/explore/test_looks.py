@@ -34,7 +34,8 @@ def test_measures_of_squares_that_are_known() -> None:
     grey[:], red[:] = 128, (255, 0, 0)
     checked[::2, ::2], checked[1::2, 1::2] = 255, 255
     found = photo_statistics(np.stack([black, grey, red, checked, black]), np.array([True] * 4 + [False]))
-    assert list(found.columns) == list(MEASURES)
+    assert list(found.columns) == [*MEASURES, "light"]
+    assert found["light"].round(2).tolist()[:4] == [0.0, 0.5, 1.0, 0.5]
     assert found["brightness"].round(2).tolist()[:4] == [0.0, 0.5, 0.3, 0.5]
     assert found["contrast"].round(2).tolist()[:4] == [0.0, 0.0, 0.0, 0.5]
     assert found["sharpness"].iloc[3] > 100 and found["sharpness"].iloc[:3].max() == 0
@@ -57,6 +58,7 @@ def test_a_label_that_goes_with_the_light_is_found() -> None:
 def test_odd_photos_are_counted() -> None:
     manifest, pixels = make_manifest((60, 60, 60, 60)), squares(240)
     pixels[:3] = 0
+    pixels[3:9] = (70, 0, 8)  # as dark in grey as the black ones, and plainly red
     assert any("3 photos are nearly black" in sentence for sentence in looks_of(manifest, pixels)["light"].unusual)
 
 

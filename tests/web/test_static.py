@@ -5,11 +5,10 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from itertools import combinations
 
 from photobench.audit import drawings, duplicates, leakage, outliers, persons, quality
+from photobench.audit.checks import CHECKS
 from photobench.audit.labels import words as labels_words
-from photobench.audit.leakage import SIDES
 from photobench.audit.quality import MEASURES
 from photobench.records import Sentence
 from photobench.workflow.models import embedding
@@ -106,7 +105,5 @@ def test_a_page_is_told_nothing_that_korean_does_not_know() -> None:
 
 
 def test_what_the_audit_finds_has_a_korean_name() -> None:
-    kinds = {measure.kind for measure in MEASURES} | {
-        f"in {one} and in {other}" for one, other in combinations(SIDES.values(), 2)
-    }
+    kinds = {kind.name for entry in CHECKS for kind in entry.build().kinds}
     assert [kind for kind in sorted(kinds) if f'"{kind}": ' not in NAMES and f" {kind}: " not in NAMES] == []

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from photobench.workflow.reviewing.progress import PAUSE_S, per_minute
+from photobench import workflow
+from photobench.workflow.reviewing.progress import PAUSE_S, Progress, per_minute
+from tests.web.client import relabel, write_findings
 
 BEGIN = datetime(2026, 5, 4, 9, 0)
 
@@ -22,3 +25,16 @@ def test_a_pause_makes_nobody_slow() -> None:
 def test_the_rate_of_one_decision_or_of_many_at_once() -> None:
     assert per_minute(at(0)) == per_minute(at()) == per_minute(at(0, PAUSE_S + 1)) == 0
     assert per_minute(at(*[0.001 * n for n in range(11)])) == 600  # in one go, from the grid
+
+
+def test_at_what_a_rule_decided_nobody_looked(workspace: Path, tmp_path: Path) -> None:
+    findings = [relabel("red/person00_0.jpg", "red", "blue", 0.9), relabel("red/person01_0.jpg", "red", "green", 0.6)]
+    bench = workflow.open_bench(workspace)
+    workflow.prepare(bench)
+    write_findings(workspace, findings)
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[[rule]]\ncheck = "labels"\nmin_score = 0.8\ndo = "relabel"\n')
+    workflow.apply_rules(bench, findings, rules)
+    told = Progress(workflow.open_review(workflow.open_bench(workspace))).to_json()
+    assert (told["reviewed"], told["left"]) == (1, 1), "it is settled"
+    assert told["words"].endswith("Rules have decided on 1 more, at which nobody looked.")

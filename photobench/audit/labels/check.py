@@ -1,67 +1,31 @@
-"""The checks `labels` (wrong labels) and `ambiguous` (labels that may be right either way), of each attribute by itself.
+"""The check `labels`: labels that are probably wrong, of each attribute by itself.
 
-Shape legend: N photos of the manifest, n labelled ones that are judged, V values, D features.
+Shape legend: N photos of the manifest, n labelled ones that are judged, V values.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from photobench.audit.evidence import Evidence, NotPossible
-from photobench.audit.heads import attribute_probs, standardised
-from photobench.audit.labels.suspicion import Suspicion, suspect
-from photobench.audit.labels.votes import NEIGHBOURS, neighbours_of
-from photobench.audit.labels.words import reasons, torn
-from photobench.records import Attribute, Finding
-from photobench.words import percent
+from photobench.audit.evidence import Evidence
+from photobench.audit.kinds import Kind
+from photobench.audit.labels.judged import DOUBTED, Judged, all_judged
+from photobench.audit.labels.words import reasons
+from photobench.records import Finding
+from photobench.words import count, percent
 
-DOUBTED = 0.5
-"""Score from which a label is called wrong."""
 MOST = 0.25
 """Share of the labels that is reported at most, the most doubtful first."""
 WEAK = 0.6
 """Skill of the judges below which they are not to be trusted much."""
 MOST_OF_WEAK = 0.05
 """Share of the labels that is reported at most where the judges are weak."""
-FEWEST = 5
-"""Photos of a value below which it cannot be told from a mistake."""
 RELATED = 5
-BETWEEN = 0.35
-"""Probability that the two best values both have, by a model that has not seen the label, for the photo to be between them."""
-MOST_BETWEEN = 0.03
-"""Share of the photos that are reported as between two values at most."""
-THIRD = 0.15
-"""What all other values may have together."""
-
-
-@dataclass(frozen=True)
-class Judged:
-    """What is thought of the photos whose label of one attribute can be judged; row i is photo rows_n[i] of the manifest."""
-
-    attribute: Attribute
-    rows_n: np.ndarray
-    codes_n: np.ndarray
-    suspicion: Suspicion
-
-    @property
-    def agreement(self) -> float:
-        """Share of the labels that the models which have not learnt them give too."""
-        return float((self.suspicion.model_NV.argmax(axis=1) == self.codes_n).mean())
-
-    @property
-    def skill(self) -> float:
-        """How far such models are from chance, 0, to agreeing with every label, 1: the mean over the values."""
-        right_n = self.suspicion.model_NV.argmax(axis=1) == self.codes_n
-        recalls = [right_n[self.codes_n == code].mean() for code in np.unique(self.codes_n)]
-        return float((np.mean(recalls) - 1 / len(recalls)) / (1 - 1 / len(recalls)))
-
 
 MISSES = "A wrong label that its photo bears out, a mistake made in most photos of a kind, and one in a class of fewer than five photos."
 FALSE_ALARMS = "Rare poses and views that look like another class, and photos between two classes by nature."
-MISSES_BETWEEN = "A photo between classes of which the model is wrongly sure."
-FALSE_ALARMS_BETWEEN = "Photos that only this model cannot tell, such as dark or small ones."
+
+KINDS = (Kind("wrong label", "the label is probably another one, which is suggested", 1.0),)
 
 
 def look(evidence: Evidence) -> list[Finding]:
@@ -70,122 +34,12 @@ def look(evidence: Evidence) -> list[Finding]:
     Raises:
         NotPossible: there is no attribute of which any label can be judged, with the reason for the first of them.
     """
-    judged = _all_judged(evidence)
+    judged = all_judged(evidence)
     found: list[Finding] = []
     for one in judged:
         evidence.notes.extend(_notes(one))
         found.extend(_finding(evidence, one, int(place)) for place in _worst(one))
     return found
-
-
-def look_between(evidence: Evidence) -> list[Finding]:
-    """Photos between two values by nature: the model is torn and so are the neighbours, but the label is not called wrong."""
-    return [_between(evidence, one, int(place)) for one in _all_judged(evidence) for place in _most_between(one)]
-
-
-def _all_judged(evidence: Evidence) -> list[Judged]:
-    """Every attribute of which a label can be judged: once for each evidence, with which it is kept for the other check."""
-    if not _whole_views(evidence) and evidence.probs_NK is None:
-        raise NotPossible(
-            "Labels are judged by models that have not learnt them, and there are none: give a backbone with weights, or train folds."
-        )
-    if "judged" not in evidence.found:
-        evidence.found["judged"] = _judge_all(evidence)
-    return evidence.found["judged"]
-
-
-def _judge_all(evidence: Evidence) -> list[Judged]:
-    judged, reasons_not = [], []
-    for number_, attribute in enumerate(evidence.manifest.space.attributes):
-        try:
-            judged.append(_judged(evidence, number_, attribute))
-        except NotPossible as reason:
-            reasons_not.append(str(reason))
-    if not judged:
-        raise NotPossible(reasons_not[0])
-    evidence.notes.extend(reason for reason in reasons_not if reason not in evidence.notes)
-    return judged
-
-
-def _judged(evidence: Evidence, number_: int, attribute: Attribute) -> Judged:
-    rows_n, codes_n = _rows(evidence, number_, attribute)
-    views = _views(evidence, rows_n)
-    probs_nV = _probs(evidence, number_, rows_n)
-    missing = ~np.isfinite(probs_nV).all(axis=1)
-    if missing.any():
-        size = len(attribute.values)
-        own_nV = attribute_probs(views[0], codes_n, evidence.clusters_N[rows_n], size, seed=evidence.seed)
-        probs_nV = np.where(missing[:, None], own_nV, probs_nV)
-    groups_n = evidence.clusters_N[rows_n]
-    margins_n = None if evidence.margins_NA is None else evidence.margins_NA[rows_n, number_]
-    near_nk = _neighbours(evidence, rows_n)
-    suspicion = suspect(codes_n, probs_nV, views, groups_n, groups_n, margins_n, evidence.seed, near_nk)
-    return Judged(attribute, rows_n, codes_n, suspicion)
-
-
-def _rows(evidence: Evidence, number_: int, attribute: Attribute) -> tuple[np.ndarray, np.ndarray]:
-    """Which photos are judged, and their codes: usable, labelled, seen by a view, of a value with enough photos."""
-    manifest, codes_N = evidence.manifest, evidence.manifest.codes()[:, number_]
-    rows_n = manifest.rows("train", "valid", "test")
-    rows_n = rows_n[codes_N[rows_n] >= 0]
-    whole = _whole_views(evidence)
-    seen_n = np.isfinite(whole[0][rows_n] if whole else _probs(evidence, number_, rows_n)).all(axis=1)
-    _remark(evidence, f"Of {attribute.name}, {{}} that no model can see {{are}} not judged.", int((~seen_n).sum()))
-    rows_n = rows_n[seen_n]
-    counts_V = np.bincount(codes_N[rows_n], minlength=len(attribute.values))
-    for code in np.flatnonzero((counts_V > 0) & (counts_V < FEWEST)):
-        _remark(evidence, f'The value {attribute.name} "{attribute.values[code]}" has {{}}, fewer than {FEWEST}: {{their}} labels are not judged.', int(counts_V[code]))  # fmt: skip
-    rows_n = rows_n[counts_V[codes_N[rows_n]] >= FEWEST]
-    if not len(rows_n):
-        raise NotPossible(
-            f"No value of {attribute.name} has {FEWEST} labelled photos that can be read, so no label can be judged."
-        )
-    if (counts_V >= FEWEST).sum() < 2:
-        raise NotPossible(
-            f'All labels of {attribute.name} that can be judged are "{attribute.values[int(counts_V.argmax())]}", so none can be told to be wrong by the others.'
-        )
-    return rows_n, codes_N[rows_n]
-
-
-def _remark(evidence: Evidence, form: str, count: int) -> None:
-    text = form.format("1 photo" if count == 1 else f"{count:,} photos", are="is" if count == 1 else "are", their="its" if count == 1 else "their")  # fmt: skip
-    if count and text not in evidence.notes:
-        evidence.notes.append(text)
-
-
-def _whole_views(evidence: Evidence) -> list[np.ndarray]:
-    """Embeddings of every photo by backbones that have learnt no label: what has learnt it would bear it out."""
-    return [view.embeddings_ND for view in evidence.views if view.asked_N.all()]
-
-
-def _views(evidence: Evidence, rows_n: np.ndarray) -> list[np.ndarray]:
-    """Such embeddings of these photos, one array per backbone. The first has no gaps, and others that have are left out.
-
-    Empty where there are only models of folds: they have said what they know in their probabilities.
-    """
-    views = [view_ND[rows_n] for view_ND in _whole_views(evidence)]
-    return [view_nD for number_, view_nD in enumerate(views) if not number_ or np.isfinite(view_nD).all()]
-
-
-def _neighbours(evidence: Evidence, rows_n: np.ndarray) -> np.ndarray | None:
-    """Of each photo the nearest as the model of its fold sees them, which did not learn it; None where a whole view shows them."""
-    if _whole_views(evidence) or not evidence.views:
-        return None
-    found_nk = np.full((len(rows_n), NEIGHBOURS), -1)
-    for view in evidence.views:
-        seen_n = np.isfinite(view.embeddings_ND[rows_n]).all(axis=1)
-        own_n = np.flatnonzero(view.asked_N[rows_n] & seen_n)
-        near_nk = neighbours_of(standardised(view.embeddings_ND[rows_n][seen_n]), evidence.clusters_N[rows_n][seen_n])
-        near_nk = near_nk[(np.cumsum(seen_n) - 1)[own_n]]
-        found_nk[own_n] = np.where(near_nk < 0, -1, np.flatnonzero(seen_n)[near_nk])
-    return found_nk
-
-
-def _probs(evidence: Evidence, number_: int, rows_n: np.ndarray) -> np.ndarray:
-    space = evidence.manifest.space
-    if evidence.probs_NK is None:
-        return np.full((len(rows_n), space.sizes[number_]), np.nan)
-    return space.marginal(evidence.probs_NK[rows_n], number_)
 
 
 def _worst(one: Judged) -> np.ndarray:
@@ -200,24 +54,21 @@ def _finding(evidence: Evidence, one: Judged, place: int) -> Finding:
     near = one.suspicion.neighbours_Nk[place]
     words, why = reasons(one.suspicion, place, given, one.attribute, evidence.manifest.has_groups)
     return Finding(
-        "labels", "wrong label", _path(evidence, one, place), one.attribute.name, float(one.suspicion.score_N[place]),
+        "labels", "wrong label", one.path(evidence, place), one.attribute.name, float(one.suspicion.score_N[place]),
         one.attribute.values[given], one.attribute.values[value], "relabel", words,
-        tuple(_path(evidence, one, n) for n in near[near >= 0] if one.codes_n[n] == value)[:RELATED], "", why,
+        tuple(one.path(evidence, n) for n in near[near >= 0] if one.codes_n[n] == value)[:RELATED], "", why,
     )  # fmt: skip
-
-
-def _path(evidence: Evidence, one: Judged, place: int) -> str:
-    return str(evidence.manifest.frame["path"].iloc[one.rows_n[place]])
 
 
 def _notes(one: Judged) -> list[str]:
     """How many labels are wrong in all, how far the judges can be trusted, and which values are taken for which the most often."""
-    total, num = one.suspicion.total, len(one.codes_n)
+    total, num, listed = one.total, len(one.codes_n), len(_worst(one))
     of_attribute = "" if one.attribute.name == "label" else f" of {one.attribute.name}"
     notes = [
         f"About {total.num:,.0f} of {num:,} labels{of_attribute} are wrong ({total.low:,.0f} to {total.high:,.0f}); "
-        f"{len(_worst(one)):,} are listed. Models that have not learnt them agree with {percent(one.agreement)}."
+        f"{listed:,} {'is' if listed == 1 else 'are'} listed. Models that have not learnt them agree with {percent(one.agreement)}."
     ]
+    notes += _after_decisions(one, of_attribute)
     if one.skill < WEAK:
         notes.append(
             f"They tell {one.attribute.name} badly, so its findings and their number are unsure. Better judges: pretrained weights "
@@ -231,24 +82,17 @@ def _notes(one: Judged) -> list[str]:
     return notes
 
 
-def _is_between(suspicion: Suspicion, codes_n: np.ndarray) -> np.ndarray:
-    best_n2 = np.sort(suspicion.model_NV, axis=1)[:, -2:]
-    own_n = suspicion.model_NV[np.arange(len(codes_n)), codes_n]
-    torn_n = (best_n2[:, 0] >= BETWEEN) & (1 - best_n2.sum(axis=1) <= THIRD) & (own_n >= BETWEEN)
-    return torn_n & (suspicion.score_N < DOUBTED)
-
-
-def _most_between(one: Judged) -> np.ndarray:
-    """The most doubtful of them, not more than a person would look at: a weak model is torn about many."""
-    places = np.flatnonzero(_is_between(one.suspicion, one.codes_n))
-    order = np.argsort(-one.suspicion.score_N[places], kind="stable")
-    return places[order][: max(10, int(MOST_BETWEEN * len(one.codes_n)))]
-
-
-def _between(evidence: Evidence, one: Judged, place: int) -> Finding:
-    words, why = torn(one.suspicion, place, one.attribute)
-    score = float(one.suspicion.score_N[place])  # that its label is wrong; under DOUBTED
-    near = one.suspicion.neighbours_Nk[place]
-    related = tuple(_path(evidence, one, n) for n in near[near >= 0])[:RELATED]
-    given = one.attribute.values[int(one.codes_n[place])]
-    return Finding("ambiguous", "between two classes", _path(evidence, one, place), one.attribute.name, score, given, "", "look", words, related, "", why)  # fmt: skip
+def _after_decisions(one: Judged, of_attribute: str) -> list[str]:
+    """What decisions have done to the number: a rule that changes many labels must not make it look better in silence."""
+    notes, decided = [], one.decided
+    if decided.num_rules:
+        notes.append(
+            f"Rules have changed {count(decided.num_rules, 'label')}{of_attribute} that nobody looked at. About {decided.rules_wrong:,.0f} of "
+            f"these {'is' if round(decided.rules_wrong) == 1 else 'are'} wrong as they stand, and counted: they are judged by what was given, for a rule knows no more than the judges."
+        )
+    if decided.num_people:
+        counts = "counts" if decided.num_people == 1 else "count"
+        notes.append(
+            f"People have changed {count(decided.num_people, 'label')}{of_attribute}, which {counts} as right."
+        )
+    return notes

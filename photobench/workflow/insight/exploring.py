@@ -9,12 +9,13 @@ import pandas as pd
 from photobench import __version__
 from photobench.explore import Figure, PhotoMap, Seen, figures
 from photobench.explore.averages import class_means
-from photobench.explore.statistics import photo_statistics
+from photobench.explore.statistics import COLUMNS, photo_statistics
 from photobench.records import fingerprint, parquet_bytes, read_parquet
 from photobench.report import ReportInputs, build_explore_page, example_sheet
 from photobench.workflow.bench import Bench
 from photobench.workflow.insight.mapping import NO_MAP, make_map
-from photobench.workflow.labels.auditing import audited, suspected
+from photobench.workflow.labels.auditing import suspected
+from photobench.workflow.labels.last_audit import last_audit
 from photobench.workflow.photos.preparing import Prepared, prepare, stored_squares
 from photobench.workspace import disk_errors, write_atomic
 
@@ -54,9 +55,9 @@ def seen_key(seen: Seen) -> str:
 
 
 def statistics(bench: Bench, prepared: Prepared) -> pd.DataFrame:
-    """A row per photo, measured once per pack: `path` and the measures."""
+    """A row per photo, measured once per pack: `path` and what `photo_statistics` measures."""
     path, pack = prepared.pack.folder / "statistics.parquet", prepared.pack
-    key = fingerprint(__version__, pack.table["crc32"].tolist(), pack.table["path"].tolist())
+    key = fingerprint(__version__, COLUMNS, pack.table["crc32"].tolist(), pack.table["path"].tolist())
     if not bench.workspace.is_current(path, key):
         found = photo_statistics(pack.pixels, (pack.table["reason"] == "").to_numpy())
         found.insert(0, "path", pack.table["path"].to_numpy())
@@ -85,7 +86,7 @@ def explore_inputs(bench: Bench, prepared: Prepared, seen: Seen) -> ReportInputs
         thumbnail=stored_squares(prepared),
         seen=seen,
         notes=notes,
-        findings=suspected(audited(bench)),
+        findings=suspected(last_audit(bench).checks),
     )
 
 

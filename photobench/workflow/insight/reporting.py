@@ -26,7 +26,8 @@ from photobench.workflow.insight.exploring import see, seen_key
 from photobench.workflow.insight.hardness import hard_to_learn
 from photobench.workflow.insight.mapping import kept_map
 from photobench.workflow.insight.slicing import slices_of
-from photobench.workflow.labels.auditing import audited, suspected
+from photobench.workflow.labels.auditing import suspected
+from photobench.workflow.labels.last_audit import last_audit
 from photobench.workflow.models.asking import PLAIN, way_of
 from photobench.workflow.models.label_check import label_check
 from photobench.workflow.photos.cropping import overview
@@ -75,6 +76,7 @@ def _key(bench: Bench, inputs: ReportInputs) -> str:
         inputs.crop.model_dump(),
         inputs.augment_warnings,
         [one.to_bytes() for one in inputs.audit],
+        inputs.audit_since,
         list(inputs.planted),
         seen_key(inputs.seen) if inputs.seen else "",
         [repr(line) for line in inputs.runs],
@@ -92,7 +94,7 @@ def _report_inputs(bench: Bench, answerer: Answerer | None) -> ReportInputs:
     prepared = prepare(bench, way_of(bench, answerer.runs[0]) if answerer else None)
     held = answerer.held_out() if answerer else None
     manifest = as_learned(held.manifest) if held else prepared.manifest
-    checked = audited(bench)
+    audit = last_audit(bench)
     inputs = ReportInputs(
         title=bench.workspace.root.name,
         confidence=bench.options.evaluate.confidence,
@@ -101,8 +103,9 @@ def _report_inputs(bench: Bench, answerer: Answerer | None) -> ReportInputs:
         notes=list(manifest.notes),
         overview=overview(manifest),
         crop=prepared.way.crop,
-        audit=checked,
-        findings=suspected(checked),
+        audit=audit.checks,
+        audit_since=audit.since,
+        findings=suspected(audit.checks),
         leaderboard=leaderboard_figure(bench),
         seen=see(bench, prepared, kept_map(bench, prepared.way, _model(bench, answerer))),
         tuned=read_tuned(bench, prepared.manifest.fingerprint()),

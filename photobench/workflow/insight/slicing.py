@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from photobench.evaluate import joint_sample, told_paths
-from photobench.explore.statistics import photo_statistics
+from photobench.explore.statistics import MEASURES, photo_statistics
 from photobench.slices import Slices, find_slices, photo_facts
 from photobench.workflow.answers.answerer import Answerer
 from photobench.workflow.answers.answering import find_answerer
@@ -37,8 +37,8 @@ def slices_of(bench: Bench, answerer: Answerer) -> Slices:
 
 
 def _measured(bench: Bench, prepared: Prepared) -> pd.DataFrame:
-    """From the cache beside the pack; anew where that was made for this call only."""
+    """`path` and the measures, from the cache beside the pack; anew where that was made for this call only."""
     if prepared.pack.folder.exists():
-        return statistics(bench, prepared)
-    found = photo_statistics(prepared.pack.pixels, (prepared.pack.table["reason"] == "").to_numpy())
+        return statistics(bench, prepared)[["path", *MEASURES]]
+    found = photo_statistics(prepared.pack.pixels, (prepared.pack.table["reason"] == "").to_numpy())[[*MEASURES]]
     return found.assign(path=prepared.pack.table["path"].to_numpy())

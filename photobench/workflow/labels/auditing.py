@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from photobench import __version__
 from photobench.audit.checks import CHECKS
+from photobench.audit.priority import in_order
 from photobench.decisions.standing import Topic, standing_values
 from photobench.errors import PhotobenchError
 from photobench.progress import say
@@ -35,18 +35,10 @@ def audit(bench: Bench, checks: Sequence[str] = ()) -> list[Checked]:
         if todo:
             with bench.stage("audit"):
                 kept |= {name: _made(bench, name, asked) for name in todo}
-    return [_open(bench, checked) for checked in kept.values() if checked]
+    return [opened(bench, checked) for checked in kept.values() if checked]
 
 
-def audited(bench: Bench) -> list[Checked]:
-    """The checks that were made of the photos as they are today; makes none."""
-    if not any(bench.workspace.findings.glob("*.parquet")):
-        return []
-    asked = witnesses(bench)
-    return [_open(bench, kept) for name in CHECKS.names() if (kept := _kept(bench, name, asked))]
-
-
-def _open(bench: Bench, checked: Checked) -> Checked:
+def opened(bench: Bench, checked: Checked) -> Checked:
     """With the findings that nobody has decided on; how many others there are is said."""
     left = tuple(undecided(bench, checked.findings))
     decided = len(checked.findings) - len(left)
@@ -61,10 +53,9 @@ def only_new(checked: Sequence[Checked]) -> list[Checked]:
     return [replace(one, findings=tuple(finding for finding in one.findings if finding.new)) for one in checked]
 
 
-def ranked(checked: Sequence[Checked], top: int | None = None) -> list[Finding]:
-    """The findings of all checks, the most suspicious first."""
-    merged: Iterator[Finding] = heapq.merge(*(one.findings for one in checked), key=lambda finding: -finding.score)
-    return [finding for finding, _ in zip(merged, range(top), strict=False)] if top is not None else list(merged)
+def ranked(checked: Sequence[Checked]) -> list[Finding]:
+    """The findings of all checks, what deserves a look the most first."""
+    return in_order(finding for one in checked for finding in one.findings)
 
 
 def undecided(bench: Bench, findings: Sequence[Finding]) -> list[Finding]:
@@ -108,15 +99,20 @@ def _made(bench: Bench, name: str, asked: Witnesses) -> Checked:
     needs_models = CHECKS.get(name).build().needs_models
     checked = look(name, asked.evidence if needs_models else asked.photos)
     path = _path(bench, name)
-    checked = _compared(checked, last_made(bench, name))
+    known = max(bench.workspace.numbered_decisions(), default=0)
+    checked = replace(_compared(checked, last_made(bench, name)), known=known)
     bench.workspace.write(path, checked.to_bytes())
     bench.workspace.mark_current(path, _key(name, asked))
     return checked
 
 
 def _kept(bench: Bench, name: str, asked: Witnesses) -> Checked | None:
-    is_current = bench.workspace.is_current(_path(bench, name), _key(name, asked))
-    return last_made(bench, name) if is_current else None
+    return last_made(bench, name) if is_current(bench, name, asked) else None
+
+
+def is_current(bench: Bench, name: str, asked: Witnesses) -> bool:
+    """Whether a check was made of the photos, labels and evidence of today."""
+    return bench.workspace.is_current(_path(bench, name), _key(name, asked))
 
 
 def last_made(bench: Bench, name: str) -> Checked | None:

@@ -14,11 +14,11 @@ from typing import Any
 import pandas as pd
 
 from photobench.audit.rules import Proposal, propose, read_rules
-from photobench.decisions.applying import decide_labels, merge_groups
+from photobench.decisions.applying import decide_labels, merge_groups, untouched
 from photobench.decisions.fields import Photos, parse, shown
-from photobench.decisions.standing import Topic, before, standing, standing_values
+from photobench.decisions.standing import Topic, before, rule_reason, standing, standing_values
 from photobench.decisions.table import contradicting_rows, decisions_frame, differing, read_rows, write_decisions
-from photobench.decisions.words import decision_list, decision_notes, told
+from photobench.decisions.words import changes, decision_list, decision_notes, told, undo_hint
 from photobench.errors import PhotobenchError, SourceError
 from photobench.records import BOX, Attribute, ClassSpace, Decision, Finding, Manifest
 from photobench.sources.manifest import build_manifest
@@ -127,9 +127,7 @@ def undo_all(bench: Bench) -> str:
 
 
 def _undone(found: Sequence[Decision]) -> str:
-    lines = [f"{d.photo}, {d.field}: {shown(d.old) or 'as given'} → {shown(d.new) or 'as given'}" for d in found]
-    more = [f"and {len(lines) - 10:,} more"] if len(lines) > 10 else []
-    return "\n".join([*lines[:10], *more]) if lines else "There is nothing to undo."
+    return changes(found, 10) or "There is nothing to undo."
 
 
 def export_decisions(bench: Bench, out: Path) -> int:
@@ -188,15 +186,17 @@ def apply_rules(bench: Bench, findings: Sequence[Finding], path: Path) -> str:
     rules = read_rules(path, manifest.space, {finding.check for finding in findings})
     known, said = Photos(manifest), standing_values(bench.workspace.numbered_decisions())
     proposed = propose(rules, findings, set(said))
-    found = [sign(*_topic(p), known.stands(*_topic(p)), p.new, f"{p.why} ({path.name})") for p in proposed.proposals
+    found = [sign(*_topic(p), known.stands(*_topic(p)), p.new, rule_reason(p.why, path.name)) for p in proposed.proposals
              if _is_possible(known, p)]  # fmt: skip
-    _add(bench, found)
+    numbers = bench.workspace.add_decisions(found) if found else []
+    bench.prepared.clear()
     stale = len(proposed.proposals) - len(found)
     notes = [
         *proposed.notes,
         *([f"{stale:,} of the findings fit the photos and labels of today no more"] if stale else []),
     ]
-    return "\n".join([told(found) or NOTHING, *(f"note: {note}" for note in notes)])
+    decided = [told(found), changes(found), undo_hint(numbers)] if found else [NOTHING]
+    return "\n".join([*decided, *(f"note: {note}" for note in notes)])
 
 
 def _topic(proposal: Proposal) -> Topic:
@@ -211,6 +211,13 @@ def _is_possible(known: Photos, proposal: Proposal) -> bool:
         return False
     stands = known.stands(*_topic(proposal))
     return stands != proposal.new and proposal.given in ("", stands)
+
+
+def changes_nothing(bench: Bench) -> bool:
+    """Whether labels and photos are as they would be without any decision; merged groups do not count. No photo is opened."""
+    decisions = standing(bench.workspace.numbered_decisions())
+    given = merge_groups(_manifest(bench), decisions)
+    return bool(untouched(given, decide_labels(given, decisions)).all())
 
 
 def manifest_now(bench: Bench) -> Manifest:

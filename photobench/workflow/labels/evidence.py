@@ -15,6 +15,7 @@ import pandas as pd
 
 from photobench.audit.evidence import Evidence, View
 from photobench.data.split import clusters_of
+from photobench.decisions.standing import is_by_rule, standing
 from photobench.errors import ModelError, SplitError
 from photobench.progress import say
 from photobench.records import Predictions, RunRecord, fingerprint
@@ -44,13 +45,31 @@ class Witnesses:
         columns = [manifest.frame[name].tolist() for name in ("split", "reason", "sha256")]
         chosen = options.audit.model_dump(), options.model.model_dump(mode="json"), self.prepared.pack.folder.name
         trained = [record.name for record in self._folds[1]] if self._folds else []
-        return fingerprint(manifest.fingerprint(), *columns, *chosen, trained)
+        ruled = [] if self._ruled_NA is None else [np.flatnonzero(self._ruled_NA).tolist()]
+        return fingerprint(manifest.fingerprint(), *columns, *chosen, trained, *ruled)
 
     @cached_property
     def photos(self) -> Evidence:
         """Photos and labels alone."""
         manifest = self.prepared.manifest
-        return Evidence(manifest, clusters_of(manifest), self.prepared.pack.pixels, seed=self.bench.options.audit.seed)
+        pixels, seed = self.prepared.pack.pixels, self.bench.options.audit.seed
+        return Evidence(manifest, clusters_of(manifest), pixels, seed=seed, ruled_NA=self._ruled_NA)
+
+    @cached_property
+    def _ruled_NA(self) -> np.ndarray | None:
+        """Labels that only a rule has changed; None where there are none."""
+        manifest = self.prepared.manifest
+        by_rule = {
+            (one.photo, one.field)
+            for one in standing(self.bench.workspace.numbered_decisions()).values()
+            if is_by_rule(one)
+        }
+        if not by_rule:
+            return None
+        names = [attribute.name for attribute in manifest.space.attributes]
+        said_NA = np.array([[(path, name) in by_rule for name in names] for path in manifest.frame["path"]])
+        found_NA = said_NA & (manifest.codes() != manifest.given_codes())
+        return found_NA if found_NA.any() else None
 
     @cached_property
     def evidence(self) -> Evidence:
@@ -81,7 +100,7 @@ class Witnesses:
         photos, options = self.photos, self.bench.options.audit
         manifest = photos.manifest
         probs_NK = heads(
-            embedded.values_ND, manifest.codes(), photos.clusters_N, manifest.space, options.num_folds, options.seed
+            embedded.values_ND, photos.heard_NA(), photos.clusters_N, manifest.space, options.num_folds, options.seed
         )
         view = View(embedded.values_ND, np.ones(len(manifest), dtype=bool), embedded.ask)
         origin = f"{embedded.origin}, and by heads on it that learnt from others in {options.num_folds} folds"

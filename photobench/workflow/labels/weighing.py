@@ -18,11 +18,16 @@ from photobench.progress import say
 from photobench.records import BOX, GROUP, Manifest, Predictions, RunRecord
 from photobench.words import count, duration
 from photobench.workflow.bench import Bench
+from photobench.workflow.labels.deciding import changes_nothing
 from photobench.workflow.models.asking import run_manifest, split_predictions
 from photobench.workflow.models.training import train
 from photobench.workflow.photos.preparing import prepare
 
 METRIC = "macro_f1"
+NO_CHANGE = (
+    "No decision that stands changes a label or leaves a photo out: a training with them is the one without, so there is nothing to "
+    "compare. See: photobench decisions list"
+)
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,8 @@ def what_if(bench: Bench, folds: int | None = None) -> str:
         PhotobenchError: no decision changes a label or leaves a photo out, or every photo is touched.
         SplitError: a label is absent from a fold; said before any training.
     """
+    if changes_nothing(bench):
+        raise PhotobenchError(NO_CHANGE)
     num = folds or bench.options.audit.num_folds
     stand = standing(bench.workspace.numbered_decisions()).values()
     decided = [d for d in stand if d.field not in (BOX, GROUP) and not is_kept(d)]
@@ -96,9 +103,7 @@ def _check(pairs: Sequence[tuple[Bench, Bench]]) -> None:
     one, other = (prepare(bench).manifest for bench in pairs[0])
     same = untouched(one, other)
     if same.all():
-        raise PhotobenchError(
-            "No decision that stands changes a label or leaves a photo out, so there is nothing to compare. See: photobench decisions list"
-        )
+        raise PhotobenchError(NO_CHANGE)
     if not same[one.rows("train", "valid")].any():
         raise PhotobenchError("Every photo was touched by a decision, so none is left to measure with.")
 

@@ -22,7 +22,7 @@ from photobench.workflow.reviewing.words import AUDIT_IS_OLD, NO_AUDIT
 
 @dataclass(frozen=True)
 class FoundList:
-    """The findings of all checks, the most suspicious first, and the checks without their findings."""
+    """The findings of all checks, what deserves a look first, and the checks without their findings."""
 
     findings: Sequence[Finding]
     checks: Sequence[Checked] = ()

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from photobench.decisions.standing import Topic, lay
+from photobench.decisions.standing import Topic, is_by_rule, lay
 from photobench.errors import Overtaken
 from photobench.records import BOX, Decision
 from photobench.workflow.labels.deciding import UNDO_OF
@@ -69,6 +69,11 @@ class DecisionLog:
         """What people decided and stands; None where they did not."""
         stack = self._stacks.get((photo, field))
         return self.decisions[stack[-1]].new if stack else None
+
+    def is_by_rule(self, photo: str, field: str) -> bool:
+        """Whether what stands there was decided by a rule, and not by somebody who looked."""
+        stack = self._stacks.get((photo, field))
+        return is_by_rule(self.decisions[stack[-1]]) if stack else False
 
     def standing(self) -> list[tuple[Topic, Any, str]]:
         """Of the photos that are there, every field of which something is decided and stands: what, and since when."""

@@ -94,16 +94,26 @@ class Progress:
         return len(self._mine), per_minute(recent)
 
     def _estimate(self) -> Left | None:
-        review, first_T = self._review, self._first_T
+        review = self._review
         if self._estimated[0] != review.cursor:
-            places = first_T[self._is_label_F[first_T]]
+            places = self._labels()
             reviewed, wrong = review.reviewed_F[places], review.wrong_F[places]
             left = wrong_left(self._score_F[places], reviewed, wrong, self._group_F[places])
             self._estimated = (review.cursor, left)
         return self._estimated[1]
 
+    def _labels(self) -> np.ndarray:
+        """Places of the suspected labels that a person can tell something of: not those that a rule has changed, at which nobody looked."""
+        is_label_T = self._is_label_F[self._first_T]
+        return self._first_T[is_label_T & ~self._review.ruled_F[self._first_T]]
+
     def _words(self, estimate: Left | None) -> str:
-        first_T = self._first_T[self._is_label_F[self._first_T]]
+        num_ruled = int((self._is_label_F & self._review.ruled_F)[self._first_T].sum())
+        more = f" Rules have decided on {num_ruled:,} more, at which nobody looked." if num_ruled else ""
+        return f"{self._words_of_looked(estimate)}{more}"
+
+    def _words_of_looked(self, estimate: Left | None) -> str:
+        first_T = self._labels()
         seen = int(self._review.reviewed_F[first_T].sum())
         left = len(first_T) - seen
         if not len(first_T):

@@ -59,7 +59,7 @@ class Review:
         self.key = self._make_key()
         """Changes when the number of a photo or of a finding may mean another one."""
         self.by_photo = found.by_photo()
-        self.reviewed_F, self.followed_F, self.wrong_F = np.zeros((3, len(found.findings)), dtype=bool)
+        self.reviewed_F, self.followed_F, self.wrong_F, self.ruled_F = np.zeros((4, len(found.findings)), dtype=bool)
         self._log = DecisionLog(photos.row_of)
         self._last_when = ""
         self._lock = threading.RLock()
@@ -122,7 +122,7 @@ class Review:
 
     def _settle(self, photo: str) -> None:
         """Which findings on a photo are reviewed now (those on whose field something stands, and all where the photo is left out), whether
-        what they suggest was done, and whether what they doubt was found wrong."""
+        what they suggest was done, whether what they doubt was found wrong, and whether it was a rule that decided, which looks at nothing."""
         is_out = self.stands(photo, EXCLUDE) is True
         for place in self.by_photo.get(photo, ()):
             one = self.found.findings[place]
@@ -130,6 +130,7 @@ class Review:
             self.reviewed_F[place] = is_out or stands is not None
             self.followed_F[place] = is_out if one.fix == "exclude" else bool(one.suggested) and stands == one.suggested
             self.wrong_F[place] = is_out or (stands is not None and stands != one.given)
+            self.ruled_F[place] = self._log.is_by_rule(photo, EXCLUDE if is_out else field_of(one))
 
     # --- deciding ----------------------------------------------------------------------------------------------------------
 

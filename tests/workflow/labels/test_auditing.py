@@ -13,7 +13,10 @@ import pytest
 import photobench as pb
 from photobench import workflow
 from photobench.audit.checks import CHECKS
+from photobench.audit.priority import worth
+from photobench.decisions.standing import BY_RULE
 from photobench.errors import ConfigError, PhotobenchError
+from photobench.records import findings_of
 from tests.conftest import COLOURS, Cli, draw_photo
 
 QUICK = {"audit.epochs": 2, "audit.num_folds": 2, "audit.small_px": 32}
@@ -34,7 +37,7 @@ def test_every_check_without_any_weights(suspect: Path, photos: Path) -> None:
     frame = bench.audit()
     copies = frame[frame["kind"] == "copies with two labels"]
     assert set(copies["path"]) == {"green/person10_0.jpg", "blue/person29_7.jpg"}
-    assert frame["score"].is_monotonic_decreasing
+    assert [worth(finding) for finding in findings_of(frame)] == sorted(map(worth, findings_of(frame)), reverse=True)
     assert {path: path.read_bytes() for path in photos.rglob("*.jpg")} == before
     inner = workflow.open_bench(suspect)
     assert {run.purpose for run in inner.workspace.list_runs()} == {"audit"}
@@ -44,7 +47,13 @@ def test_every_check_without_any_weights(suspect: Path, photos: Path) -> None:
     pd.testing.assert_frame_equal(bench.audit(), frame)
     assert {path: path.stat().st_mtime_ns for path in inner.workspace.findings.iterdir()} == made
     page = Path(bench.report()).read_text()
-    assert "What is probably wrong" in page and "copies with two labels" in page
+    assert "What is probably wrong" in page and "copies with two labels" in page and "Since this audit" not in page
+    bench.decide("green/person10_0.jpg", "label", "blue")
+    bench.decide("red/person00_0.jpg", "exclude", False, why="it stays, so nothing changes")
+    page = Path(bench.report()).read_text()
+    assert "Since this audit was made, decisions came to this: 1 label changed." in page
+    assert "copies with two labels" in page, "what it said of the other photos is still shown"
+    assert "Bring it up to date: photobench audit" in page
 
 
 def test_what_is_decided_is_not_brought_up_again_and_comes_back_with_an_undo(suspect: Path) -> None:
@@ -91,8 +100,10 @@ def test_the_command_writes_a_table_and_applies_rules(suspect: Path, cli: Cli, t
     sets = [part for name, value in QUICK.items() for part in ("--set", f"{name}={value}")]
     done = cli("audit", "-w", suspect, "-c", "duplicates", "--out", tmp_path / "f.csv", "--apply", rules, *sets)
     assert done.returncode == 0, done.stderr
-    assert "2 photos left out" in done.stdout
+    assert "2 photos left out" in done.stdout and "green/person10_0.jpg, exclude: as given → true" in done.stdout
+    assert "Take them back with: photobench decisions undo 1-2" in done.stdout
     assert len(pd.read_csv(tmp_path / "f.csv").query("kind == 'copies with two labels'")) == 2
+    assert pb.open(suspect).decisions()["why"].str.contains(BY_RULE).all(), "so the audit knows that nobody looked"
     listed = cli("decisions", "list", "-w", suspect)
     assert "green/person10_0.jpg" in listed.stdout and "unclear" in listed.stdout
     assert done.stdout.startswith(f"{tmp_path / 'f.csv'}: ") and "findings  photos" not in done.stdout

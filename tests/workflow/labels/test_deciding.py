@@ -154,7 +154,12 @@ def test_findings_become_decisions_once(bench: Bench, tmp_path: Path) -> None:
     ]  # fmt: skip
     inner = workflow.open_bench(bench._root)
     said = workflow.apply_rules(inner, findings, rules)
-    assert said == "1 label changed\nnote: 3 of the findings fit the photos and labels of today no more"
+    assert said.splitlines() == [
+        "1 label changed",
+        f"{RED}, label: red → green",
+        "Take it back with: photobench decisions undo 1",
+        "note: 3 of the findings fit the photos and labels of today no more",
+    ]
     [one] = bench.decisions().to_dict("records")
     assert (one["photo"], one["old"], one["new"]) == (RED, "red", "green")
     assert one["why"] == "surest; labels: wrong label 0.97, rule 1 (rules.toml)"

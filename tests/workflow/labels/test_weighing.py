@@ -51,6 +51,8 @@ def test_nothing_to_compare_is_told_before_any_training(workspace: Path) -> None
     bench.decide(frame["path"].iloc[1], "group", frame["group"].iloc[-1])
     with pytest.raises(PhotobenchError, match="No decision that stands changes a label"):
         bench.what_if()
+    with pytest.raises(PhotobenchError, match="there is nothing to compare"):
+        bench.what_if(folds=40)  # which the photos are too few for: that is no matter
     assert bench.runs().empty
 
 

@@ -183,7 +183,7 @@ def test_all_mistakes_of_a_space_are_told_before_any_work(workspace: Path, cli: 
     (workspace / "photobench.toml").write_text((workspace / "photobench.toml").read_text() + extra)
     done = cli("tune", "-w", workspace)
     assert done.returncode == 2
-    for words in ('Did you mean train.lr?', "train.seed", "luckiest seed", "evaluate.seed"):
+    for words in ("Did you mean train.lr?", "train.seed", "luckiest seed", "evaluate.seed"):
         assert words in done.stderr
     assert sorted(path.name for path in workspace.iterdir()) == ["photobench.toml"]
 

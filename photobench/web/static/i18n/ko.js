@@ -87,7 +87,7 @@ export const ko = {
   names: {
     labels: "라벨", ambiguous: "애매함", duplicates: "중복", leakage: "누출", quality: "품질", outliers: "동떨어짐",
     "wrong label": "틀린 라벨", "between two classes": "두 클래스 사이", "exact copy": "완전한 복사본", "near copy": "거의 같은 복사본",
-    "copies with two labels": "라벨이 다른 복사본", "group on two sides": "양쪽에 있는 그룹", "two groups look like one": "하나로 보이는 두 그룹",
+    "copies with two labels": "라벨이 다른 복사본", "one scene on two sides": "양쪽에 있는 같은 장면", "group on two sides": "양쪽에 있는 그룹", "two groups look like one": "하나로 보이는 두 그룹",
     "label given away": "새어 나온 라벨",
     "in train and in the validation set": "학습과 검증 양쪽에", "in train and in the test set": "학습과 시험 양쪽에", "in train and in the evaluation set": "학습과 평가 양쪽에",
     "in the validation set and in the test set": "검증과 시험 양쪽에", "in the validation set and in the evaluation set": "검증과 평가 양쪽에",

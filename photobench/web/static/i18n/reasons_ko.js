@@ -26,6 +26,8 @@ export const reasons = {
     `${exact ? "바이트까지 같은" : "같은 그림의"} 사진 ${n(num)}장의 라벨이 서로 다릅니다: ${labels}.${measured({ alike, exact })}`,
   "copy on both sides": ({ side, other, exact }) =>
     `${SIDES[side]}에 있고 ${SIDES[other]}에도 ${exact ? "바이트까지 똑같이" : "복사본으로"} 있습니다. 거기서 얻은 점수는 외운 것입니다.`,
+  "one scene": ({ photo, side, similarity, next_similarity }) =>
+    `${SIDES[side]}의 ${photo}와 같은 장면일 수 있습니다. 서로에게 단연 가장 비슷한 사진입니다: 유사도 ${similarity.toFixed(2)}, 그다음 사진은 ${next_similarity.toFixed(2)}. 같은 장면이면 거기서 얻은 점수는 일부 외운 것입니다.`,
   "group on several sides": ({ group, n, ...counts }) =>
     `그룹 “${group}”의 사진이 여러 쪽에 있습니다: ${Object.keys(SIDES).filter(side => side in counts).map(side => `${SIDES[side]} ${n(counts[side])}장`).join(", ")}. 거기서 얻은 점수는 일부 외운 것입니다.`,
   "groups share copies": ({ group, other, num, n }) => `두 그룹이 하나로 보입니다: “${group}”, “${other}”. 서로 복사본인 사진이 ${n(num)}장 있습니다.`,

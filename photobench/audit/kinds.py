@@ -1,0 +1,17 @@
+"""What a check may find: the names that a rule of people's own may use, and how much each is worth a look.
+
+A score is how sure a check is, and comparable within it alone: a copy that is sure does less harm than a leak that is likely.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One thing that a check may find."""
+
+    name: str
+    line: str  # what it is, for people
+    weight: float  # how much a look at it is worth where the check is sure; a wrong label is 1
