@@ -20,6 +20,7 @@ export const locale = () => (navigator.language.startsWith(current) ? navigator.
 
 export function choose(name) {
   current = name;
+  formats.clear();
   localStorage.setItem(KEY, name);
 }
 
@@ -40,10 +41,17 @@ export function because({ evidence, reasons }) {
   return isKnown ? reasons.map(({ kind, values }) => say[kind]({ ...values, n: number, p: percent })).join(" ") : evidence;
 }
 
-export const number = value => new Intl.NumberFormat(locale()).format(value);
+const formats = new Map(); // to make one takes longer than to use it a hundred times
+
+function format(name, options) {
+  if (!formats.has(name)) formats.set(name, new Intl.NumberFormat(locale(), options));
+  return formats.get(name);
+}
+
+export const number = value => format("number").format(value);
 
 export const percent = (share, digits = 0) =>
-  new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: digits }).format(share);
+  format(`percent ${digits}`, { style: "percent", maximumFractionDigits: digits }).format(share);
 
 /** Fills what the HTML marks with data-t (text), data-t-label (aria-label) and data-t-title. */
 export function translate(root = document) {
