@@ -23,7 +23,6 @@ export function startQueue(peek) {
   question.startQuestion(act);
   on("list", render);
   on("place", render);
-  const again = later(() => { if (isOpen && painted !== null) refresh(painted); });
   on("decisions", fresh => {
     if (!isOpen || painted === null) return;
     sayOthers(fresh);
@@ -53,22 +52,40 @@ export function render() {
   const photo = store.findings.photo[finding];
   stage.showPhoto(photo);
   refresh(finding);
-  prefetch();
+  soon();
 }
 
+/** What is said of a finding, and what is asked. */
 function refresh(finding) {
   const photo = store.findings.photo[finding];
   const found = known(photo);
   question.ask(finding);
   question.showStanding(finding);
   question.showClasses(finding, found);
-  const related = question.showEvidence(finding, found);
-  if (found) stage.showDetails(found, store.attributeOf(finding), related);
-  else {
-    stage.forget();
-    details(photo).then(late => { if (late && painted === finding) refresh(finding); }, () => {});
-  }
+  question.showEvidence(finding, found);
   showGroup(photo);
+  if (found) return stage.showDetails(found);
+  stage.forget();
+  details(photo).then(late => { if (late && painted === finding) repaint(); }, () => {});
+}
+
+const repaint = () => {
+  if (!isOpen || painted === null) return;
+  refresh(painted);
+  showFellows();
+};
+const again = later(repaint);
+
+/** What may come a picture after the photo: those beside it, and those after it. */
+const soon = later(() => {
+  if (!isOpen || painted === null) return;
+  showFellows();
+  prefetch();
+});
+
+function showFellows() {
+  const found = known(store.findings.photo[painted]);
+  if (found) stage.showFellows(found, store.attributeOf(painted), question.relatedOf(painted, found));
 }
 
 function showGroup(photo) {

@@ -90,25 +90,31 @@ function showBox() {
   at("box").hidden = !hasBox || !isWhole || !at("picture").firstChild;
   at("cut").hidden = !hasBox || isZoomed || !store.photos.usable[shown.photo];
   if (!hasBox) return;
+  showCut();
   const [x1, y1, x2, y2, angle] = details.box;
   style(at("box"), { left: `${100 * x1}%`, top: `${100 * y1}%`, width: `${100 * (x2 - x1)}%`, height: `${100 * (y2 - y1)}%`, "--angle": `${angle}deg` });
 }
 
-/** What is known beside the pixels. `related` are photos that the finding speaks of. */
-export function showDetails(details, attribute, related) {
+function showCut() {
+  if (at("cut").dataset.photo === `${shown.photo}` || !store.photos.usable[shown.photo]) return;
+  at("cut").dataset.photo = shown.photo;
+  fill(at("cut"), pictures.thumb(shown.photo, CUT_PX, t("cut_out")));
+}
+
+/** What is known of the photo beside its pixels. */
+export function showDetails(details) {
   shown.details = details;
   put(at("path"), details.path);
   put(at("facts"), [details.split && named(details.split), details.group_photos.length > 1 && t("group_named", { name: details.group }), details.width && `${details.width} × ${details.height}`].filter(Boolean).join(" · "));
-  if (store.photos.usable[details.photo]) fill(at("cut"), pictures.thumb(details.photo, CUT_PX, t("cut_out")));
-  else put(at("missing"), details.reason || t("no_picture"));
+  if (!store.photos.usable[details.photo]) put(at("missing"), details.reason || t("no_picture"));
   showBox();
   if (at("picture").firstChild) at("picture").firstChild.setAttribute("aria-label", details.path);
-  showStrips(details, attribute, related);
 }
 
 let strips = ""; // what they show, so that they are made anew only for something new
 
-function showStrips(details, attribute, related) {
+/** The photos that it is compared with. `related` are those that the finding speaks of. */
+export function showFellows(details, attribute, related) {
   const fellows = details.group_photos.filter(photo => photo !== details.photo);
   const named = related.filter(photo => !fellows.includes(photo));
   const isLabel = attribute !== ""; // then the reason names neighbours, which belong among the others
@@ -126,15 +132,14 @@ function showStrips(details, attribute, related) {
   strip("near", neighbours.map(one => item(one.photo, percent(one.cosine))), near.length);
   put(at("near-note"), near.length ? "" : store.session.neighbours);
   at("others").hidden = !fellows.length && !spoken.length && !near.length && !store.session.neighbours;
+  for (const list of document.querySelectorAll(".strip")) list.scrollLeft = 0; // at the end, for the page is laid out for it
 }
 
 function strip(name, items, count) {
   const part = at(`${name}-part`);
   part.hidden = !count && !(name === "near" && store.session.neighbours);
   put(at(`${name}-count`), count ? ` ${count}` : "");
-  const list = at(name);
-  fill(list, items);
-  list.scrollLeft = 0;
+  fill(at(name), items);
 }
 
 function thumbOf(photo, attribute, given, note = "") {
