@@ -13,12 +13,14 @@ from photobench.records import EXCLUDE
 from photobench.web.state import Served, Shown, encoded, keyed, row_of, served
 from photobench.workflow.labels.auditing import field_of
 from photobench.workflow.reviewing.photos import SPLIT_CODES
-from photobench.workflow.reviewing.pictures import SIZES
+from photobench.workflow.reviewing.pictures import FULL_SIZES, SIZES
 
 router = APIRouter()
 Keyed = Annotated[Shown, Depends(keyed)]
 
 FOR_EVER = "private, max-age=31536000, immutable"
+SQUARES = {f"{size}.webp": size for size in SIZES}
+WHOLES = {"full.webp": FULL_SIZES[-1], **{f"full-{size}.webp": size for size in FULL_SIZES}}
 MOST_PHOTOS = 50
 """Told about at once."""
 
@@ -139,11 +141,10 @@ def image(server: Annotated[Served, Depends(served)], request: Request, key: str
     row, etag = row_of(found, photo), f'"{key}-{photo}-{name}"'
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers={"ETag": etag, "Cache-Control": FOR_EVER})
-    sizes = {f"{size}.webp": size for size in SIZES}
-    if name not in sizes and name != "full.webp":
-        raise HTTPException(404, f"Photos are shown as full.webp, {', '.join(sizes)}.")
+    if name not in SQUARES and name not in WHOLES:
+        raise HTTPException(404, f"Photos are shown as {', '.join([*SQUARES, *WHOLES])}.")
     try:
-        data = found.pictures.full(row) if name == "full.webp" else found.pictures.thumbnail(row, sizes[name])
+        data = found.pictures.full(row, WHOLES[name]) if name in WHOLES else found.pictures.thumbnail(row, SQUARES[name])
     except PhotobenchError as error:
         raise HTTPException(404, str(error)) from None
     return Response(data, media_type="image/webp", headers={"ETag": etag, "Cache-Control": FOR_EVER})

@@ -14,7 +14,7 @@ export async function peek(photo) {
   fill(at("peek-picture"));
   offerLook(at("peek-look"), photo, lists.saidByRun(photo).length ? lists.filter.run : "");
   if (!at("peek").open) at("peek").showModal();
-  const [canvas, found] = await Promise.all([pictures.fetched(api.whole(photo), "high"), details(photo).catch(() => null)]);
+  const [canvas, found] = await Promise.all([pictures.fetched(api.whole(photo, Math.max(innerWidth, innerHeight)), "high"), details(photo).catch(() => null)]);
   fill(at("peek-picture"), canvas ?? make("p", { class: "muted" }, found?.reason || t("no_picture")));
   canvas?.setAttribute("aria-label", found?.path ?? "");
   canvas?.setAttribute("role", "img");

@@ -1,5 +1,4 @@
 // One finding after the other: the photo, the question, the key, the next. The next ones are fetched and decoded while this one is looked at.
-import * as api from "./api.js";
 import { later, on, tell } from "./bus.js";
 import { decide, shown, withGroups } from "./decide.js";
 import { details, ahead, known } from "./details.js";
@@ -7,7 +6,6 @@ import { at, put } from "./dom.js";
 import { t } from "./i18n.js";
 import * as lists from "./list.js";
 import { notice } from "./notices.js";
-import * as pictures from "./pictures.js";
 import * as question from "./question.js";
 import * as stage from "./stage.js";
 import * as store from "./store.js";
@@ -111,7 +109,7 @@ function prefetch() {
   const { entries, place } = lists.list;
   const near = [place - 1, place + 1, ...places].filter(one => one >= 0 && one < entries.length);
   const soon = near.map(one => store.findings.photo[entries[one]]);
-  for (const photo of soon) if (store.photos.usable[photo]) pictures.fetched(api.whole(photo));
+  for (const photo of soon) if (store.photos.usable[photo]) stage.fetchPhoto(photo);
   const further = Array.from(entries.subarray(place, place + DETAILS_AHEAD), finding => store.findings.photo[finding]);
   ahead([...soon, ...further]);
 }

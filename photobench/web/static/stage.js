@@ -17,6 +17,7 @@ export function startStage(peek) {
   new ResizeObserver(([{ contentRect }]) => {
     room = contentRect;
     fit();
+    if (shown.photo !== null && store.photos.usable[shown.photo]) arrive(address()); // another size may fill the room
   }).observe(at("frame"));
   at("cut").addEventListener("click", zoom);
   for (const strip of document.querySelectorAll(".strip"))
@@ -33,6 +34,9 @@ export function showPhoto(photo) {
   place();
 }
 
+/** Decodes ahead what `showPhoto` will show. */
+export const fetchPhoto = photo => pictures.fetched(whole(photo));
+
 /** Cut out and whole in turns. */
 export function zoom() {
   isZoomed = !isZoomed;
@@ -47,7 +51,12 @@ function place() {
   if (!canvas) arrive(address());
 }
 
-const address = () => (isZoomed ? api.square(shown.photo, LARGE_PX) : api.whole(shown.photo));
+const address = () => (isZoomed ? api.square(shown.photo, LARGE_PX) : whole(shown.photo));
+
+function whole(photo) {
+  if (!room.width) room = at("frame").getBoundingClientRect();
+  return api.whole(photo, Math.max(room.width, room.height));
+}
 
 /** Paints what was not decoded ahead, unless another photo is wanted by then. */
 async function arrive(wanted) {
@@ -86,8 +95,7 @@ function fit() {
 function showBox() {
   const { details } = shown;
   const hasBox = details !== null && details.box !== null && details.box_how !== "whole";
-  const isWhole = !isZoomed && at("picture").firstChild === pictures.ready(api.whole(shown.photo));
-  at("box").hidden = !hasBox || !isWhole || !at("picture").firstChild;
+  at("box").hidden = !hasBox || isZoomed || !at("picture").firstChild;
   at("cut").hidden = !hasBox || isZoomed || !store.photos.usable[shown.photo];
   if (!hasBox) return;
   showCut();
