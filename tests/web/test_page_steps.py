@@ -16,6 +16,12 @@ BESIDE = """photos => {
 }"""
 
 
+def rows_of(reviewing: Reviewing) -> dict[str, int]:
+    """The number of every photo."""
+    manifest = Manifest.read(Workspace(reviewing.bench).manifest_file)
+    return {path: row for row, path in enumerate(manifest.frame["path"])}
+
+
 def test_counts_that_followed_every_decision_are_those_of_a_count_anew(reviewing: Reviewing, look) -> None:
     page = look()
     page.locator('input[name="given"][value="blue"]').check()
@@ -33,8 +39,7 @@ def test_counts_that_followed_every_decision_are_those_of_a_count_anew(reviewing
 
 
 def test_the_photos_beside_follow_the_photo(reviewing: Reviewing, look) -> None:
-    manifest = Manifest.read(Workspace(reviewing.bench).manifest_file)
-    rows = {path: row for row, path in enumerate(manifest.frame["path"])}
+    rows = rows_of(reviewing)
     page = look()
     for key, path in (
         (" ", "green/person10_1.jpg"),
@@ -61,3 +66,25 @@ def test_a_photo_comes_as_large_as_it_is_seen(look) -> None:
     page.wait_for_function(
         "() => document.querySelector('#picture canvas')?.getAttribute('aria-label') === 'green/person10_1.jpg'"
     )
+
+
+def test_the_box_and_what_is_cut_out_follow_the_photo(reviewing: Reviewing, look) -> None:
+    reviewing.kill()
+    with (reviewing.bench / "photobench.toml").open("a") as file:
+        file.write('\n[crop]\nmethod = "center"\n')
+    reviewing.open()
+    page = look()
+    for key, path in (
+        ("Home", "green/person10_0.jpg"),
+        ("ArrowRight", "green/person10_1.jpg"),
+        ("ArrowLeft", "green/person10_0.jpg"),
+    ):
+        page.keyboard.press(key)
+        shows(page, path)
+        row = rows_of(reviewing)[path]
+        page.wait_for_selector("#box:visible")
+        assert page.locator("#cut img").get_attribute("src").split("/")[3] == str(row)
+    page.keyboard.press("z")
+    page.wait_for_selector("#box", state="hidden")
+    page.keyboard.press("z")
+    page.wait_for_selector("#box:visible")
