@@ -1,6 +1,6 @@
 """From the press of a key to the next photo on the screen, in a real browser, with many findings; and how soon the page is there.
 
-    python bench/review_page.py [--findings 100000 --photos 7200 --presses 200 --pause-s 0.25] [--beside CHECKOUT ...]
+    python bench/review_page.py [--findings 100000 --photos 7200 --presses 200 --pause-s 0.25] [--slower 4] [--beside CHECKOUT ...]
 
 Drawn photos of about a megapixel with fourteen labels each, a findings file as an audit leaves it, the server as `photobench review` starts it, and headless
 Chromium without a graphics card. Every press decides, so each also writes to the database while the next photo is shown. A press counts from the browser's
@@ -10,7 +10,7 @@ time stamp of it
 - until the page is free: to the first task after that frame, so with what the page does right after it, as fetching what comes next.
 
 `--beside` names other checkouts of this repository (`git worktree add`). Their pages are pressed in turns with this one's, so that a busy machine is as busy
-for each. Needs Debian's chromium.
+for each. `--slower` makes the page's own thread so many times slower (Chromium's CPU throttling), as on a weak machine. Needs Debian's chromium.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def _finding(table: pd.DataFrame, attributes: list[str], row: int, column: int, 
     )
 
 
-def opened(browser: Any, url: str) -> tuple[Any, dict[str, list[float]]]:
+def opened(browser: Any, url: str, slower: float) -> tuple[Any, dict[str, list[float]]]:
     """A page with its first photo, watched from now on, and when that and the first paint were there, in milliseconds."""
     page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
     page.goto(url)
@@ -121,6 +121,7 @@ def opened(browser: Any, url: str) -> tuple[Any, dict[str, list[float]]]:
     page.wait_for_selector("body[data-ready]")
     time.sleep(2)  # the next photos come meanwhile, as while a person looks at the first
     page.evaluate(WATCH)
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slower})
     return page, {"first paint": [first_paint], "first photo": [first_photo]}
 
 
@@ -190,6 +191,7 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=7_200)
     parser.add_argument("--presses", type=int, default=200, help="of each page")
     parser.add_argument("--pause-s", type=float, default=0.25, help="between two presses")
+    parser.add_argument("--slower", type=float, default=1, help="times, the page's own thread while keys are pressed")
     parser.add_argument("--beside", type=Path, nargs="*", default=[], help="other checkouts of this repository")
     options = parser.parse_args()
     machine.print_facts()
@@ -202,11 +204,14 @@ def main() -> None:
         pages, found = {}, {}
         for number, (name, tree) in enumerate(trees.items()):
             url = stack.enter_context(review_server(copied(workspace, number), tree=tree))
-            pages[name], found[name] = opened(browser, url)
+            pages[name], found[name] = opened(browser, url, options.slower)
         for name, times in in_turns(browser, pages, options.presses, options.pause_s).items():
             found[name] |= times
         late = {name: page.evaluate("() => window.found.late") for name, page in pages.items()}
-    print(f"\n{options.findings:,} findings on {options.photos:,} photos, a key every {options.pause_s:g} s; ms")
+    slower = f", {options.slower:g} times slower" if options.slower != 1 else ""
+    print(
+        f"\n{options.findings:,} findings on {options.photos:,} photos, a key every {options.pause_s:g} s{slower}; ms"
+    )
     print_table(found, late)
 
 

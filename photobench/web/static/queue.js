@@ -67,11 +67,11 @@ function refresh(finding) {
   details(photo).then(late => { if (late && painted === finding) repaint(); }, () => {});
 }
 
-const repaint = () => {
+function repaint() {
   if (!isOpen || painted === null) return;
   refresh(painted);
   showFellows();
-};
+}
 const again = later(repaint);
 
 /** What may come a picture after the photo: those beside it, and those after it. */

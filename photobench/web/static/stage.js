@@ -106,7 +106,7 @@ function showBox() {
 function showCut() {
   if (at("cut").dataset.photo === `${shown.photo}` || !store.photos.usable[shown.photo]) return;
   at("cut").dataset.photo = shown.photo;
-  fill(at("cut"), pictures.thumb(shown.photo, CUT_PX, t("cut_out")));
+  fill(at("cut"), pictures.thumb(shown.photo, CUT_PX, ""));
 }
 
 /** What is known of the photo beside its pixels. */
