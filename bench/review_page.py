@@ -48,8 +48,8 @@ WATCH = """() => {
   free.port1.onmessage = () => found.free.push(performance.now() - from);
   addEventListener('keydown', event => { pressed = event.timeStamp; isHandling = true; handled.port2.postMessage(0); }, true);
   new MutationObserver(() => {
-    const canvas = document.querySelector('#picture canvas');
-    if (pressed === null || !canvas || Math.max(canvas.width, canvas.height) <= 512) return;
+    const photo = document.querySelector('#picture > *');
+    if (pressed === null || !photo || Math.max(photo.naturalWidth ?? photo.width, photo.naturalHeight ?? photo.height) <= 512) return;
     [from, pressed] = [pressed, null];
     if (!isHandling) found.late++;
     requestAnimationFrame(() => free.port2.postMessage(0));
@@ -57,7 +57,7 @@ WATCH = """() => {
 }"""
 FIRST = """() => new Promise(done => {
   const look = () => {
-    if (!document.querySelector('#picture canvas')) return requestAnimationFrame(look);
+    if (!document.querySelector('#picture > *')) return requestAnimationFrame(look);
     const paint = performance.getEntriesByName('first-contentful-paint')[0];
     requestAnimationFrame(() => done([paint.startTime, performance.now()]));
   };

@@ -46,9 +46,9 @@ export function zoom() {
 
 function place() {
   if (!store.photos.usable[shown.photo]) return showMissing();
-  const canvas = pictures.ready(address());
-  paint(canvas);
-  if (!canvas) arrive(address());
+  const image = pictures.ready(address());
+  paint(image);
+  if (!image) arrive(address());
 }
 
 const address = () => (isZoomed ? api.square(shown.photo, LARGE_PX) : whole(shown.photo));
@@ -60,19 +60,16 @@ function whole(photo) {
 
 /** Paints what was not decoded ahead, unless another photo is wanted by then. */
 async function arrive(wanted) {
-  const canvas = await pictures.fetched(wanted, "high");
+  const image = await pictures.fetched(wanted, "high");
   if (wanted !== address()) return;
-  if (canvas) paint(canvas);
+  if (image) paint(image);
   else showMissing();
 }
 
-function paint(canvas) {
+function paint(image) {
   at("missing").hidden = true;
-  fill(at("picture"), canvas);
-  if (canvas) {
-    canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", shown.details?.path ?? t("photo_number", { count: shown.photo }));
-  }
+  fill(at("picture"), image);
+  if (image) image.alt = shown.details?.path ?? t("photo_number", { count: shown.photo });
   fit();
   showBox();
 }
@@ -86,10 +83,11 @@ function showMissing() {
 
 /** The pictures' frame has the photo's proportions, so that a box in fractions lies where it belongs. */
 function fit() {
-  const canvas = at("picture").firstChild;
-  if (!canvas || !room.width) return;
-  const scale = Math.min(room.width / canvas.width, room.height / canvas.height);
-  style(at("pictures"), { "--width": `${canvas.width * scale}px`, "--height": `${canvas.height * scale}px` });
+  const image = at("picture").firstChild;
+  if (!image || !room.width) return;
+  const { naturalWidth: width, naturalHeight: height } = image;
+  const scale = Math.min(room.width / width, room.height / height);
+  style(at("pictures"), { "--width": `${width * scale}px`, "--height": `${height * scale}px` });
 }
 
 function showBox() {
@@ -116,7 +114,7 @@ export function showDetails(details) {
   put(at("facts"), [details.split && named(details.split), details.group_photos.length > 1 && t("group_named", { name: details.group }), details.width && `${details.width} × ${details.height}`].filter(Boolean).join(" · "));
   if (!store.photos.usable[details.photo]) put(at("missing"), details.reason || t("no_picture"));
   showBox();
-  if (at("picture").firstChild) at("picture").firstChild.setAttribute("aria-label", details.path);
+  if (at("picture").firstChild) at("picture").firstChild.alt = details.path;
 }
 
 let strips = ""; // what they show, so that they are made anew only for something new
