@@ -144,7 +144,9 @@ def image(server: Annotated[Served, Depends(served)], request: Request, key: str
     if name not in SQUARES and name not in WHOLES:
         raise HTTPException(404, f"Photos are shown as {', '.join([*SQUARES, *WHOLES])}.")
     try:
-        data = found.pictures.full(row, WHOLES[name]) if name in WHOLES else found.pictures.thumbnail(row, SQUARES[name])
+        data = (
+            found.pictures.full(row, WHOLES[name]) if name in WHOLES else found.pictures.thumbnail(row, SQUARES[name])
+        )
     except PhotobenchError as error:
         raise HTTPException(404, str(error)) from None
     return Response(data, media_type="image/webp", headers={"ETag": etag, "Cache-Control": FOR_EVER})
