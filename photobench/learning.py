@@ -16,18 +16,19 @@ EXAMPLES_FILE = "examples.json"
 class Standing:
     """Where a training is. What is not known before the first epoch has ended is None.
 
-    There is no best epoch, and its number is 0, where the last one is kept."""
+    There is no best epoch, and its number is 0, where the last one is kept. Then all epochs are gone through; else it may stop early."""
 
     epoch: int  # epochs that are whole
-    epochs: int  # at the most
+    epochs: int  # in all, or at the most
     share: float  # of the next one
     loss: float | None  # mean over the steps of the epoch in hand so far, or of the last one
     metric: str  # what selects the best epoch
     best: float | None
     best_epoch: int
     images_per_s: float | None
-    left_s: float | None  # at the most: it may stop early
+    left_s: float | None  # to the end of all epochs
     history: list[dict[str, float]]  # a row per whole epoch
+    keeps_last: bool = False
 
 
 class Verdict(Enum):

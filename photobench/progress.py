@@ -33,7 +33,8 @@ class Progress:
     def line(self, note: str = "") -> str:
         rate = self.rate()
         left = duration((self.total - self.done) / rate) if rate > 0 else "?"
-        text = f"{self.what} {self.done:,}/{self.total:,} {self.unit} · {rate:,.0f}/s · {left} left"
+        speed = f"{rate:,.0f}/s" if rate >= 1 or rate == 0 else f"{duration(1 / rate)} each"
+        text = f"{self.what} {self.done:,}/{self.total:,} {self.unit} · {speed} · {left} left"
         return f"{text} · {note}" if note else text
 
 

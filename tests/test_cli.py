@@ -112,7 +112,7 @@ def test_version_and_help(cli: Cli) -> None:
 MISTAKES = {
     "a missing folder": (("init", "nowhere"), "nowhere"),
     "a missing project": (("run", "-w", "empty"), "photobench init PHOTOS"),
-    "a misspelt option": (("config", "-w", "{workspace}", "--set", "train.epoch=3"), 'Did you mean "epochs"'),
+    "a misspelt option": (("config", "-w", "{workspace}", "--set", "train.epoch=3"), "Did you mean train.epochs?"),
     "an option without a value": (("config", "-w", "{workspace}", "--set", "train.epochs"), 'has no "="'),
     "a backbone that does not exist": (("train", "-w", "{workspace}", "--set", "model.backbone=resnt18"), "resnet18"),
     "an unknown run": (("evaluate", "-w", "{workspace}", "--run", "x"), 'no run "x"'),

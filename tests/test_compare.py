@@ -10,6 +10,7 @@ import pytest
 
 import photobench as pb
 from photobench.compare import difference
+from photobench.compare.table import unlike, what_differs
 from photobench.errors import PhotobenchError
 from photobench.evaluate import EvaluateOptions, evaluate
 from photobench.records import Attribute, ClassSpace, Manifest, Predictions
@@ -127,3 +128,13 @@ def test_what_trains_twice_says_its_notes_once(workspace: Path, cli: Cli) -> Non
     done = cli("compare", "--modes", "finetune,frozen", "-w", workspace, "--set", "train.epochs=1")
     assert done.returncode == 0, done.stderr
     assert done.stderr.count("Who or what is in a photo is not known") == 1
+
+
+def test_what_differs_is_what_was_chosen_and_a_table_is_one_option() -> None:
+    plain = {"model": {"args": {}}, "train": {"keep": "best"}, "split": {"folds": 0}}
+    padded = {**plain, "model": {"args": {"pad_type": "same"}}}
+    a_set = {**plain, "train": {"keep": "last"}, "split": {"folds": 3}}
+    last = {**plain, "train": {"keep": "last"}}  # asked for: it is not what a single run does by itself
+    told = ['model.args = {pad_type = "same"}', 'train.keep = "last"']
+    assert what_differs([plain, padded, a_set, last]) == [[], told[:1], [], told[1:]]
+    assert (unlike(padded, plain), unlike(last, plain)) == (told[:1], told[1:])

@@ -46,9 +46,9 @@ def test_three_mistakes_are_all_named() -> None:
     text = str(caught.value)
     assert len(caught.value.mistakes) == 4
     assert "train.epochs = 0 (photobench.toml): should be greater than or equal to 1" in text
-    assert 'there is no option "train.epoch" (photobench.toml). Did you mean "epochs"?' in text
+    assert 'there is no option "train.epoch" (photobench.toml). Did you mean train.epochs?' in text
     assert 'train.lr = "fast"' in text
-    assert 'there is no option "trian" (photobench.toml). Did you mean "train"?' in text
+    assert 'there is no option "trian" (photobench.toml). Did you mean train?' in text
 
 
 def test_an_option_in_the_wrong_section_is_told_its_place() -> None:

@@ -20,22 +20,25 @@ class Training(Opened):
     """A model of the project, and its options."""
 
     @overload
-    def train(self, *, folds: int, repeats: int = 1, **options: Any) -> workflow.FoldedRuns: ...
+    def train(self, *, folds: int, repeats: int = 1, jobs: int = 1, **options: Any) -> workflow.FoldedRuns: ...
 
     @overload
     def train(self, **options: Any) -> Run: ...
 
-    def train(self, *, folds: int = 0, repeats: int = 1, **options: Any) -> Run | workflow.FoldedRuns | None:
+    def train(
+        self, *, folds: int = 0, repeats: int = 1, jobs: int = 1, **options: Any
+    ) -> Run | workflow.FoldedRuns | None:
         """Train, or return the finished run of exactly these options.
 
         Args:
             folds: divide the labelled photos into so many parts, and train a model without each: `.predictions` are what they say of
                 the photos that they did not learn from, `.evaluation` how good that is, `print` shows it.
             repeats: so many divisions into folds.
+            jobs: so many folds at the same time, each in a process of its own with its share of the cores, or a card.
         """
         bench = self._inner(**options)
-        if folds or repeats != 1:
-            return workflow.train_folds(bench, folds, repeats)
+        if folds or repeats != 1 or jobs != 1:
+            return workflow.train_folds(bench, folds, repeats, jobs)
         return Run(bench, workflow.train(bench))
 
     def find_lr(self, steps: int = 100, fix: bool = False, **options: Any) -> FoundRate:

@@ -17,8 +17,7 @@ from sklearn.linear_model import LogisticRegression
 
 from photobench.audit.evidence import Evidence, View
 from photobench.audit.heads import fold_numbers
-from photobench.audit.sentence import Sentence
-from photobench.records import Finding
+from photobench.records import Finding, Sentence
 
 REDRAWN = 150
 """Photos that are redrawn, at most."""

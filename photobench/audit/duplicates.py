@@ -10,8 +10,7 @@ import pandas as pd
 from photobench.audit.copies import Copies, find_copies
 from photobench.audit.evidence import Evidence
 from photobench.audit.registration import COPY
-from photobench.audit.sentence import Sentence
-from photobench.records import Finding
+from photobench.records import Finding, Sentence
 
 MISSES = (
     "Copies of which less than half is left, that were turned by more than about 30 degrees or upside down, "

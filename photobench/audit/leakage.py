@@ -13,9 +13,8 @@ import numpy as np
 from photobench.audit.copies import find_copies
 from photobench.audit.evidence import Evidence
 from photobench.audit.persons import likely_same
-from photobench.audit.sentence import Sentence
 from photobench.audit.shortcuts import shortcuts
-from photobench.records import Finding, Manifest
+from photobench.records import Finding, Manifest, Sentence
 from photobench.sources.groups import propose_for
 
 MISSES = (

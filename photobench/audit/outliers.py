@@ -14,8 +14,7 @@ import numpy as np
 from photobench.audit.drawings import drawings
 from photobench.audit.evidence import Evidence, NotPossible, View
 from photobench.audit.neighbours import nearest
-from photobench.audit.sentence import Sentence
-from photobench.records import Finding
+from photobench.records import Finding, Sentence
 
 MISSES = (
     "Strangers that come in numbers or as copies, for they are each other's neighbours, and whatever the backbone does not see, "

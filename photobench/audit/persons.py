@@ -14,8 +14,7 @@ import pandas as pd
 from photobench.audit.copies import find_copies
 from photobench.audit.evidence import Evidence
 from photobench.audit.neighbours import nearest
-from photobench.audit.sentence import Sentence
-from photobench.records import Reason
+from photobench.records import Reason, Sentence
 
 LEAST_PHOTOS = 3
 """Photos of a group, below which its neighbours say little."""

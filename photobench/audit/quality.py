@@ -15,9 +15,8 @@ import numpy as np
 import pandas as pd
 
 from photobench.audit.evidence import Evidence
-from photobench.audit.sentence import Sentence
 from photobench.crop.words import doubts
-from photobench.records import Finding, Manifest, Reason
+from photobench.records import Finding, Manifest, Reason, Sentence
 
 MISSES = (
     "Blur that is gone at 128 pixels, motion blur of the subject alone, noise, compression, a finger before the lens, "

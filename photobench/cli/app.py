@@ -50,8 +50,10 @@ def main() -> None:
             err=True,
         )
         sys.exit(2)
-    except KeyboardInterrupt:
-        typer.echo("\nStopped. What was finished is kept, and the same command goes on from there.", err=True)
+    except (KeyboardInterrupt, SystemExit) as end:  # typer makes the second of the first
+        if isinstance(end, SystemExit) and end.code != 130:
+            raise
+        say("\nStopped. What was finished is kept, and the same command goes on from there.")
         sys.exit(130)
     except BrokenPipeError:  # the reader, such as `head`, has what it wanted
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -19,7 +19,7 @@ def ensemble(
         typer.Argument(help="Runs or sets of folds, by name or the start of it; all that can be compared by default."),
     ] = None,
     method: Annotated[
-        str, typer.Option("--method", "-m", help="best, soup, or a way of: photobench list combinations")
+        str, typer.Option("--method", "-m", help="best, soup, or one of: photobench list combinations")
     ] = "best",
     distil: Annotated[
         bool,
@@ -31,7 +31,7 @@ def ensemble(
     workspace: WorkspaceOption = Path(),
     set: SetOption = None,
 ) -> None:
-    """The best combination of what there is, measured on photos that none of it learned from; and whether it is worth its cost."""
+    """The best combination of your runs, measured on photos that none of them learned from, and whether it is worth its cost."""
     from photobench import workflow
 
     bench = bench_of(workspace, set)

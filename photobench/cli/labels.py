@@ -28,11 +28,9 @@ def audit(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write every finding to FILE.csv or FILE.parquet.")
     ] = None,
-    new: Annotated[
-        bool, typer.Option("--new", help="Only what the list before did not have, after decisions or other photos.")
-    ] = False,
+    new: Annotated[bool, typer.Option("--new", help="Only findings that the previous audit did not have.")] = False,
     apply: Annotated[
-        Path | None, typer.Option("--apply", help="Decide what the rules in RULES.toml say of the findings.")
+        Path | None, typer.Option("--apply", help="Decide on the findings by the rules in RULES.toml.")
     ] = None,
     what_if: Annotated[
         bool, typer.Option("--what-if", help="Train with the decisions and without, in folds: was it worth it?")
@@ -69,7 +67,7 @@ def audit(
 
 
 decisions = typer.Typer(
-    no_args_is_help=True, help="What people decided of photos: labels changed, photos left out, groups merged."
+    no_args_is_help=True, help="What people decided about photos: labels changed, photos left out, groups merged."
 )
 app.add_typer(decisions, name="decisions", rich_help_panel=PANEL)
 
@@ -89,7 +87,7 @@ def list_decisions(
 @decisions.command()
 def undo(
     numbers: Annotated[list[str] | None, typer.Argument(help="Numbers of decisions, or from-to: 3 12-40.")] = None,
-    all_: Annotated[bool, typer.Option("--all", help="Every decision that stands.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="Take back every decision that stands.")] = False,
     workspace: WorkspaceOption = Path(),
     set: SetOption = None,
 ) -> None:
@@ -132,13 +130,16 @@ def import_decisions(
 def review(
     name: Annotated[str, typer.Option("--as", help="Who decides; your user name by default.", metavar="NAME")] = "",
     host: Annotated[
-        str, typer.Option("--host", help="Address to listen at. Others than this one let the network in.")
+        str, typer.Option("--host", help="Address to listen on. Any other than 127.0.0.1 lets the network in.")
     ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option("--port", "-p", help="Port; 0 takes 8642 or the next that is free.", min=0, max=65535)
+        int,
+        typer.Option(
+            "--port", "-p", help="Port to listen on; 0 takes 8642, or the next one that is free.", min=0, max=65535
+        ),
     ] = 0,
     browser: Annotated[
-        bool, typer.Option("--browser/--no-browser", help="Open the page where there is a screen.")
+        bool, typer.Option("--browser/--no-browser", help="Open the page in a browser, where there is a screen.")
     ] = True,
     workspace: WorkspaceOption = Path(),
     set: SetOption = None,

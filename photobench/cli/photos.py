@@ -10,7 +10,6 @@ import typer
 from photobench.cli.app import app
 from photobench.cli.shared import (
     RecipeOption,
-    RunOption,
     SetOption,
     WorkspaceOption,
     bench_of,
@@ -30,7 +29,7 @@ def init(
         Path | None, typer.Option("--labels", "-l", help="Table of the labels: CSV, TSV or Parquet.")
     ] = None,
     workspace: WorkspaceOption = Path(),
-    force: Annotated[bool, typer.Option("--force", help="Replace the photobench.toml that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace a photobench.toml that is already there.")] = False,
 ) -> None:
     """Look at what is there, say what it understood, and write a commented photobench.toml."""
     from photobench import workflow
@@ -42,7 +41,7 @@ def init(
 def demo(
     folder: Annotated[Path, typer.Argument(help="Where to put the demo's photos and its workspace.")] = Path("demo"),
     people: Annotated[int, typer.Option(help="People drawn for training; 7 photos each.", min=20)] = 150,
-    draw: Annotated[bool, typer.Option("--draw", help="Draw the photos, and leave the rest to you.")] = False,
+    draw: Annotated[bool, typer.Option("--draw", help="Only draw the photos; the rest is up to you.")] = False,
     set: SetOption = None,
 ) -> None:
     """Draw a data set with a known truth, and run the whole journey on it, offline."""
@@ -76,7 +75,7 @@ def crop(
     export: Annotated[Path | None, typer.Option("--export", help="Write the boxes to FILE.csv, in pixels.")] = None,
     boxes: Annotated[
         Path | None,
-        typer.Option("--import", help="Take over the boxes that were changed in FILE.csv; they win from then on."),
+        typer.Option("--import", help="Take over the boxes that were changed in FILE.csv; they count from then on."),
     ] = None,
     workspace: WorkspaceOption = Path(),
     set: SetOption = None,
@@ -106,7 +105,12 @@ def augment(
     check: Annotated[
         bool, typer.Option("--check", help="What each flip and turn costs the labels, measured by the model of a run.")
     ] = False,
-    run: RunOption = None,
+    run: Annotated[
+        str | None,
+        typer.Option(
+            "--run", "-r", help="The run that --check asks, by its name or the start of it; the last one by default."
+        ),
+    ] = None,
     workspace: WorkspaceOption = Path(),
     set: SetOption = None,
 ) -> None:
@@ -135,7 +139,7 @@ def pack(workspace: WorkspaceOption = Path(), set: SetOption = None) -> None:
 @app.command(rich_help_panel=PANEL)
 def explore(
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Another folder than explore/ in the workspace.", file_okay=False)
+        Path | None, typer.Option("--out", "-o", help="A folder other than explore/ in the workspace.", file_okay=False)
     ] = None,
     workspace: WorkspaceOption = Path(),
     set: SetOption = None,

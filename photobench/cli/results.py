@@ -97,12 +97,13 @@ def predict(
     run: RunOption = None,
     folds: FoldsOption = False,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="FILE.csv or FILE.parquet; CSV on standard output by default.")
+        Path | None,
+        typer.Option("--out", "-o", help="Write FILE.csv or FILE.parquet; by default, CSV on standard output."),
     ] = None,
     workspace: WorkspaceOption = Path(),
     set: SetOption = None,
 ) -> None:
-    """What a run says of photos: labels, class, confidence, probabilities."""
+    """What a run says about photos: labels, class, confidence, probabilities."""
     from photobench import workflow
 
     if out is not None:

@@ -20,9 +20,9 @@ app.add_typer(runs, name="runs", rich_help_panel=PANEL)
 def table(
     context: typer.Context,
     every: Annotated[
-        bool, typer.Option("--all", help="Each run of a set, and those made for the audit and other checks.")
+        bool, typer.Option("--all", help="Also each run of a set, and those made for the audit and other checks.")
     ] = False,
-    pattern: Annotated[str, typer.Option("--name", help="Only those with this in their name or tags.")] = "",
+    pattern: Annotated[str, typer.Option("--name", help="Only runs with this in their name or tags.")] = "",
     workspace: WorkspaceOption = Path(),
 ) -> None:
     """All runs: score, interval, what it was measured on, time, size, and only the options in which they differ."""
@@ -49,7 +49,7 @@ def compare(
     recipe: RecipeOption = None,
     set: SetOption = None,
 ) -> None:
-    """Which is better, by how much, how sure that is, where it lies, and what each cost. The first is what the others are held against."""
+    """Which run is better, by how much, how sure that is, where the difference lies, and what each cost. All are compared with the first."""
     from photobench import workflow
 
     if out is not None:
@@ -72,7 +72,7 @@ def show(
     name: Annotated[str, typer.Argument(metavar="RUN", help="A run or a set of folds, by name or the start of it.")],
     workspace: WorkspaceOption = Path(),
 ) -> None:
-    """One run told whole: scores with intervals, curves, options that are not the default, time, size, notes."""
+    """Everything about one run: scores with intervals, curves, options that are not the default, time, size, notes."""
     from photobench import workflow
 
     typer.echo(workflow.show_run(bench_of(workspace, None), name))
@@ -81,7 +81,7 @@ def show(
 @runs.command()
 def tag(
     name: Annotated[str, typer.Argument(metavar="RUN", help="A run or a set of folds, by name or the start of it.")],
-    word: Annotated[str, typer.Argument(metavar="TAG", help="Such as baseline; --run baseline then finds it.")],
+    word: Annotated[str, typer.Argument(metavar="TAG", help="A word such as baseline; --run baseline then finds it.")],
     remove: Annotated[bool, typer.Option("--remove", help="Take the tag away.")] = False,
     workspace: WorkspaceOption = Path(),
 ) -> None:
@@ -95,16 +95,20 @@ def tag(
 def prune(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="RUNS", help="Only these; a set goes with its runs. All that nothing needs by default."),
+        typer.Argument(
+            metavar="RUNS", help="Only these; a set goes with its runs. By default, all that nothing needs."
+        ),
     ] = None,
-    keep: Annotated[int, typer.Option("--keep", help="So many runs with the highest macro-F1 stay.")] = 1,
+    keep: Annotated[int, typer.Option("--keep", help="Keep this many runs with the highest macro-F1.")] = 1,
     leftovers: Annotated[
-        bool, typer.Option("--leftovers", help="Only those that were not finished, or made for a check.")
+        bool, typer.Option("--leftovers", help="Only runs that were not finished, or were made for a check.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Remove them; without it, only what would go is said.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Remove them; without it, you are only told what would go.")
+    ] = False,
     workspace: WorkspaceOption = Path(),
 ) -> None:
-    """Remove runs that nothing needs. Never one that a set, a search, a submission, a tag or the latest needs; says first what would go."""
+    """Remove runs that nothing needs: none of a set, a search or a submission, none with a tag, never the latest. Says first what would go."""
     from photobench import workflow
 
     typer.echo(workflow.prune(bench_of(workspace, None), names or (), keep, leftovers, yes))

@@ -19,7 +19,8 @@ SetOption = Annotated[
     typer.Option("--set", "-s", help="Change an option for this call: --set train.epochs=3", metavar="KEY=VALUE"),
 ]
 RecipeOption = Annotated[
-    str | None, typer.Option("--recipe", help="Values for what the project file leaves open: photobench list recipes")
+    str | None,
+    typer.Option("--recipe", help="Recipe that fills in what the project file leaves open: photobench list recipes"),
 ]
 FixOption = Annotated[bool, typer.Option("--fix", help="Write what was found into photobench.toml; its comments stay.")]
 RunOption = Annotated[
@@ -27,7 +28,7 @@ RunOption = Annotated[
     typer.Option(
         "--run",
         "-r",
-        help="A run, a set of folds, a refined one or an ensemble, by its name, the start of it, or a tag; what was trained last by default.",
+        help="A run, a set of folds, a refined one or an ensemble, by its name, the start of it, or a tag; by default, what was trained last.",
     ),
 ]
 FoldsOption = Annotated[

@@ -20,9 +20,17 @@ PANEL = "Training"
 def train(
     folds: Annotated[
         int,
-        typer.Option("--folds", help="Divide the labelled photos into so many parts, and train a model without each."),
+        typer.Option(
+            "--folds", help="Divide the labelled photos into this many parts, and train one model without each of them."
+        ),
     ] = 0,
-    repeats: Annotated[int, typer.Option("--repeats", help="So many divisions into folds.")] = 1,
+    repeats: Annotated[int, typer.Option("--repeats", help="Divide into folds this many times, each time anew.")] = 1,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs", "-j", help="Train this many folds at the same time, each with its share of the cores or a card."
+        ),
+    ] = 1,
     workspace: WorkspaceOption = Path(),
     recipe: RecipeOption = None,
     set: SetOption = None,
@@ -35,8 +43,10 @@ def train(
         raise ConfigError(
             [f"--repeats {repeats} repeats the division into folds: name their number too, such as --folds 5."]
         )
+    if jobs != 1 and not folds:
+        raise ConfigError([f"--jobs {jobs} trains folds at the same time: name their number too, such as --folds 5."])
     if folds:
-        folded = workflow.train_folds(bench, folds, repeats)
+        folded = workflow.train_folds(bench, folds, repeats, jobs)
         if folded:
             typer.echo(folded)
         return
@@ -71,7 +81,7 @@ def find_lr(
 def find_batch(
     fix: FixOption = False, workspace: WorkspaceOption = Path(), recipe: RecipeOption = None, set: SetOption = None
 ) -> None:
-    """Find the batch size by trying: images/s and memory of each size, and the fastest that fits. Leaves no run."""
+    """Find the batch size by trying: images/s and memory of each size, and which to take. Leaves no run."""
     from photobench import workflow
 
     bench = bench_of(workspace, set, recipe)
@@ -83,17 +93,18 @@ def find_batch(
 @app.command(rich_help_panel=PANEL)
 def tune(
     trials: Annotated[
-        int, typer.Option("--trials", help="Trainings with other options, in all; the project as it is is the first.")
+        int, typer.Option("--trials", help="Trainings to try in all; the first has the project's own options.")
     ] = 30,
     timeout: Annotated[
-        str | None, typer.Option("--timeout", help="At the most so long, such as 2h or 30m; the next call goes on.")
+        str | None,
+        typer.Option("--timeout", help="Stop after this long, such as 2h or 30m; the next call goes on from there."),
     ] = None,
     study: Annotated[
-        str | None, typer.Option("--study", help="Name of the search; another name, another one beside it.")
+        str | None, typer.Option("--study", help="Name of the search; another name begins another search beside it.")
     ] = None,
     anew: Annotated[bool, typer.Option("--anew", help="Forget what was tried under this name.")] = False,
     folds: Annotated[
-        int, typer.Option("--folds", help="Compare the best with the project once more, each by so many fold models.")
+        int, typer.Option("--folds", help="Compare the best with the project once more, each as this many fold models.")
     ] = 0,
     fix: FixOption = False,
     workspace: WorkspaceOption = Path(),
@@ -117,8 +128,10 @@ def tune(
 
 @app.command(rich_help_panel=PANEL)
 def doctor(
-    fix: Annotated[bool, typer.Option("--fix", help="Write what was measured better into photobench.toml.")] = False,
-    seconds: Annotated[float, typer.Option("--seconds", help="About as long as it may take.", min=1)] = 30.0,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Write the better settings into photobench.toml; its comments stay.")
+    ] = False,
+    seconds: Annotated[float, typer.Option("--seconds", help="Roughly how long it may take.", min=1)] = 30.0,
     workspace: WorkspaceOption = Path(),
     recipe: RecipeOption = None,
     set: SetOption = None,

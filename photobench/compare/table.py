@@ -46,7 +46,7 @@ def what_differs(configs: Sequence[Mapping[str, Any]]) -> list[list[str]]:
 
     An option that one of them does not know yet does not differ there. Of values that are equally frequent the first is the usual one.
     """
-    told = [{k: v for k, v in flat(config).items() if not k.startswith(SILENT)} for config in configs]
+    told = [{k: v for k, v in _chosen(config).items() if not k.startswith(SILENT)} for config in configs]
     usual: dict[str, str] = {}
     for key in dict.fromkeys(key for one in told for key in one):
         counts = Counter(_exact(one[key]) for one in told if key in one)
@@ -56,7 +56,7 @@ def what_differs(configs: Sequence[Mapping[str, Any]]) -> list[list[str]]:
 
 def unlike(config: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
     """`"train.lr = 0.001"` for each option that has another value in the other one."""
-    mine, theirs = flat(config), flat(other)
+    mine, theirs = _chosen(config), _chosen(other)
     return [f"{key} = {shown(value)}" for key, value in mine.items() if value != theirs.get(key, value)]
 
 
@@ -64,6 +64,14 @@ def highest(lines: Sequence[RunLine]) -> RunLine | None:
     """The one with the highest macro-F1; None with fewer than two to choose from."""
     scored = [line for line in lines if line.macro_f1.value == line.macro_f1.value]
     return max(scored, key=lambda line: line.macro_f1.value) if len(scored) > 1 else None
+
+
+def _chosen(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Its options, flat; where `train.keep` is what "auto" stands for in this run it is "auto", for nobody chose it."""
+    found = flat(config)
+    if found.get("train.keep") == ("last" if found.get("split.folds") else "best"):
+        found["train.keep"] = "auto"
+    return found
 
 
 def _exact(value: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 
 from photobench.config.options import Layer, origin_of, section_of
-from photobench.errors import did_you_mean
+from photobench.errors import nearest
 
 
 def mistake(model: type[BaseModel], problem: Any, layers: list[Layer]) -> str:
@@ -21,12 +21,7 @@ def mistake(model: type[BaseModel], problem: Any, layers: list[Layer]) -> str:
         owner = _owner(model, problem["loc"][:-1])
         if owner and path[-1] in getattr(owner, "retired", {}):
             return f'the option "{key}"{where} is no more: leave it out. {owner.retired[path[-1]]}.'
-        known = list(owner.model_fields) if owner else []
-        hint = did_you_mean(path[-1], known) or f" There is: {', '.join(known)}."
-        elsewhere = _sections_with(model, path[-1]) if len(path) <= 2 and not did_you_mean(path[-1], known) else []
-        if elsewhere:
-            hint = f" Did you mean {' or '.join(f'{s}.{path[-1]}' for s in elsewhere)}?"
-        return f'there is no option "{key}"{where}.{hint}'
+        return f'there is no option "{key}"{where}.{_hint(model, path, list(owner.model_fields) if owner else [])}'
     if problem["type"] in ("missing", "too_long") and (length := _length(model, problem["loc"])):
         return f"{re.sub(r'[.][0-9]+$', '', key)}{where}: needs {length} numbers in [brackets]."
     if problem["type"] == "missing":
@@ -34,6 +29,15 @@ def mistake(model: type[BaseModel], problem: Any, layers: list[Layer]) -> str:
     if isinstance(problem["input"], Mapping) and problem["type"] == "value_error":  # of a section's options together
         return f"{key}{where}: {_rule(problem['msg'])}."
     return f"{key} = {_shown(problem['input'])}{where}: {WRONG_TYPES.get(problem['type']) or _rule(problem['msg'])}."
+
+
+def _hint(model: type[BaseModel], path: list[str], known: list[str]) -> str:
+    """The nearest option beside it, under its whole name; else the same name in another section; else all that there are."""
+    name = path[-1]
+    meant = [".".join([*path[:-1], near]) for near in nearest(name, known, limit=1)]
+    if not meant and len(path) <= 2:
+        meant = [f"{section}.{name}" for section in _sections_with(model, name)]
+    return f" Did you mean {' or '.join(meant)}?" if meant else f" There is: {', '.join(known)}."
 
 
 WRONG_TYPES = {

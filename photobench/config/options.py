@@ -63,12 +63,13 @@ def origin_of(path: list[str], layers: list[Layer]) -> str:
     return "default"
 
 
-def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """`{"train": {"lr": 1}}` → `{"train.lr": 1}`."""
+def flat(values: Mapping[str, Any]) -> dict[str, Any]:
+    """`{"train": {"lr": 1}}` → `{"train.lr": 1}`. An option that is a table itself, such as model.args, stays whole."""
     found: dict[str, Any] = {}
     for key, value in values.items():
-        inner = isinstance(value, Mapping) and value
-        found |= flat(value, f"{prefix}{key}.") if inner else {f"{prefix}{key}": value}
+        found |= (
+            {f"{key}.{name}": inner for name, inner in value.items()} if isinstance(value, Mapping) else {key: value}
+        )
     return found
 
 

@@ -2,7 +2,7 @@
 
 embeddings/<fingerprint of backbone, weights and view>/
   <fingerprint of its photos>.npz   keys (n,) and values (n, D), a file per stretch of photos
-  about.json                        whose they are, as a sentence for people
+  about.json                        whose they are, in words for people
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from photobench.data.pack import Pack
+from photobench.records import Said
 
 ABOUT_FILE = "about.json"
 
@@ -36,14 +37,14 @@ def read_kept(folder: Path) -> dict[str, np.ndarray]:
     return known
 
 
-def about_text(origin: str) -> str:
+def about_text(origin: Said) -> str:
     """What `ABOUT_FILE` holds."""
-    return json.dumps({"origin": origin}, ensure_ascii=False)
+    return json.dumps({"origin": origin.to_json()}, ensure_ascii=False)
 
 
-def origin_of(folder: Path) -> str:
+def origin_of(folder: Path) -> Said:
     """Whose embeddings a folder keeps; empty where nobody said."""
     try:
-        return str(json.loads((folder / ABOUT_FILE).read_text(encoding="utf-8"))["origin"])
+        return Said.read(json.loads((folder / ABOUT_FILE).read_text(encoding="utf-8"))["origin"])
     except (OSError, ValueError, KeyError, TypeError):
-        return ""
+        return Said()

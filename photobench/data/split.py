@@ -86,8 +86,7 @@ def split_notes(manifest: Manifest) -> list[str]:
     """What a person should know of this split: copies across it, classes that one side lacks."""
     notes = []
     frame = manifest.frame[manifest.usable() & manifest.frame["split"].isin(["train", "valid", "test"])]
-    sides = frame.groupby("sha256")["split"].nunique()
-    crossing = int((sides.drop("", errors="ignore") > 1).sum())
+    crossing = int((frame.groupby(manifest.contents())["split"].nunique() > 1).sum())
     if crossing:
         notes.append(
             f"{count(crossing, 'photo is', 'photos are')} in more than one of the given splits, byte for byte: its score there is memory."

@@ -16,6 +16,8 @@ NAMES = {
     "greedy": "greedy (weights)",
     "stacking": "stacking",
 }
+VISIBLE = 0.02
+"""Two figures of one member that are this far apart need a word."""
 ALIKE = 0.7
 """Mistakes that go together more than this leave little to gain."""
 
@@ -94,7 +96,18 @@ def verdict(record: EnsembleRecord) -> str:
     assert way.gain is not None
     why = "as asked for" if record.asked != "best" else _why(way, best)
     cost = f"It takes {_ms(way.ms)} ms per photo, the best member {_ms(single.ms)}."
-    return f"{way.method.capitalize()} is taken, {why}: {_sure(way.gain)}. {cost}"
+    return f"{way.method.capitalize()} is taken, {why}: {_sure(way.gain)}. {cost}{_choosing(record, single)}"
+
+
+def _choosing(record: EnsembleRecord, single: Way) -> str:
+    """Why the best member scores less among the ways than among the members, where that shows."""
+    alone = max(member.score.value for member in record.members)
+    if alone - single.score.value < VISIBLE:
+        return ""
+    return (
+        f" The best member has {single.score.value:.3f} here and not {alone:.3f}: like every way it is chosen on some groups and measured on "
+        "others, and which member is best depends on the groups."
+    )
 
 
 def _not_worth_it(record: EnsembleRecord, single: Way) -> str:

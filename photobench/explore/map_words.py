@@ -10,12 +10,13 @@ from photobench.explore.photo_words import TOLD
 from photobench.explore.projection import METHODS
 from photobench.explore.statistics import MEASURES
 from photobench.explore.words import listed, percent, quoted
+from photobench.records import Said
 
 OVERLAP, APART = 0.25, 0.6
 """Below the one, values are called mixed; above the other, apart. Of `apart` in the table of agreement."""
 
 
-def about_overlap(table: pd.DataFrame, origin: str) -> tuple[str, tuple[str, ...]]:
+def about_overlap(table: pd.DataFrame, origin: Said) -> tuple[str, tuple[str, ...]]:
     """`table`: agreement, a row per attribute and value."""
     text = f"Each photo is held against the {NEAREST} photos of other subjects that look most like it to {origin}. "
     unusual, clear = [], []

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from photobench.progress import say
-from photobench.records import parquet_bytes, read_parquet
+from photobench.records import Said, parquet_bytes, read_parquet
 
 MAX_PHOTOS = 5_000
 """On a map at most, drawn by lot: t-SNE of more takes minutes, and points lie on each other."""
@@ -32,12 +32,12 @@ class PhotoMap:
             similar photos of this frame, the most similar first), main components `pc1`, `pc2`, …, and for each other method that
             was there two columns: `tsne1`, `tsne2`, `umap1`, `umap2`.
         explained_C: the share of the variance that each main component holds.
-        origin: a sentence for people: whose features these are.
+        origin: in words for people: whose features these are.
     """
 
     frame: pd.DataFrame
     explained_C: list[float]
-    origin: str
+    origin: Said
     methods: list[str] = field(default_factory=list)
 
     def places(self, method: str) -> np.ndarray:
@@ -54,13 +54,13 @@ class PhotoMap:
         return self.frame[[name for name in self.frame if name.startswith("pc")]].to_numpy()
 
     def to_bytes(self) -> bytes:
-        meta = {"explained": self.explained_C, "origin": self.origin, "methods": self.methods}
+        meta = {"explained": self.explained_C, "origin": self.origin.to_json(), "methods": self.methods}
         return parquet_bytes(self.frame, "photobench.map", meta)
 
     @classmethod
     def read(cls, path: Path) -> PhotoMap:
         frame, meta = read_parquet(path, "photobench.map")
-        return cls(frame, meta["explained"], meta["origin"], meta["methods"])
+        return cls(frame, meta["explained"], Said.read(meta["origin"]), meta["methods"])
 
 
 def sample(rows: np.ndarray) -> np.ndarray:
@@ -68,7 +68,7 @@ def sample(rows: np.ndarray) -> np.ndarray:
     return np.sort(np.random.default_rng(0).permutation(rows)[:MAX_PHOTOS])
 
 
-def photo_map(photos: pd.DataFrame, values_ND: np.ndarray, origin: str) -> PhotoMap:
+def photo_map(photos: pd.DataFrame, values_ND: np.ndarray, origin: Said) -> PhotoMap:
     """The map of photos (`path`, `sha256`, `learnt`) by their features, at least four, none of them NaN.
 
     Features are brought to length one, so that a distance is one between directions. The 50 first main components go into t-SNE

@@ -152,7 +152,7 @@ def _lesson(one: Candidate, entries: Sequence[Entry]) -> tuple[str, bool]:
 
 
 def _photos(one: Candidate) -> str:
-    return {"valid": "one validation split", "out of fold": "all photos, out of fold"}.get(
+    return {"valid": "one validation split", "out of fold": "all photos out of fold"}.get(
         one.measured_on, f'the photos "{one.measured_on}"'
     )
 

@@ -10,12 +10,13 @@ from photobench.records.classes import Attribute, ClassSpace
 from photobench.records.combined import aligned, averaged, joined
 from photobench.records.decision import BOX, EXCLUDE, GROUP, Decision
 from photobench.records.dynamics import DYNAMICS_FILE, JOINT, Dynamics
-from photobench.records.finding import FIXES, Checked, Finding, Reason, findings_frame, findings_of
+from photobench.records.finding import FIXES, Checked, Finding, findings_frame, findings_of
 from photobench.records.ledger import LedgerEvent, Submission
 from photobench.records.manifest import BOX_COLUMNS, EVIDENCE_COLUMNS, GIVEN, GIVEN_COLUMNS, RESERVED, SPLITS, Manifest
 from photobench.records.parquet import fingerprint, parquet_bytes, read_parquet
 from photobench.records.predictions import Predictions
 from photobench.records.run import RunRecord
+from photobench.records.sentence import Reason, Said, Sentence
 
 __all__ = [
     "BOX",
@@ -43,6 +44,8 @@ __all__ = [
     "Predictions",
     "Reason",
     "RunRecord",
+    "Said",
+    "Sentence",
     "Submission",
     "aligned",
     "averaged",

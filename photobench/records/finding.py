@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from photobench.records.parquet import parquet_bytes, read_parquet
+from photobench.records.sentence import Reason
 
 FIXES = ("relabel", "exclude", "group", "look")
 """What a finding proposes: another label, to leave the photo out, that it is of another group, or only that a person looks."""
-
-
-@dataclass(frozen=True)
-class Reason:
-    """One thing that a finding rests on: of what kind it is and which values it speaks of, so that any language can make a sentence of it."""
-
-    kind: str
-    values: Mapping[str, str | int | float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -65,13 +65,14 @@ def data(view: LiveView) -> str:
 
 def headline(standing: Standing, status: str) -> str:
     """One sentence: how far, and the best so far."""
+    most = f"{'' if standing.keeps_last else 'at most '}{standing.epochs}"
     if status == "finished":
-        text = f"Finished after {standing.epoch} of at most {standing.epochs} epochs"
+        text = f"Finished after {standing.epoch} of {most} epochs"
     else:
         number = min(standing.epoch + 1, standing.epochs)
-        text = f"{'In' if status == 'running' else 'Stopped in'} epoch {number} of at most {standing.epochs}"
+        text = f"{'In' if status == 'running' else 'Stopped in'} epoch {number} of {most}"
     if standing.best is None:
-        return f"{text}; the last one is kept." if standing.history else f"{text}."
+        return f"{text}; the last one is kept." if standing.keeps_last else f"{text}."
     name = METRIC_NAMES.get(standing.metric, standing.metric)
     return f"{text}: the best {name} is {standing.best:.4f}, of epoch {standing.best_epoch}."
 
@@ -81,7 +82,7 @@ def cards(standing: Standing, status: str) -> list[Card]:
     name = METRIC_NAMES.get(standing.metric, standing.metric)
     last = standing.history[-1] if standing.history else {}
     scores = [("best", standing.best, standing.best_epoch), ("last", last.get(standing.metric), standing.epoch)]
-    if standing.history and standing.best is None:
+    if standing.keeps_last:
         del scores[0]
     found = [
         Card(f"{which} {name}", _figure(value, 4), f"epoch {number}" if standing.history else "after the first epoch")
@@ -93,7 +94,11 @@ def cards(standing: Standing, status: str) -> list[Card]:
         Card("speed", MISSING if standing.images_per_s is None else f"{standing.images_per_s:,.0f}", "images/s"),
     ]
     left = MISSING if standing.left_s is None else duration(standing.left_s)
-    return [*found, Card("time left", left, "at most")] if status == "running" else found
+    return (
+        [*found, Card("time left", left, "about" if standing.keeps_last else "at most")]
+        if status == "running"
+        else found
+    )
 
 
 def charts(record: RunRecord, standing: Standing) -> list[figures.Chart]:

@@ -114,7 +114,7 @@ class TrainingLog:
             loss=state.loss_sum / state.batch if state.batch else last.get("train_loss"),
             best=state.best if has_best else None, best_epoch=state.best_epoch + 1 if has_best else 0,
             images_per_s=seen / state.seconds if state.seconds else last.get("images_per_s"),
-            left_s=state.total_s * (1 - done) / done if done else None,
+            left_s=state.total_s * (1 - done) / done if done else None, keeps_last=self._run.record.keeps_last,
         )  # fmt: skip
 
 

@@ -22,8 +22,11 @@ WARM_UP, TIMED = 2, 5
 CLEARLY = 1.1
 """What is faster by less than this is called as fast: the figures scatter, and the smaller batch learns in more steps."""
 
-FEWEST_STEPS = 20
-"""Steps of an epoch that a suggestion leaves at the least: with fewer, a training of a dozen epochs moves too seldom to learn."""
+FEWEST_STEPS = 400
+"""Of a whole training that a suggestion leaves at the least: with fewer, a model moves too seldom to learn (docs/log.md has figures)."""
+
+SMALL = 8
+"""So many photos in a step may always be suggested, however few there are in all: batch norm learns little from fewer."""
 
 SPARED = 0.8
 """The share of the free memory that a size may take: the machine has other work."""
@@ -48,8 +51,13 @@ class Size:
         return self.images_per_s > 0
 
 
-def fastest(sizes: list[Size], num_photos: int) -> Size:
-    """The smallest of the sizes that are as fast as the fastest, of those that leave an epoch of so many photos `FEWEST_STEPS`.
+def num_steps(photos: int, num_photos: int, epochs: int) -> int:
+    """Of a training that goes `epochs` times over `num_photos`, `photos` in a step."""
+    return -(-num_photos // photos) * epochs
+
+
+def fastest(sizes: list[Size], num_photos: int, epochs: int) -> Size:
+    """The smallest of the sizes that are as fast as the fastest, of those that leave a training `FEWEST_STEPS`, or are `SMALL`.
 
     Raises:
         ModelError: none fits.
@@ -57,7 +65,9 @@ def fastest(sizes: list[Size], num_photos: int) -> Size:
     fitting = [size for size in sizes if size.fits]
     if not fitting:
         raise ModelError(f"Not even {SMALLEST} photos fit into memory. A smaller model.size_px or backbone needs less.")
-    allowed = [size for size in fitting if size.photos * FEWEST_STEPS <= num_photos] or fitting[:1]
+    enough = (size for size in fitting if num_steps(size.photos, num_photos, epochs) >= FEWEST_STEPS)
+    allowed = sorted({*enough, *(size for size in fitting if size.photos <= SMALL)}, key=lambda size: size.photos)
+    allowed = allowed or fitting[:1]
     best = max(size.images_per_s for size in allowed)
     return next(size for size in allowed if size.images_per_s * CLEARLY >= best)
 

@@ -193,6 +193,7 @@ class Search:
             facts.get("place", ""),
             facts.get("why", ""),
             history,
+            facts.get("answers", ""),
         )
 
     def _values(self, one: FrozenTrial) -> dict[str, Any]:

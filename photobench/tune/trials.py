@@ -26,6 +26,7 @@ class Trial:
     place: str = ""  # the machine and the workspace in which it was trained
     why: str = ""  # why it is impossible
     history: Mapping[int, float] = field(default_factory=dict)  # epoch → metric
+    answers: str = ""  # what it says of the validation photos, `packed`; empty where it did not finish
 
     @property
     def changes(self) -> dict[str, Any]:

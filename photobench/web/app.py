@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
@@ -17,7 +17,9 @@ from starlette.types import ASGIApp
 from photobench.errors import PhotobenchError
 from photobench.web import classifying, reading, streams, writing
 from photobench.web.guard import Guard
+from photobench.web.refusing import Answered, body_of, status_of
 from photobench.web.state import Served
+from photobench.workflow.reviewing.words import MALFORMED, NO_PAGE, Refused
 
 STATIC = Path(__file__).parent / "static"
 
@@ -47,18 +49,19 @@ async def _polling(app: FastAPI) -> AsyncIterator[None]:
 def _page() -> FileResponse:
     page = STATIC / "index.html"
     if not page.exists():
-        raise HTTPException(404, "The page of the review is not part of this installation.")
+        raise Answered(404, NO_PAGE())
     return FileResponse(page, media_type="text/html; charset=utf-8", headers={"Cache-Control": "no-store"})
 
 
 def _sentence(_: Request, error: Exception) -> JSONResponse:
-    return JSONResponse({"error": str(error)}, 422)
+    assert isinstance(error, PhotobenchError)
+    return JSONResponse(body_of(error), status_of(error))
 
 
-def _malformed(_: Request, error: Exception) -> JSONResponse:
+def _malformed(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     named = "; ".join(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors()[:5])
-    return JSONResponse({"error": f"The request is not as docs/review-api.md has it: {named}."}, 422)
+    return _sentence(request, Refused(MALFORMED(problems=named)))
 
 
 def _refused(_: Request, error: Exception) -> JSONResponse:

@@ -7,12 +7,14 @@ import base64
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from photobench.web.reading import Keyed
+from photobench.web.refusing import Answered
 from photobench.web.state import Served, Shown, encoded, row_of, served
 from photobench.workflow.reviewing.classifying import classify
 from photobench.workflow.reviewing.looking import look_at
+from photobench.workflow.reviewing.words import TOO_OFTEN
 
 router = APIRouter()
 
@@ -22,7 +24,7 @@ async def classify_photo(
     request: Request, found: Annotated[Served, Depends(served)], _: Keyed, run: str = ""
 ) -> Response:
     if not found.uploads.take():
-        raise HTTPException(429, "That is too many photos at once: about one a second is taken.")
+        raise Answered(429, TOO_OFTEN())
     data = await request.body()
     told = await asyncio.to_thread(_ask, found, data, run)
     return Response(encoded(told), media_type="application/json")

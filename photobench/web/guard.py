@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
-import json
 import socket
 from collections.abc import Iterable
 from http.cookies import CookieError, SimpleCookie
@@ -16,7 +15,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from photobench.web.state import Served
+from photobench.web.refusing import Answered, body_of
+from photobench.web.state import Served, encoded
+from photobench.workflow.reviewing import words
 
 MAX_JSON_BYTES, MAX_UPLOAD_BYTES = 8_000_000, 20_000_000
 UPLOAD = "/api/classify"
@@ -30,13 +31,6 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-
-
-class Refused(Exception):
-    """A status and a sentence."""
-
-    def __init__(self, status: int, sentence: str):
-        self.status, self.sentence = status, sentence
 
 
 class Guard:
@@ -55,23 +49,21 @@ class Guard:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         try:
             opens = self._check(scope, headers)
-        except Refused as no:
-            await _answer(send, no.status, no.sentence)
+        except Answered as no:
+            await _answer(send, no)
             return
         await self._app(scope, receive, self._with_headers(send, opens, scope["path"].startswith("/static/")))
 
     def _check(self, scope: Scope, headers: dict[str, str]) -> bool:
-        """Whether the token was in the address: then the cookie is set. Raises Refused."""
+        """Whether the token was in the address: then the cookie is set. Raises Answered."""
         host = headers.get("host", "")
         if not self._is_ours(host):
-            raise Refused(
-                403, "This server does not answer to that name. Open the address that photobench review printed."
-            )
+            raise Answered(403, words.OTHER_NAME())
         opens = scope["path"] == "/" and self._is_token(
             parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         )
         if not (opens or self._is_known(headers)):
-            raise Refused(401, "Open the address that photobench review printed: it has the token that lets you in.")
+            raise Answered(401, words.NO_TOKEN())
         if scope["method"] not in ("GET", "HEAD"):
             _check_write(scope, headers, host)
         return opens
@@ -120,26 +112,26 @@ class Guard:
 def _check_write(scope: Scope, headers: dict[str, str], host: str) -> None:
     origin = headers.get("origin", "")
     if urlsplit(origin).netloc.lower() != host.lower() or urlsplit(origin).scheme not in ("http", "https"):
-        raise Refused(403, "Only the page of this server may change anything: the request has another Origin, or none.")
+        raise Answered(403, words.OTHER_ORIGIN())
     upload = scope["path"] == UPLOAD
     if not upload and headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise Refused(415, "What is sent here is JSON: Content-Type: application/json.")
+        raise Answered(415, words.NOT_JSON())
     length, limit = headers.get("content-length", ""), MAX_UPLOAD_BYTES if upload else MAX_JSON_BYTES
     if not length.isdigit() or "transfer-encoding" in headers:  # in chunks it could be longer than it says
-        raise Refused(411, "How long the request is has to be said: Content-Length.")
+        raise Answered(411, words.NO_LENGTH())
     if int(length) > limit:
-        raise Refused(413, f"That is more than is taken at once: {limit // 1_000_000} MB.")
+        raise Answered(413, words.TOO_MUCH(megabytes=limit // 1_000_000))
 
 
-async def _answer(send: Send, status: int, sentence: str) -> None:
-    body = json.dumps({"error": sentence}).encode()
+async def _answer(send: Send, no: Answered) -> None:
+    body = encoded(body_of(no))
     headers = {
         **HEADERS,
         "Content-Type": "application/json",
         "Content-Length": str(len(body)),
         "Cache-Control": "no-store",
     }
-    await send({"type": "http.response.start", "status": status, "headers": _raw(headers)})
+    await send({"type": "http.response.start", "status": no.status, "headers": _raw(headers)})
     await send({"type": "http.response.body", "body": body})
 
 

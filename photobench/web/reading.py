@@ -6,14 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
-from photobench.errors import PhotobenchError
 from photobench.records import EXCLUDE
+from photobench.web.refusing import Answered
 from photobench.web.state import Served, Shown, encoded, keyed, row_of, served
 from photobench.workflow.labels.auditing import field_of
+from photobench.workflow.reviewing import words
 from photobench.workflow.reviewing.photos import SPLIT_CODES
 from photobench.workflow.reviewing.pictures import FULL_SIZES, SIZES
+from photobench.workflow.reviewing.words import Refused
 
 router = APIRouter()
 Keyed = Annotated[Shown, Depends(keyed)]
@@ -47,9 +49,9 @@ def session(server: Annotated[Served, Depends(served)]) -> Response:
                 for one in listed.checks
             ],
             "runs": knowledge.names,
-            "notes": list(listed.notes),
-            "no_findings": listed.missing,
-            "neighbours": knowledge.no_neighbours,
+            "notes": [note.to_json() for note in listed.notes],
+            "no_findings": listed.missing.to_json() if listed.missing else None,
+            "no_neighbours": knowledge.no_neighbours.to_json() if knowledge.no_neighbours else None,
             "map": knowledge.has_map,
         }
     )  # fmt: skip
@@ -99,9 +101,9 @@ def news(found: Shown, after: int) -> dict[str, Any]:
 def photo(found: Keyed, photos: str) -> Response:
     numbers = photos.split(",")
     if not all(number.isascii() and number.isdigit() and len(number) < 10 for number in numbers):
-        raise HTTPException(404, "A photo is asked for by its number.")
+        raise Answered(404, words.NOT_A_NUMBER())
     if len(numbers) > MOST_PHOTOS:
-        raise HTTPException(422, f"At most {MOST_PHOTOS} photos are told about at once.")
+        raise Answered(422, words.TOO_MANY(most=MOST_PHOTOS))
     told = [about(found, row_of(found, int(number))) for number in numbers]
     return _json(told if "," in photos else told[0])
 
@@ -119,7 +121,7 @@ def about(found: Shown, row: int) -> dict[str, Any]:
         "excluded": review.stands(path, EXCLUDE) is True,
         "findings": [_finding(found, place) for place in review.by_photo.get(path, ())],
         "neighbours": knowledge.neighbours(row),
-        "neighbours_from": knowledge.neighbours_from,
+        "neighbours_from": knowledge.neighbours_from.to_json(),
         "probabilities": knowledge.probabilities(row),
         "decisions": review.about(path),
     }
@@ -142,13 +144,13 @@ def image(server: Annotated[Served, Depends(served)], request: Request, key: str
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers={"ETag": etag, "Cache-Control": FOR_EVER})
     if name not in SQUARES and name not in WHOLES:
-        raise HTTPException(404, f"Photos are shown as {', '.join([*SQUARES, *WHOLES])}.")
+        raise Answered(404, words.NO_SIZE(known=", ".join([*SQUARES, *WHOLES])))
     try:
         data = (
             found.pictures.full(row, WHOLES[name]) if name in WHOLES else found.pictures.thumbnail(row, SQUARES[name])
         )
-    except PhotobenchError as error:
-        raise HTTPException(404, str(error)) from None
+    except Refused as error:
+        raise Answered(404, error.said) from None
     return Response(data, media_type="image/webp", headers={"ETag": etag, "Cache-Control": FOR_EVER})
 
 

@@ -11,18 +11,18 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import HTTPException, Request
+from fastapi import Request
 
 from photobench.errors import PhotobenchError
 from photobench.progress import say
+from photobench.web.refusing import Answered
 from photobench.web.trial import WhatIf
 from photobench.workflow.bench import Bench
 from photobench.workflow.reviewing import open_review
 from photobench.workflow.reviewing.knowledge import Knowledge
 from photobench.workflow.reviewing.pictures import Pictures
 from photobench.workflow.reviewing.progress import Progress
-
-STALE = "The photos or the findings are others than this page knows. Reload it."
+from photobench.workflow.reviewing.words import STALE, Refused
 
 
 class Shown:
@@ -91,10 +91,10 @@ class Served:
             return self.shown
 
     def with_key(self, key: str) -> Shown:
-        """Raises HTTPException 410 where the page knows other photos or findings."""
+        """Raises Answered 410 where the page knows other photos or findings."""
         shown = self.shown
         if key != shown.key:
-            raise HTTPException(410, STALE)
+            raise Answered(410, STALE())
         return shown
 
 
@@ -132,8 +132,8 @@ def keyed(request: Request, key: str = "") -> Shown:
 
 
 def row_of(found: Shown, photo: int) -> int:
-    """Raises HTTPException 404 where there is no such photo."""
+    """Raises Answered 404 where there is no such photo."""
     try:
         return found.review.row(photo)
-    except PhotobenchError as error:
-        raise HTTPException(404, str(error)) from None
+    except Refused as error:
+        raise Answered(404, error.said) from None

@@ -13,7 +13,8 @@ from fastapi.responses import StreamingResponse
 
 from photobench.errors import PhotobenchError
 from photobench.web.reading import Keyed, news
-from photobench.web.state import STALE, Served, Shown, encoded, served
+from photobench.web.state import Served, Shown, encoded, served
+from photobench.workflow.reviewing.words import STALE
 
 router = APIRouter()
 Server = Annotated[Served, Depends(served)]
@@ -43,7 +44,7 @@ async def _decisions(server: Served, found: Shown, cursor: int) -> AsyncIterator
     yield b": here\n\n"
     while not server.closing:
         if server.shown is not found:
-            yield _event("stale", STALE)
+            yield _event("stale", STALE().to_json())
             return
         if found.review.cursor > cursor:
             told = news(found, cursor)

@@ -9,7 +9,7 @@ import sys
 import threading
 from pathlib import Path
 
-from photobench.errors import PhotobenchError
+from photobench.workflow.reviewing.words import COMPARED_ALREADY, Refused
 
 
 class WhatIf:
@@ -34,8 +34,9 @@ class WhatIf:
         """Raises PhotobenchError where one runs already."""
         with self._lock:
             if self.is_running:
-                raise PhotobenchError("A comparison runs already. Wait for it, or stop it.")
-            self.lines, self.result, self.code = [], "", -1
+                raise Refused(COMPARED_ALREADY())
+            self.lines = ["$ photobench audit --what-if"]  # there at once: its own first line takes seconds
+            self.result, self.code = "", -1
             command = [sys.executable, "-m", "photobench", "audit", "--what-if", "-w", str(self._workspace)]
             environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
             self._process = subprocess.Popen(

@@ -8,10 +8,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from photobench.errors import Overtaken, PhotobenchError
+from photobench.errors import Overtaken
 from photobench.web.reading import news
+from photobench.web.refusing import body_of
 from photobench.web.state import Served, Shown, encoded, served
 from photobench.workflow.reviewing import Answer, Wanted
+from photobench.workflow.reviewing.words import NOTHING_NAMED, OVERTAKEN, Refused
 
 router = APIRouter()
 Found = Annotated[Served, Depends(served)]
@@ -45,7 +47,7 @@ def decide(server: Found, asked: Decide) -> Response:
     found = server.with_key(asked.key)
     wanted = _wanted(found, asked)
     if not wanted:
-        raise PhotobenchError("Nothing was decided: no photo and no finding is named.")
+        raise Refused(NOTHING_NAMED())
     return _answered(found, asked.known, lambda: found.review.decide(wanted, asked.known))
 
 
@@ -69,7 +71,7 @@ def _answered(found: Shown, known: int, work: Callable[[], Answer]) -> Response:
     except Overtaken as error:
         told = news(found, known)
         conflicts = [one for one in told["decisions"] if one["number"] in error.numbers]
-        return _json({"error": str(error), **told, "conflicts": conflicts}, 409)
+        return _json({**body_of(Refused(OVERTAKEN())), **told, "conflicts": conflicts}, 409)
     told = {"cursor": answer.cursor, "decisions": answer.events, "own": answer.own}
     return _json({**told, "unchanged": answer.unchanged, "undone": answer.undone})
 

@@ -29,6 +29,7 @@ class Lock:
         self.root = root
         self._held = 0
         self._shared = ""
+        self._file = root / ".lock"
 
     @contextlib.contextmanager
     def sharing(self, purpose: str) -> Iterator[None]:
@@ -38,6 +39,16 @@ class Lock:
             yield
         finally:
             self._shared = ""
+
+    @contextlib.contextmanager
+    def helping(self, purpose: str) -> Iterator[None]:
+        """Inside, another process holds all for this one and others like it, which wait for each other."""
+        self._file = self.root / ".lock.helpers"
+        try:
+            with self.sharing(purpose):
+                yield
+        finally:
+            self._file = self.root / ".lock"
 
     @contextlib.contextmanager
     def hold(self, purpose: str) -> Iterator[None]:
@@ -59,8 +70,8 @@ class Lock:
             return
         with disk_errors(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
-            (self.root / ".lock").open("a").close()  # the lock would wait for a read-only folder to become writable
-            lock = filelock.FileLock(self.root / ".lock")
+            self._file.open("a").close()  # the lock would wait for a read-only folder to become writable
+            lock = filelock.FileLock(self._file)
             self._acquire(lock)
             holder = {
                 "pid": os.getpid(),
@@ -68,14 +79,19 @@ class Lock:
                 "purpose": self._shared or purpose,
                 "since": now(),
             }
-            (self.root / ".lock.json").write_text(json.dumps(holder))
+            self._told(self._file).write_text(json.dumps(holder))
         try:
             self._held = 1
             yield
         finally:
             self._held = 0
-            (self.root / ".lock.json").unlink(missing_ok=True)
+            self._told(self._file).unlink(missing_ok=True)
             lock.release()
+
+    @staticmethod
+    def _told(lock: Path) -> Path:
+        """Where the holder of a lock says who it is."""
+        return lock.with_name(f"{lock.name}.json")
 
     def _acquire(self, lock: filelock.FileLock) -> None:
         """Raises WorkspaceError where somebody holds it who is not to be waited for."""
@@ -98,7 +114,7 @@ class Lock:
     def is_held_by_another(self) -> bool:
         """Whether another process, which is not gone, holds it. Nothing is locked to find out, so nobody who begins now is refused."""
         try:
-            holder = json.loads((self.root / ".lock.json").read_text(encoding="utf-8"))
+            holder = json.loads(self._told(self.root / ".lock").read_text(encoding="utf-8"))
             return holder["pid"] != os.getpid() and (holder["host"] != socket.gethostname() or _is_alive(holder["pid"]))
         except (OSError, ValueError, KeyError):
             return False
@@ -106,7 +122,7 @@ class Lock:
     def _holder(self) -> str:
         for _ in range(20):  # the holder writes its name just after it has the lock
             try:
-                holder = json.loads((self.root / ".lock.json").read_text(encoding="utf-8"))
+                holder = json.loads(self._told(self._file).read_text(encoding="utf-8"))
                 return (
                     f"`{holder['purpose']}` (process {holder['pid']} on {holder['host']}, since {holder['since'][:19]})"
                 )

@@ -57,6 +57,10 @@ class Workspace(Products, Decided, Runs):
         """Inside, processes that do the same together hold the workspace for moments, and wait for each other."""
         return self._lock.sharing(purpose)
 
+    def helping(self, purpose: str) -> contextlib.AbstractContextManager[None]:
+        """Inside, this process does a part of what another one does, which holds the workspace meanwhile; several wait for each other."""
+        return self._lock.helping(purpose)
+
     def claim(self, path: Path) -> Claim | None:
         """A piece of work, such as a run that is to be trained, by its lock file; None where another process is at it."""
         return Claim.take(path)

@@ -158,7 +158,7 @@ def test_a_check_answers_in_the_one_schema_or_says_why_not(name: str, make, tmp_
         assert finding.attribute in attributes
         assert bool(finding.suggested) == (finding.fix in ("relabel", "group"))
         assert is_sentence(finding.evidence)
-        assert finding.reasons, "of which the review page makes sentences of other languages (audit/sentence.py)"
+        assert finding.reasons, "of which the review page makes sentences of other languages (records/sentence.py)"
     assert findings_of(findings_frame(found)) == found, "it survives being written"
 
 

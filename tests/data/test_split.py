@@ -130,7 +130,7 @@ def test_nothing_labelled_is_said() -> None:
 
 def test_notes_tell_of_copies_and_groups_across_given_splits() -> None:
     manifest = people(20, 2).with_columns(
-        split=["train", "valid"] * 20, sha256=["x", "x"] + [str(i) for i in range(38)]
+        split=["train", "valid"] * 20, sha256=["f" * 64] * 2 + [f"{i:064}" for i in range(38)]
     )
     notes = " ".join(split_notes(manifest))
     assert "1 photo is in more than one of the given splits" in notes

@@ -29,6 +29,11 @@ def test_what_is_taken_and_why() -> None:
     assert verdict(replace(RECORD, method="stacking")).startswith("Stacking is taken, the best: ")
 
 
+def test_a_best_member_that_scores_less_where_it_is_chosen_is_explained() -> None:
+    less = (Way("single", Figure(0.66, 0.6, 0.8), None, 3.0), *RECORD.tried[1:])
+    assert "The best member has 0.660 here and not 0.720" in verdict(replace(RECORD, tried=less))
+
+
 def test_an_ensemble_may_not_be_worth_it() -> None:
     text = verdict(replace(RECORD, method="single"))
     assert text.startswith(

@@ -12,7 +12,7 @@ import pytest
 from photobench.explore import PhotoMap, Seen, figures, projection
 from photobench.explore.comparisons import agreement, rows_on, told_apart
 from photobench.explore.projection import photo_map
-from photobench.records import Manifest
+from photobench.records import Manifest, Said
 from tests.explore.test_figures import make_manifest
 
 
@@ -35,7 +35,9 @@ def values_of(manifest: Manifest) -> np.ndarray:
 
 
 def map_of(manifest: Manifest, values_ND: np.ndarray, learnt: bool = False) -> PhotoMap:
-    return photo_map(manifest.frame[["path", "sha256"]].assign(learnt=learnt), values_ND, "a backbone of the tests")
+    return photo_map(
+        manifest.frame[["path", "sha256"]].assign(learnt=learnt), values_ND, Said("a backbone of the tests")
+    )
 
 
 def test_what_is_alike_lies_together_on_every_map() -> None:

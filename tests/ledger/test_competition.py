@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -120,6 +121,22 @@ def test_the_plan_knows_who_was_sent_and_how_much_others_change(space: Path) -> 
     assert "is not known before the evaluation photos are predicted" in str(plan)
     assert "as the first of the sets of folds" in found.loc["001-test_resnet-2-folds", "lesson"]
     assert not (space / "runs" / "001-test_resnet" / "predictions-predict.parquet").exists()
+
+
+def test_an_ensemble_of_what_a_search_trained_can_be_sent_its_members_alone_cannot(space: Path) -> None:
+    pb.open(space).ensemble("003", "004", method="soft")
+    workspace = open_bench(space).workspace
+    workspace.save_run(replace(workspace.find_run("004-test_resnet"), purpose="tune"))
+    found = {p.candidate.name for p in plan_submissions(open_bench(space)).proposals}
+    assert found == {"001-test_resnet-2-folds", "003-test_resnet", "ensemble-001-soft"}
+
+
+def test_no_plan_is_made_of_half_of_the_candidates(space: Path) -> None:
+    with (
+        open_bench(space).workspace.lock("photobench train"),
+        pytest.raises(pb.PhotobenchError, match="is in use by `photobench train`"),
+    ):
+        plan_submissions(open_bench(space))
 
 
 KAGGLE = """#!/bin/sh

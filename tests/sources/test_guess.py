@@ -86,6 +86,16 @@ def test_a_table_beside_the_photos_folder(photos):
     assert len(build(found)) == 8
 
 
+def test_folders_named_for_splits_are_no_classes(photos):
+    root = photos(*[f"train/{n}.png" for n in range(8)], "eval/8.png", "eval/9.png")
+    with pytest.raises(SourceError, match=r"\(eval, train\) name splits and no classes.*--labels"):
+        guess(root)
+    rows = [f"train/{n}.png,{'ab'[n % 2]}" for n in range(8)]
+    (root.parent / "labels.csv").write_text("\n".join(["path,kind", *rows]))
+    found = guess(root)
+    assert (found.source["table"], found.source["predict"]) == ((root.parent / "labels.csv").as_posix(), "eval")
+
+
 def test_a_table_that_says_nothing_of_the_photos_is_told_and_not_used(photos):
     root = photos("cat/1.png", "cat/2.png", "dog/1.png")
     (root / "prices.csv").write_text("item,price\nx,1\ny,2\n")

@@ -68,16 +68,25 @@ def test_a_run_keeps_its_best_epoch_and_a_fold_its_last(workspace: Path) -> None
     assert Workspace(workspace).find_run(fold.name).config["train"]["keep"] == "last"
 
 
+def test_a_fold_tells_its_live_page_that_it_goes_through_all(workspace: Path) -> None:
+    fold = pb.open(workspace, epochs=1, precision="fp32").train(**{"split.folds": 3})
+    assert "Finished after 1 of 1 epochs; the last one is kept." in (workspace / fold.folder / "live.js").read_text()
+
+
 def standing(best: float | None, best_epoch: int) -> Standing:
     history = [{"macro_f1": 0.8}, {"macro_f1": 0.75}]
-    return Standing(2, 2, 0.0, 0.5, "macro_f1", best, best_epoch, 120.0, None, history)
+    return Standing(2, 2, 0.0, 0.5, "macro_f1", best, best_epoch, 120.0, None, history, best is None)
 
 
 def test_no_epoch_is_called_the_best_where_the_last_is_kept() -> None:
     assert live_words(standing(None, 0)) == "loss 0.500 · macro_f1 0.7500"
-    assert headline(standing(None, 0), "finished") == "Finished after 2 of at most 2 epochs; the last one is kept."
+    assert headline(standing(None, 0), "finished") == "Finished after 2 of 2 epochs; the last one is kept."
+    assert headline(standing(0.8, 1), "finished").startswith("Finished after 2 of at most 2 epochs: the best macro F1 ")
     assert [card.label for card in cards(standing(None, 0), "finished")] == ["last macro F1", "training loss", "speed"]
     assert cards(standing(0.8, 1), "finished")[0].label == "best macro F1"
+    before = replace(standing(None, 0), epoch=0, history=[])
+    assert headline(before, "running") == "In epoch 1 of 2; the last one is kept."
+    assert cards(before, "running")[0].label == "last macro F1" and cards(before, "running")[-1].note == "about"
 
 
 def test_the_curves_are_told_by_what_is_kept() -> None:

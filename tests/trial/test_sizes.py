@@ -25,25 +25,29 @@ HELD_BYTES = 1 << 28
 
 def test_the_smallest_of_the_fast_sizes_is_suggested() -> None:
     sizes = [Size(8, 100.0), Size(16, 197.0), Size(32, 200.0), Size(64, 190.0), Size(128)]
-    assert fastest(sizes, 10_000).photos == 16
+    assert fastest(sizes, 10_000, 12).photos == 16
 
 
 def test_a_size_that_is_faster_by_less_than_a_tenth_is_not_faster() -> None:
-    assert fastest([Size(8, 100.0), Size(16, 109.0), Size(32, 105.0)], 10_000).photos == 8
+    assert fastest([Size(8, 100.0), Size(16, 109.0), Size(32, 105.0)], 10_000, 12).photos == 8
 
 
-def test_an_epoch_keeps_twenty_steps() -> None:
+def test_a_training_keeps_its_steps() -> None:
     """256 photos a step are the fastest, and of 384 photos that is an epoch of two steps."""
-    sizes = [Size(8, 100.0), Size(16, 150.0), Size(32, 200.0), Size(256, 400.0)]
-    assert fastest(sizes, 384).photos == 16
-    assert fastest(sizes, 100).photos == 8  # none leaves twenty: the smallest
-    assert "more than 19 in a step leave it fewer than 20 steps" in about_sizes(sizes, 32, 384)
-    assert "fewer than 20 steps" not in about_sizes(sizes, 32, 10_000)
+    sizes = [Size(2, 50.0), Size(8, 100.0), Size(16, 150.0), Size(32, 200.0), Size(256, 400.0)]
+    assert fastest(sizes, 384, 20).photos == 16  # 480 steps; 32 would leave 240
+    assert fastest(sizes, 384, 40).photos == 32, "more epochs, more steps"
+    assert fastest(sizes, 100, 12).photos == 8, "none leaves 400 but the smallest, of which batch norm learns little"
+    said = about_sizes(sizes, 8, 384, 20)
+    assert "32 photos and more in a step leave it fewer than 400 steps" in said
+    assert "a training would have 480 steps instead of 960" in said
+    assert "fewer than 400 steps" not in about_sizes(sizes, 32, 100_000, 20)
+    assert "instead of" not in about_sizes(sizes, 16, 384, 20)
 
 
 def test_a_model_for_which_there_is_no_room_is_said() -> None:
     with pytest.raises(ModelError, match=r"Not even 2 photos fit into memory\. A smaller"):
-        fastest([Size(2)], 100)
+        fastest([Size(2)], 100, 12)
 
 
 def test_every_size_up_to_the_photos_is_tried_and_nothing_is_left(workspace: Path) -> None:
@@ -75,9 +79,9 @@ def test_a_size_that_memory_cannot_hold_ends_the_search(trainer: Trainer) -> Non
     trainer.model.register_forward_pre_hook(full)
     sizes = try_sizes(trainer, also=16)
     assert [(size.photos, size.fits) for size in sizes] == [(2, True), (4, True), (8, True), (16, False)]
-    assert fastest(sizes, 1000).photos <= 8
-    assert "16" in about_sizes(sizes, 16, 1000)
-    assert "does not fit" in about_sizes(sizes, 16, 1000)
+    assert fastest(sizes, 1000, 12).photos <= 8
+    assert "16" in about_sizes(sizes, 16, 1000, 12)
+    assert "does not fit" in about_sizes(sizes, 16, 1000, 12)
     assert all(p.grad is None for p in trainer.model.parameters())
     assert trainer.learner.parts == 1
     assert not Workspace(trainer.run.workspace.root).list_runs()
@@ -141,7 +145,7 @@ def test_a_card_is_filled_until_it_says_so(workspace: Path) -> None:
     ],
 )
 def test_the_advice_says_what_changes(best: int, configured: int, advice: str) -> None:
-    assert advice in about_sizes([Size(best, 100.0)], configured, 10_000)
+    assert advice in about_sizes([Size(best, 100.0)], configured, 10_000, 12)
 
 
 def test_fix_writes_the_size(workspace: Path, cli: Cli) -> None:

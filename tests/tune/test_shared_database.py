@@ -17,8 +17,8 @@ def test_two_machines_share_a_search_without_a_duplicate(
     tmp_path: Path, postgres: Server, start: Start, cli: Cli
 ) -> None:
     address, secret = postgres.new_database(), {"PGPASSWORD": PASSWORD}
-    photos = draw_folder(tmp_path / "photos")
-    extra = f'\n[tune]\nstorage = "{address}"\nfinalists = 0\n[tune.space]\n"train.lr" = {{ low = 1e-4, high = 1e-2, log = true }}\n'
+    photos = draw_folder(tmp_path / "photos", people=8, each=2)
+    extra = f'\n[split]\nvalid = 0.5\n[tune]\nstorage = "{address}"\nfinalists = 0\n[tune.space]\n"train.lr" = {{ low = 1e-4, high = 1e-2, log = true }}\n'
     workspaces = [tmp_path / "one", tmp_path / "other"]
     for root in workspaces:
         root.mkdir()
@@ -35,3 +35,19 @@ def test_two_machines_share_a_search_without_a_duplicate(
     assert done.returncode == 2
     assert "other photos, labels or another split" in done.stderr
     assert "postgresql://kim:***@127.0.0.1" in done.stderr
+
+
+def test_the_luck_of_choosing_counts_trials_of_another_machine(tmp_path: Path, postgres: Server, cli: Cli) -> None:
+    secret = {"PGPASSWORD": PASSWORD}
+    photos = draw_folder(tmp_path / "photos", people=8, each=2)
+    extra = (
+        f'\n[split]\nvalid = 0.5\n[tune]\nstorage = "{postgres.new_database()}"\nfinalists = 0\npruner = "none"\n'
+        '[tune.space]\n"train.lr" = [1e-4, 1e-3, 1e-2]\n'
+    )
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "photobench.toml").write_text(project_toml(photos, extra=extra))
+    assert cli("tune", "-w", tmp_path / "one", "--trials", "3", **secret).returncode == 0
+    done = cli("tune", "-w", tmp_path / "other", "--trials", "3", "--set", "tune.finalists=1", **secret)
+    assert done.returncode == 0, done.stderr
+    assert "Of 3 finished trials the best gains" in done.stdout, "none of which was trained here"

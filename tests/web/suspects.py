@@ -7,8 +7,7 @@ from pathlib import Path
 
 from photobench.audit import duplicates, leakage, outliers, persons, quality
 from photobench.audit.labels import words
-from photobench.audit.sentence import Said, Sentence
-from photobench.records import Checked, Finding
+from photobench.records import Checked, Finding, Said, Sentence
 from photobench.workspace import Workspace
 from tests.conftest import draw_folder, project_toml
 

@@ -11,6 +11,7 @@ import pytest
 
 from photobench import workflow
 from photobench.data.embedded import about_text, photo_keys
+from photobench.workflow.models.embedding import BY_PRETRAINED
 from tests.conftest import COLOURS, draw_photo
 from tests.web.conftest import Reviewing, wait_for
 
@@ -31,7 +32,7 @@ def suspects(suspects: Path) -> Path:
         values_ND = far_VD[code_N] + np.random.default_rng(0).normal(0, 0.02, (len(keys), 3))
         folder.mkdir(parents=True)
         np.savez(folder / "all.npz", keys=np.array(keys), values=values_ND.astype(np.float32))
-        (folder / "about.json").write_text(about_text("a drawn backbone"))
+        (folder / "about.json").write_text(about_text(BY_PRETRAINED(backbone="a drawn backbone")))
     return suspects
 
 
@@ -47,7 +48,10 @@ def draw_around(page: Any, left: float, top: float, reach: float) -> None:
 def test_a_line_around_points_selects_photos_that_are_relabelled_together(look: Look, reviewing: Reviewing) -> None:
     page = look("explore")
     page.wait_for_selector(".legend li")
-    assert "a drawn backbone" in page.locator(".side").inner_text()
+    assert "a drawn backbone with its pretrained weights" in page.locator(".side").inner_text()
+    page.locator("#language").select_option("ko")
+    page.get_by_text("기준: 미리 학습된 a drawn backbone (이 라벨들은 모르는 모델).").wait_for()
+    page.locator("#language").select_option("en")
     page.get_by_role("button", name="Select all of these: green").click()
     assert "12 photos selected" in page.locator(".selection").inner_text()
     page.keyboard.press("Escape")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
 from itertools import combinations
 
 from photobench.audit import drawings, duplicates, leakage, outliers, persons, quality
-from photobench.audit.labels import words
+from photobench.audit.labels import words as labels_words
 from photobench.audit.leakage import SIDES
 from photobench.audit.quality import MEASURES
-from photobench.audit.sentence import Sentence
+from photobench.records import Sentence
+from photobench.workflow.models import embedding
+from photobench.workflow.reviewing import words
 from tests.forking import REPO
 
 STATIC = REPO / "photobench" / "web" / "static"
@@ -65,11 +69,40 @@ def test_every_text_is_there_and_used() -> None:
     assert asked <= known
 
 
-def test_what_the_audit_says_can_be_said_in_korean() -> None:
-    modules = (drawings, duplicates, leakage, outliers, persons, quality, words)
-    said = {one.kind for module in modules for one in vars(module).values() if isinstance(one, Sentence)}
-    known = set(re.findall(r'^  "?([a-z][a-z ]*)"?: \(', SCRIPTS["i18n/reasons_ko.js"], re.MULTILINE))
-    assert said | {measure.kind for measure in MEASURES} == known
+AUDIT = (drawings, duplicates, leakage, outliers, persons, quality, labels_words)
+SAID = [one for module in (*AUDIT, embedding, words) for one in vars(module).values() if isinstance(one, Sentence)]
+SAID += [Sentence(measure.kind, measure.sentence) for measure in MEASURES]
+KOREAN = re.findall(
+    r'^  "?([a-z][a-z ]*)"?: \((?:\{(.*?)\})?\) =>',
+    SCRIPTS["i18n/reasons_ko.js"] + SCRIPTS["i18n/notes_ko.js"],
+    re.MULTILINE,
+)
+
+
+def test_what_the_server_says_can_be_said_in_korean() -> None:
+    """Findings, notes and refusals alike; a kind is one of them only."""
+    assert sorted(one.kind for one in SAID) == sorted(kind for kind, _ in KOREAN)
+
+
+def test_korean_speaks_of_the_same_values() -> None:
+    """One that the server does not send would be `undefined` on the page."""
+    known = {one.kind: one.english for one in SAID}
+    for kind, names in KOREAN:
+        asked = {name.partition(":")[0].strip() for name in names.split(",")} - {"", "n", "p", "...counts"}
+        form = known[kind]
+        there = set(re.findall(r"\{(\w+)", form)) if isinstance(form, str) else set(inspect.signature(form).parameters)
+        assert asked <= there, kind
+
+
+def test_a_page_is_told_nothing_that_korean_does_not_know() -> None:
+    """Whoever refuses something in the review has a sentence for it: no other text is sent, but for what stages say that know of no page."""
+    folders = (REPO / "photobench" / "web", REPO / "photobench" / "workflow" / "reviewing")
+    for path in [path for folder in folders for path in folder.glob("*.py") if path.name != "serving.py"]:
+        tree = ast.parse(path.read_text())
+        for one in [node for node in ast.walk(tree) if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)]:
+            name, said = ast.unparse(one.exc.func), ast.unparse(one.exc.args[-1])
+            is_ours = name in ("Refused", "Answered") and re.fullmatch(r"(words\.)?[A-Z_]+\(.*\)|error\.said", said)
+            assert is_ours or name == "Overtaken" or "a box is changed" in said, f"{path.name}: {ast.unparse(one)}"
 
 
 def test_what_the_audit_finds_has_a_korean_name() -> None:

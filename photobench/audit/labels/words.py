@@ -8,8 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from photobench.audit.labels.suspicion import Suspicion
-from photobench.audit.sentence import Said, Sentence
-from photobench.records import Attribute
+from photobench.records import Attribute, Said, Sentence
 from photobench.words import belief
 
 NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -44,7 +43,7 @@ def torn(suspicion: Suspicion, row: int, attribute: Attribute) -> Said:
 def _joined(parts: list[Said]) -> Said:
     said = [text for text, _ in parts]
     sentence = ", and ".join(filter(None, [", ".join(said[:-1]), said[-1]]))
-    return f"{sentence[0].upper()}{sentence[1:]}.", tuple(reason for _, found in parts for reason in found)
+    return Said(f"{sentence[0].upper()}{sentence[1:]}.", tuple(reason for _, found in parts for reason in found))
 
 
 def _nearest(value: str, votes: int, num: int) -> str:

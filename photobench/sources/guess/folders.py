@@ -26,6 +26,11 @@ def guess_folder(photos: Path, paths: list[str]) -> Guess:
             f'{photos} has one class folder only, "{names[0]}", and nothing to tell it from. '
             "Add a folder for each other class, or give a table: photobench init PHOTOS --labels labels.csv"
         )
+    if all(map(split_name, names)):
+        raise SourceError(
+            f"The folders in {photos} ({examples(names)}) name splits and no classes, so nothing says what is in a photo. "
+            "Give a table: photobench init PHOTOS --labels labels.csv"
+        )
     given = folder.has_given_splits(paths)
     labelled, to_predict = _folder_labels(photos)
     sizes = Counter(labelled.values())

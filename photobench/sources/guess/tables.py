@@ -122,7 +122,7 @@ def _guess_predict(
 def find_table(photos: Path, paths: list[str]) -> tuple[Path | None, list[str]]:
     """The one table beside the photos that leads to them, and remarks on those that were not taken."""
     candidates = _tables_in(photos)
-    if not candidates and not folder.class_folders(paths):
+    if not candidates and all(map(split_name, folder.class_folders(paths))):  # none, or train/ and test/ only
         candidates = _tables_in(photos.parent)
     leading = [table for table in candidates if _leads_to_photos(photos, paths, table)]
     remarks = [

@@ -1,9 +1,11 @@
 // Requests to the server that gave this page; docs/review-api.md says what each answers.
 
+import { said, t } from "./i18n.js";
+
 /** What the server refused, with its sentence and status; status 0 where it did not answer at all. */
 export class Refused extends Error {
   constructor(status, body) {
-    super(body.error ?? "");
+    super(body.error ? said({ text: body.error, reasons: body.reasons }) : t(status ? "server_failed" : "away_server"));
     this.status = status;
     this.body = body;
   }
@@ -36,6 +38,9 @@ export const get = (name, values) => ask(address(name, values));
 
 export const post = (name, body = {}) =>
   ask(`/api/${name}`, { method: "POST", priority: "high", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ key, ...body }) });
+
+/** A file, as it is. */
+export const send = (name, values, body) => ask(address(name, values), { method: "POST", body });
 
 /** A stream of events; close() ends it. */
 export const events = (name, values) => new EventSource(address(name, values));

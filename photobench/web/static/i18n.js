@@ -1,4 +1,4 @@
-// The page's own words in two languages, and the reasons of findings. Labels and file names are shown as they are.
+// The page's own words in two languages, and what the server says. Labels and file names are shown as they are.
 import { en } from "./i18n/en.js";
 import { ko } from "./i18n/ko.js";
 
@@ -34,12 +34,19 @@ export function t(key, values = {}) {
 /** A name that the program knows (a check, a kind of finding) in the language chosen; else as it is. */
 export const named = name => TABLES[current].names?.[name] ?? name;
 
-/** Why something is suspected; in the audit's English where this language does not know a kind of reason, or the findings are of an older version. */
-export function because({ evidence, reasons }) {
-  const say = TABLES[current].reasons;
-  const isKnown = say && reasons.length && reasons.every(({ kind }) => say[kind]);
-  return isKnown ? reasons.map(({ kind, values }) => say[kind]({ ...values, n: number, p: percent })).join(" ") : evidence;
+/** What the server says; in its English where this language does not know a kind of it, or it is of an older version. */
+export function said({ text, reasons = [] }) {
+  const say = TABLES[current].says;
+  if (!say || !text) return text;
+  const isKnown = reasons.length && reasons.every(({ kind }) => say[kind]);
+  return isKnown ? reasons.map(({ kind, values }) => say[kind]({ ...values, n: number, p: percent })).join(" ") : t("server_says", { text });
 }
+
+/** Why something is suspected. */
+export const because = ({ evidence, reasons }) => said({ text: evidence, reasons });
+
+/** In place of a picture, by the details of a photo. */
+export const whyMissing = details => (details?.reason ? t("unreadable", { reason: details.reason }) : t("no_picture"));
 
 const formats = new Map(); // to make one takes longer than to use it a hundred times
 

@@ -81,7 +81,7 @@ async function photosOf(name, values, made) {
   try {
     return made(await api.get(name, values));
   } catch (error) {
-    notice(error.message || t("away_server"), { isLoud: true });
+    notice(error.message, { isLoud: true });
     asked = "";
     return null;
   }

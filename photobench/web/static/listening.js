@@ -1,7 +1,7 @@
 // Decisions of others as they are made, and whether the server is there. A page that nobody sees does not listen: a browser has few lines to a server.
 import * as api from "./api.js";
 import { tell } from "./bus.js";
-import { t } from "./i18n.js";
+import { said, t } from "./i18n.js";
 import { notice } from "./notices.js";
 import * as store from "./store.js";
 
@@ -24,7 +24,7 @@ function listen() {
   stream = api.events("events", { after: store.cursor });
   stream.onopen = () => tell("away", false);
   stream.addEventListener("decisions", ({ data }) => store.take(JSON.parse(data)));
-  stream.addEventListener("stale", ({ data }) => { stream.close(); sayStale(JSON.parse(data)); });
+  stream.addEventListener("stale", ({ data }) => { stream.close(); sayStale(said(JSON.parse(data))); });
   stream.onerror = () => {
     stream.close();
     if (mine === round) lost().then(again, () => {});
@@ -46,4 +46,4 @@ async function lost() {
   }
 }
 
-const sayStale = sentence => notice(sentence || t("stale"), { isLoud: true, stays: true, actions: [{ text: t("reload"), act: () => location.reload() }] });
+const sayStale = sentence => notice(sentence, { isLoud: true, stays: true, actions: [{ text: t("reload"), act: () => location.reload() }] });

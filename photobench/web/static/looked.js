@@ -17,7 +17,7 @@ export function offerLook(element, photo, run) {
       if (button.isConnected) fill(element, told.looks.flatMap(figures), told.learned && make("p", { class: "small muted" }, t("has_learned")));
     } catch (error) {
       if (button.isConnected) fill(element);
-      notice(error.message || t("away_server"), { isLoud: true });
+      notice(error.message, { isLoud: true });
     }
   }
 }

@@ -7,7 +7,7 @@ import { at, fill, make, put } from "./dom.js";
 import * as filters from "./filters.js";
 import * as grid from "./grid.js";
 import * as help from "./help.js";
-import { choose, language, languages, t, translate } from "./i18n.js";
+import { choose, language, languages, said, t, translate } from "./i18n.js";
 import * as keys from "./keys.js";
 import { startListening } from "./listening.js";
 import * as lists from "./list.js";
@@ -39,7 +39,7 @@ async function start() {
   put(at("project"), store.session.name);
   put(at("who"), store.session.who);
   fill(at("colour"), store.session.attributes.map(({ name }) => make("option", { value: name }, name)));
-  for (const note of store.session.notes) notice(note, { stays: true });
+  for (const note of store.session.notes) notice(said(note), { stays: true });
   queue.startQueue(peek);
   grid.startGrid(openOne);
   filters.startFilters();
@@ -144,7 +144,7 @@ addEventListener("beforeunload", event => { if (outbox.numWaiting() && away) eve
 
 function sayNoStart(error) {
   at("outage").hidden = false;
-  put(at("outage"), error.status === 401 ? t("away_token") : error.message || t("away_server"));
+  put(at("outage"), error.status === 401 ? t("away_token") : error.message);
 }
 
 /**

@@ -2,7 +2,7 @@
 import * as api from "./api.js";
 import { details } from "./details.js";
 import { at, fill, make, put } from "./dom.js";
-import { t } from "./i18n.js";
+import { t, whyMissing } from "./i18n.js";
 import * as lists from "./list.js";
 import { offerLook } from "./looked.js";
 import * as pictures from "./pictures.js";
@@ -15,7 +15,7 @@ export async function peek(photo) {
   offerLook(at("peek-look"), photo, lists.saidByRun(photo).length ? lists.filter.run : "");
   if (!at("peek").open) at("peek").showModal();
   const [image, found] = await Promise.all([pictures.fetched(api.whole(photo, Math.max(innerWidth, innerHeight)), "high"), details(photo).catch(() => null)]);
-  fill(at("peek-picture"), image ?? make("p", { class: "muted" }, found?.reason || t("no_picture")));
+  fill(at("peek-picture"), image ?? make("p", { class: "muted" }, whyMissing(found)));
   if (image) image.alt = found?.path ?? "";
   put(at("peek-path"), found?.path ?? "");
   fill(at("peek-labels"), store.session.attributes.flatMap(({ name }) => [make("dt", {}, name), make("dd", {}, store.labelOf(photo, name) || t("no_label"))]));

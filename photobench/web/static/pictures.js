@@ -1,5 +1,6 @@
 // Photos, decoded before they are shown: an image that is only put into the page takes no time to paint.
 import * as api from "./api.js";
+import * as store from "./store.js";
 
 const MOST_KEPT = 14;
 const kept = new Map(); // address -> { image, promise }, the least used first
@@ -44,14 +45,14 @@ async function decoded(address, priority) {
   }
 }
 
-/** A small square in a list, loaded by the browser and kept by it for a year. */
+/** A small square in a list, loaded by the browser and kept by it for a year; empty where the photo cannot be read. */
 export function thumb(photo, pixels, name) {
   const image = new Image();
   image.className = "thumb";
   image.decoding = "async";
   image.alt = name;
   image.draggable = false;
-  image.src = api.square(photo, pixels);
+  if (store.photos.usable[photo]) image.src = api.square(photo, pixels);
   return image;
 }
 

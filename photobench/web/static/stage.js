@@ -1,7 +1,7 @@
 // The photo at large, with its box and what is cut out of it, and below it the photos that it is compared with.
 import * as api from "./api.js";
 import { at, fill, make, put, style } from "./dom.js";
-import { named, percent, t } from "./i18n.js";
+import { named, percent, said, t, whyMissing } from "./i18n.js";
 import * as pictures from "./pictures.js";
 import * as store from "./store.js";
 
@@ -76,7 +76,7 @@ function paint(image) {
 
 function showMissing() {
   fill(at("picture"));
-  put(at("missing"), shown.details?.reason || t("no_picture"));
+  put(at("missing"), whyMissing(shown.details));
   at("missing").hidden = false;
   showBox();
 }
@@ -112,7 +112,7 @@ export function showDetails(details) {
   shown.details = details;
   put(at("path"), details.path);
   put(at("facts"), [details.split && named(details.split), details.group_photos.length > 1 && t("group_named", { name: details.group }), details.width && `${details.width} × ${details.height}`].filter(Boolean).join(" · "));
-  if (!store.photos.usable[details.photo]) put(at("missing"), details.reason || t("no_picture"));
+  if (!store.photos.usable[details.photo]) put(at("missing"), whyMissing(details));
   showBox();
   if (at("picture").firstChild) at("picture").firstChild.alt = details.path;
 }
@@ -136,14 +136,14 @@ export function showFellows(details, attribute, related) {
   strip("fellows", fellows.slice(0, MOST_FELLOWS).map(photo => item(photo)), fellows.length);
   strip("related", spoken.map(photo => item(photo)), spoken.length);
   strip("near", neighbours.map(one => item(one.photo, percent(one.cosine))), near.length);
-  put(at("near-note"), near.length ? "" : store.session.neighbours);
-  at("others").hidden = !fellows.length && !spoken.length && !near.length && !store.session.neighbours;
+  put(at("near-note"), near.length ? "" : said(store.session.no_neighbours ?? { text: "" }));
+  at("others").hidden = !fellows.length && !spoken.length && !near.length && !store.session.no_neighbours;
   for (const list of document.querySelectorAll(".strip")) list.scrollLeft = 0; // at the end, for the page is laid out for it
 }
 
 function strip(name, items, count) {
   const part = at(`${name}-part`);
-  part.hidden = !count && !(name === "near" && store.session.neighbours);
+  part.hidden = !count && !(name === "near" && store.session.no_neighbours);
   put(at(`${name}-count`), count ? ` ${count}` : "");
   fill(at(name), items);
 }

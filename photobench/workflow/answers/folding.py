@@ -27,6 +27,7 @@ from photobench.progress import say
 from photobench.records import BOX_COLUMNS, Manifest, Predictions, RunRecord, averaged, joined
 from photobench.sources.manifest import build_manifest
 from photobench.words import columns
+from photobench.workflow.answers.at_once import check_jobs, train_at_once
 from photobench.workflow.answers.judging_folds import OUT_OF_FOLD, FoldRows, Judge
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import PLAIN, predict, run_manifest, split_predictions
@@ -69,10 +70,13 @@ class FoldedRuns:
         return "\n\n".join([_table_of_folds(self.records), *tables, *flattered])
 
 
-def train_folds(bench: Bench, folds: int, repeats: int = 1) -> FoldedRuns | None:
+def train_folds(bench: Bench, folds: int, repeats: int = 1, jobs: int = 1) -> FoldedRuns | None:
     """Train a model per fold, each on all photos but its fold; finished ones are kept, an unfinished one is gone on with.
 
     None in a process that only helps another one to train.
+
+    Args:
+        jobs: so many at the same time, each in a process of its own.
 
     Raises:
         ConfigError: fewer than two folds, or no repeat.
@@ -83,6 +87,7 @@ def train_folds(bench: Bench, folds: int, repeats: int = 1) -> FoldedRuns | None
         raise ConfigError(
             [f"--folds {folds} --repeats {repeats}: there must be 2 folds or more, and 1 division or more."]
         )
+    check_jobs(jobs)
     benches = [[_of_fold(bench, folds, fold, repeat) for fold in range(1, folds + 1)] for repeat in range(repeats)]
     if process_number() > 0:
         for one in (one for row in benches for one in row):
@@ -93,6 +98,8 @@ def train_folds(bench: Bench, folds: int, repeats: int = 1) -> FoldedRuns | None
         _check_labels(benches[0][0])
         for row in benches:
             prepare(row[0])  # a division that lacks a label in any fold is refused here
+        if jobs > 1:
+            train_at_once([one for row in benches for one in row], jobs)
         records = tuple(tuple(_train_fold(one) for one in row) for row in benches)
         return _put_together(bench, records)
 

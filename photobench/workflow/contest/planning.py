@@ -29,6 +29,9 @@ from photobench.workflow.contest.entering import bench_ledger, expected_of, made
 from photobench.workflow.contest.sample import sample_file, sample_form
 from photobench.workspace import Ledger
 
+_TRAINED = ("runs", "sets of folds")
+"""The kinds that another command may have trained for itself; the others are made where a person asks for them."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -71,10 +74,12 @@ def plan_submissions(bench: Bench) -> Plan:
     Raises:
         SubmissionError: no sample is set.
         DatabaseError: the ledger does not answer.
+        WorkspaceError: another process uses the workspace. A plan without those who cannot be asked now would advise against them.
     """
     ledger, form = bench_ledger(bench), sample_form(bench)
-    sent = _Sent(bench, ledger, form)
-    candidates = list(_candidates(bench, sent))
+    with bench.workspace.lock("photobench submit plan"):
+        sent = _Sent(bench, ledger, form)
+        candidates = list(_candidates(bench, sent))
     proposals = propose(candidates, sent.entries, len(form.ids), bench.options.evaluate.confidence)
     now = datetime.now().astimezone()
     text = words.plan(proposals, sent.entries, bench.options.ledger, now)
@@ -118,7 +123,7 @@ def _answerers(bench: Bench) -> Iterator[tuple[str, Answerer]]:
 
 
 def _candidates(bench: Bench, sent: _Sent) -> Iterator[Candidate]:
-    found = [(kind, one) for kind, one in _answerers(bench) if not _is_a_part(one)]
+    found = [(kind, one) for kind, one in _answerers(bench) if not _is_a_part(kind, one)]
     with progress(len(found), "plan", "answerers") as bar:
         for kind, one in found:
             try:
@@ -131,8 +136,10 @@ def _candidates(bench: Bench, sent: _Sent) -> Iterator[Candidate]:
                 yield candidate
 
 
-def _is_a_part(one: Answerer) -> bool:
-    """A fold, whose set is the candidate, or a run that was trained for something else."""
+def _is_a_part(kind: str, one: Answerer) -> bool:
+    """A fold, whose set is the candidate, or what was trained for something else; an ensemble of such was asked for by itself."""
+    if kind not in _TRAINED:
+        return False
     first = one.runs[0]
     return any(run.purpose for run in one.runs) or (
         len(one.runs) == 1 and bool(first.config.get("split", {}).get("folds"))

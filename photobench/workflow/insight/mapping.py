@@ -17,8 +17,11 @@ from photobench.records import fingerprint
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.embedding import embeddings_of
 from photobench.workflow.photos.preparing import Prepared, Way
+from photobench.workspace import disk_errors
 
 FEWEST_ON_MAP = 4
+OLD_MAP = "map.parquet"
+"""What an earlier version kept: one map, whatever it was made of. Nothing reads it."""
 NO_MAP = (
     'There is no map of the photos yet: it needs a backbone that has seen photos before. Set model.weights to "pretrained" or to a '
     "file of weights, or train first, then: photobench explore"
@@ -41,6 +44,8 @@ def make_map(bench: Bench, prepared: Prepared) -> PhotoMap | None:
         made = photo_map(photos, embedded.values_ND, embedded.origin)
         bench.workspace.write(path, made.to_bytes())
         bench.workspace.mark_current(path, key)
+    with disk_errors(path):
+        (_folder(bench) / OLD_MAP).unlink(missing_ok=True)
     return PhotoMap.read(path)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from photobench.errors import PhotobenchError
 from photobench.invariance import LabelCheck
+from photobench.progress import progress, say
 from photobench.records import Manifest
 from photobench.report import AugmentInputs, AugmentRow, MixedPhotos, build_augment_sheet
 from photobench.vision.turns import TURNS
@@ -36,6 +37,7 @@ def augment_sheet(bench: Bench) -> Path:
         ConfigError: the augmentation has mistakes (all are named).
         PhotobenchError: there is no labelled photo to train on.
     """
+    say("augment: loading the transforms")
     from photobench.vision.augment import check_augmentation
     from photobench.vision.mix import MIXES
 
@@ -56,10 +58,11 @@ def _inputs(bench: Bench, prepared: Prepared) -> AugmentInputs:
     if not len(rows):
         raise PhotobenchError("There is no labelled photo to train on, so none to show. See: photobench list problems")
     augment = Augment(options, model.size_px, prepared.way.pack.size_px, model.crop)
+    say(f"augment: measuring how fast one core applies {_name(bench)}")
     line = AUGMENTATIONS.get(options.preset).line
     return AugmentInputs(
         title=bench.workspace.root.name,
-        name="augment.pipeline" if options.pipeline else options.preset,
+        name=_name(bench),
         line=f'transforms by their names, after the crop of "{options.preset}"' if options.pipeline else line,
         transforms=augment.names,
         images_per_s=images_per_s(augment, [prepared.pack.pixels[row] for row in rows]),
@@ -71,6 +74,11 @@ def _inputs(bench: Bench, prepared: Prepared) -> AugmentInputs:
         mixed=_mixed(prepared, augment, rows, options.mix),
         warnings=_warnings(bench),
     )
+
+
+def _name(bench: Bench) -> str:
+    options = bench.options.augment
+    return "augment.pipeline" if options.pipeline else options.preset
 
 
 def shown_rows(manifest: Manifest, limit: int) -> np.ndarray:
@@ -94,11 +102,13 @@ def _rows(prepared: Prepared, augment: Augment, rows: np.ndarray, crop: float) -
 
     manifest, pixels = prepared.manifest, prepared.pack.pixels
     names, classes, paths = manifest.space.class_names, manifest.classes(), manifest.frame["path"]
-    originals = fixed_view(pixels[rows], augment.size_px, crop)
-    return [
-        AugmentRow(paths.iloc[row], names[classes[row]], original, list(augment([pixels[row]] * VERSIONS, seed=int(row))))
-        for row, original in zip(rows, originals, strict=True)
-    ]  # fmt: skip
+    originals, found = fixed_view(pixels[rows], augment.size_px, crop), []
+    with progress(len(rows) * VERSIONS, "augment", "pictures") as bar:
+        for row, original in zip(rows, originals, strict=True):
+            versions = list(augment([pixels[row]] * VERSIONS, seed=int(row)))
+            found.append(AugmentRow(paths.iloc[row], names[classes[row]], original, versions))
+            bar.advance(VERSIONS)
+    return found
 
 
 def _mixed(prepared: Prepared, augment: Augment, rows: np.ndarray, mix: str) -> list[MixedPhotos]:

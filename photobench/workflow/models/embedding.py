@@ -12,13 +12,18 @@ import numpy as np
 from photobench.data.embedded import ABOUT_FILE, about_text, origin_of
 from photobench.errors import ModelError, PhotobenchError
 from photobench.progress import say
-from photobench.records import RunRecord
+from photobench.records import RunRecord, Said, Sentence
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import run_manifest, way_of
 from photobench.workflow.photos.preparing import Prepared, prepare
 
 if TYPE_CHECKING:
     from photobench.vision.model import Classifier
+
+BY_PRETRAINED = Sentence(
+    "seen by pretrained", "{backbone} with its pretrained weights, which know nothing of these labels"
+)
+BY_RUN = Sentence("seen by run", "the backbone of run {name}, which has learnt the labels of its training photos")
 
 
 @dataclass(frozen=True)
@@ -27,13 +32,13 @@ class Embedded:
 
     Attributes:
         values_ND: float32, a row per photo that was asked for; NaN where the photo cannot be read.
-        origin: a sentence for people: whose features these are.
+        origin: in words for people: whose features these are.
         learnt_N: bool; the backbone has learnt the label of this photo, and places it by what it was told.
         ask: the same backbone, of other stored squares (M, S, S, 3): (M, D) float32, kept as well.
     """
 
     values_ND: np.ndarray
-    origin: str
+    origin: Said
     learnt_N: np.ndarray
     ask: Callable[[np.ndarray], np.ndarray]
 
@@ -82,7 +87,7 @@ def pretrained_embeddings(bench: Bench, prepared: Prepared, rows: np.ndarray) ->
     device = choose_device(bench.options.train.device)
     spec = training_spec(bench, prepared, device)
     model = build_classifier(spec, weights, bench.project.root).to(device).to(memory_format=torch.channels_last)
-    origin = f"{spec.backbone} with its pretrained weights, which know nothing of these labels"
+    origin = BY_PRETRAINED(backbone=spec.backbone)
     return _seen(bench, prepared, rows, model, origin, np.zeros(len(rows), dtype=bool))
 
 
@@ -93,13 +98,13 @@ def _of_run(bench: Bench, prepared: Prepared, rows: np.ndarray, record: RunRecor
     model = load_model(bench.workspace.root / record.folder, bench.options.train.device)
     learnt = run_manifest(bench, record)
     known = set(learnt.frame["path"].iloc[learnt.rows("train")])
-    origin = f"the backbone of run {record.name}, which has learnt the labels of its training photos"
+    origin = BY_RUN(name=record.name)
     paths = prepared.manifest.frame["path"].iloc[rows]
     return _seen(bench, own, rows, model, origin, paths.isin(known).to_numpy())
 
 
 def _seen(
-    bench: Bench, prepared: Prepared, rows: np.ndarray, model: Classifier, origin: str, learnt_N: np.ndarray
+    bench: Bench, prepared: Prepared, rows: np.ndarray, model: Classifier, origin: Said, learnt_N: np.ndarray
 ) -> Embedded:
     from photobench.train.embeddings import backbone_key, embed, embed_squares
 

@@ -14,7 +14,9 @@ from photobench.vision.device import describe
 
 def machine_with(device: str) -> Machine:
     """This one, its load as it is now."""
-    return Machine(describe(device), num_cores(), os.getloadavg()[0] if hasattr(os, "getloadavg") else None)
+    is_whole = num_cores() == os.cpu_count()  # who has some of the cores does not know what runs on these
+    load = os.getloadavg()[0] if is_whole and hasattr(os, "getloadavg") else None
+    return Machine(describe(device), num_cores(), load)
 
 
 def about_machine(device: str) -> list[str]:

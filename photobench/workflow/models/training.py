@@ -6,6 +6,7 @@ What needs torch is in `fitting`, and is loaded only where there is something to
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 from photobench import __version__
 from photobench.errors import ConfigError
@@ -17,7 +18,7 @@ from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import split_predictions
 from photobench.workflow.models.idle_options import idle_options
 from photobench.workflow.models.teaching import teacher_key, with_pseudo
-from photobench.workflow.photos.preparing import prepare, project_way
+from photobench.workflow.photos.preparing import Prepared, prepare, project_way
 
 WITHOUT_EFFECT = ("workers", "checkpoint_s", "device", "devices", "log", "compile")
 """Options of `train` that change how fast a run is, not what comes of it."""
@@ -26,6 +27,26 @@ WITHOUT_EFFECT = ("workers", "checkpoint_s", "device", "devices", "log", "compil
 OF_OTHERS = ("teacher", "pseudo", "pseudo_confidence")
 OF_TEACHER = ("teacher_share", "teacher_temperature")
 """Options of what is learned from others, which most trainings do without."""
+
+
+class Asked(NamedTuple):
+    """The training that the project asks for, and what there is of it."""
+
+    prepared: Prepared
+    key: str
+    """RunRecord.fingerprint."""
+    latest: RunRecord | None
+    """Begun last."""
+    finished: RunRecord | None
+
+
+def asked_for(bench: Bench) -> Asked:
+    """The photos are prepared; nothing is trained."""
+    prepared = with_pseudo(bench, prepare(bench))
+    key = run_fingerprint(bench, prepared.manifest)
+    same = [record for record in bench.workspace.list_runs() if record.fingerprint == key]
+    finished = next((record for record in reversed(same) if record.status == "finished"), None)
+    return Asked(prepared, key, same[-1] if same else None, finished)
 
 
 def train(bench: Bench) -> RunRecord:
@@ -40,10 +61,7 @@ def train(bench: Bench) -> RunRecord:
         return follow(bench)
     with bench.workspace.lock("photobench train"):
         check_before_work(bench)
-        prepared = with_pseudo(bench, prepare(bench))
-        key = run_fingerprint(bench, prepared.manifest)
-        same = [r for r in bench.workspace.list_runs() if r.fingerprint == key]
-        finished = next((r for r in reversed(same) if r.status == "finished"), None)
+        prepared, key, latest, finished = asked_for(bench)
         if finished:
             _dismiss(bench)
             say(f"train: {finished.name} is up to date")
@@ -54,7 +72,7 @@ def train(bench: Bench) -> RunRecord:
             return finished
         from photobench.workflow.models.fitting import fit
 
-        record = fit(bench, prepared, key, same[-1] if same else None)
+        record = fit(bench, prepared, key, latest)
         bench.took("train", record.timings["train"])
         for split in ("valid", "test"):
             split_predictions(bench, record, split)  # while the photos are those it was trained with

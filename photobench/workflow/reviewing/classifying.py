@@ -11,11 +11,12 @@ import numpy as np
 from PIL import Image
 
 from photobench import images
-from photobench.errors import ImageError, PhotobenchError
+from photobench.errors import ImageError
 from photobench.workflow.answers.answering import find_answerer
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import finder_of, way_of
 from photobench.workflow.reviewing.pictures import webp
+from photobench.workflow.reviewing.words import NOT_A_PHOTO, TOO_MANY_PIXELS, Refused
 
 MOST_PIXELS = 60_000_000
 """Of a photo that is dropped: to decode one takes 10 bytes a pixel, three times in turn, and a file of 20 kB can claim any size."""
@@ -38,7 +39,7 @@ def classify(bench: Bench, data: bytes, name: str = "") -> tuple[Mapping[str, An
         try:
             _, (width, height), kind = images.decode(data, min_side_px=1)
         except ImageError as reason:
-            raise PhotobenchError(f"This is no photo that can be read: {reason}.") from None
+            raise Refused(NOT_A_PHOTO(reason=str(reason))) from None
         answerer = find_answerer(bench, name or None)
         predictions = answerer.predict([path])
         square = _cut_out(bench, answerer.runs[0], path)
@@ -62,10 +63,7 @@ def _check_size(path: Path) -> None:
     """From the header, before anything is decoded. Raises PhotobenchError."""
     width, height = images.image_header(path) or (0, 0)
     if width * height > MOST_PIXELS:
-        raise PhotobenchError(
-            f"This photo is too large to be dropped here: {width:,} × {height:,} px, and {MOST_PIXELS // 10**6} million pixels are the limit. "
-            "Ask about it on the command line: photobench predict FILE"
-        )
+        raise Refused(TOO_MANY_PIXELS(width=width, height=height, millions=MOST_PIXELS // 10**6))
 
 
 def _cut_out(bench: Bench, record: Any, path: Path) -> np.ndarray:

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from photobench.audit.checks import CHECKS
 from photobench.decisions.fields import fields_of
-from photobench.records import EXCLUDE, FIXES, GROUP, Checked, Decision, Finding
+from photobench.records import EXCLUDE, FIXES, GROUP, Checked, Decision, Finding, Said
 from photobench.workflow.bench import Bench
 from photobench.workflow.labels.auditing import field_of, last_made, ranked
 from photobench.workflow.reviewing.photos import ReviewPhotos
-
-COMMAND = "photobench audit"
-NO_AUDIT = f"Nothing has been looked for yet. Find what is probably wrong with: {COMMAND}. Until then all photos can be looked at, by class."
+from photobench.workflow.reviewing.words import AUDIT_IS_OLD, NO_AUDIT
 
 
 @dataclass(frozen=True)
@@ -28,8 +26,8 @@ class FoundList:
 
     findings: Sequence[Finding]
     checks: Sequence[Checked] = ()
-    notes: tuple[str, ...] = ()
-    missing: str = ""
+    notes: tuple[Said, ...] = ()
+    missing: Said = field(default_factory=Said)
     """Why there are none, where no check was made yet."""
 
     def by_photo(self) -> dict[str, list[int]]:
@@ -83,15 +81,11 @@ def last_findings(bench: Bench, photos: ReviewPhotos, decisions: Iterable[Decisi
     said = {(one.photo, one.field, one.new) for one in decisions}
     made = [one for name in CHECKS.names() if (one := last_made(bench, name))]
     if not made:
-        return FoundList((), missing=NO_AUDIT)
+        return FoundList((), missing=NO_AUDIT())
     kept = [replace(one, findings=tuple(f for f in one.findings if _is_of_today(f, photos, said))) for one in made]
     gone = sum(len(one.findings) for one in made) - sum(len(one.findings) for one in kept)
-    notes = (
-        [f"{gone:,} findings of the last audit speak of photos or labels that are no longer there: {COMMAND}"]
-        if gone
-        else []
-    )
-    return FoundList(ranked(kept), [replace(one, findings=()) for one in kept], tuple(notes))
+    notes = (AUDIT_IS_OLD(num=gone),) if gone else ()
+    return FoundList(ranked(kept), [replace(one, findings=()) for one in kept], notes)
 
 
 def _is_of_today(finding: Finding, photos: ReviewPhotos, said: set[tuple[str, str, Any]]) -> bool:

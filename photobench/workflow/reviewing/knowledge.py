@@ -14,18 +14,17 @@ from typing import Any
 import numpy as np
 
 from photobench.data.embedded import origin_of, photo_keys, read_kept
-from photobench.errors import PhotobenchError, unknown
+from photobench.errors import PhotobenchError
 from photobench.explore import PhotoMap
 from photobench.explore.projection import METHODS
-from photobench.records import Predictions, RunRecord
+from photobench.records import Predictions, RunRecord, Said
 from photobench.workflow.answers.folding import list_folds
 from photobench.workflow.bench import Bench
 from photobench.workflow.insight.mapping import kept_map
 from photobench.workflow.reviewing.photos import ReviewPhotos
+from photobench.workflow.reviewing.words import NO_METHOD, NO_NEIGHBOURS, NO_RUN, OTHER_LABELS, Refused
 
 NUM_NEIGHBOURS = 12
-NO_NEIGHBOURS = "No backbone has looked at the photos yet, so their neighbours are not known. Make a map of them with: photobench explore"
-
 
 ORIGINS = {
     "run": "run {name}, which did not learn from this photo",
@@ -36,7 +35,7 @@ ORIGINS = {
 
 
 @dataclass(frozen=True)
-class Said:
+class Witness:
     """What a run or a set of folds says of photos that it was asked about, and did not learn from."""
 
     name: str
@@ -73,14 +72,14 @@ class Knowledge:
     # --- neighbours --------------------------------------------------------------------------------------------------------
 
     @property
-    def no_neighbours(self) -> str:
+    def no_neighbours(self) -> Said:
         """Why there are none; empty where there are."""
-        return "" if self._is_seen_N.any() else NO_NEIGHBOURS
+        return Said() if self._is_seen_N.any() else NO_NEIGHBOURS()
 
     @property
-    def neighbours_from(self) -> str:
+    def neighbours_from(self) -> Said:
         """Whose embeddings they come from."""
-        return origin_of(self._folder) if self._folder else ""
+        return origin_of(self._folder) if self._folder else Said()
 
     def _kept_embeddings(self) -> Path | None:
         """The folder that was written last, of a backbone that said whose it is."""
@@ -134,12 +133,12 @@ class Knowledge:
             PhotobenchError: there is no map, or no such method.
         """
         if not self.has_map:
-            raise PhotobenchError(NO_NEIGHBOURS)
+            raise Refused(NO_NEIGHBOURS())
         made = self._map
         methods = list(made.methods) if made else ["pca"]
         method = method or methods[0]
         if method not in methods:
-            raise PhotobenchError(unknown("method", method, methods))
+            raise Refused(NO_METHOD(method=method, known=", ".join(methods)))
         if method == "pca" and self._is_seen_N.any():
             rows, places_N2, origin = (*self._components(), self.neighbours_from)
         else:
@@ -148,7 +147,7 @@ class Knowledge:
             rows, places_N2, origin = row_P[row_P >= 0], made.places(method)[row_P >= 0], made.origin
         x_N, y_N = _unit(places_N2).T.round(4)
         return {
-            "methods": methods, "names": {name: METHODS[name] for name in methods}, "method": method, "from": origin,
+            "methods": methods, "names": {name: METHODS[name] for name in methods}, "method": method, "from": origin.to_json(),
             "total": len(self._photos), "photo": rows.tolist(), "x": x_N.tolist(), "y": y_N.tolist(),
         }  # fmt: skip
 
@@ -167,28 +166,28 @@ class Knowledge:
         runs = [r.name for r in self._bench.workspace.list_runs() if r.status == "finished" and not r.purpose]
         return [*list_folds(self._bench), *reversed(runs)]
 
-    def said_by(self, name: str) -> Said:
+    def said_by(self, name: str) -> Witness:
         """Raises PhotobenchError where there is no such run or set of folds, or what it said is not kept."""
         if name not in self.names:
-            raise PhotobenchError(unknown("run", name, self.names))
+            raise Refused(NO_RUN(name=name))
         folds = self._bench.workspace.folds / name / "oof.parquet"
         if folds.exists():
-            return self._checked(Said(name, "folds", (Predictions.read(folds),)))
+            return self._checked(Witness(name, "folds", (Predictions.read(folds),)))
         return self._checked(self._of_run(self._bench.workspace.find_run(name)))
 
-    def _of_run(self, record: RunRecord) -> Said:
+    def _of_run(self, record: RunRecord) -> Witness:
         folder = self._bench.workspace.root / record.folder
         kept = [folder / f"predictions-{split}.parquet" for split in ("valid", "test", "predict")]
         parts = tuple(Predictions.read(path) for path in kept if path.exists())
-        return Said(record.name, "run", parts)
+        return Witness(record.name, "run", parts)
 
-    def _checked(self, said: Said) -> Said:
+    def _checked(self, said: Witness) -> Witness:
         if any(part.space != self._photos.manifest.space for part in said.parts):
-            raise PhotobenchError(f"{said.name} told other labels apart than those of today.")
+            raise Refused(OTHER_LABELS(name=said.name))
         return said
 
     @cached_property
-    def _witness(self) -> Said | None:
+    def _witness(self) -> Witness | None:
         """Whose probabilities are shown: folds where there are some, also those that the audit trained, else the run that was used last."""
         latest = self._bench.workspace.latest_run()
         openings = [
@@ -209,8 +208,8 @@ class Knowledge:
         found = [path for path in self._bench.workspace.folds.glob("*/oof.parquet") if path.parent.name not in known]
         return sorted(found, key=lambda path: path.stat().st_mtime_ns)[-1:]
 
-    def _of_audit(self, path: Path) -> Said:
-        return self._checked(Said(path.parent.name, "audit", (Predictions.read(path),)))
+    def _of_audit(self, path: Path) -> Witness:
+        return self._checked(Witness(path.parent.name, "audit", (Predictions.read(path),)))
 
     def probabilities(self, row: int) -> Mapping[str, Any] | None:
         """Of each value of each attribute; None where nobody was asked who did not learn from the photo."""

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from photobench.decisions.standing import Topic, lay
-from photobench.errors import Overtaken, PhotobenchError
+from photobench.errors import Overtaken
 from photobench.records import BOX, Decision
 from photobench.workflow.labels.deciding import UNDO_OF
+from photobench.workflow.reviewing.words import NO_DECISION, NOTHING_TO_UNDO, Refused
 
 
 class DecisionLog:
@@ -90,7 +91,7 @@ class DecisionLog:
             PhotobenchError: there is no such decision.
         """
         if number not in self.decisions:
-            raise PhotobenchError(f"There is no decision {number}.")
+            raise Refused(NO_DECISION(number=number))
         return self._on_topic[self.topic(number)]
 
     def latest(self, who: str, known: int) -> list[int]:
@@ -106,7 +107,7 @@ class DecisionLog:
                 raise Overtaken([upon])
             if self._can_undo(number, who):
                 return [other for other in reversed(self._batch(number)) if self._can_undo(other, who)]
-        raise PhotobenchError(f"There is nothing to undo: {who} has decided nothing that still stands.")
+        raise Refused(NOTHING_TO_UNDO(who=who))
 
     def _batch(self, number: int) -> list[int]:
         """The numbers of what was decided in one go."""

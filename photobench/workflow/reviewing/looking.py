@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from photobench.errors import PhotobenchError
 from photobench.explain.record import Look, PhotoLooks
 from photobench.report.looked import overlay
 from photobench.workflow.answers.answering import find_answerer
 from photobench.workflow.bench import Bench
 from photobench.workflow.insight.explaining import files_explained
 from photobench.workflow.reviewing.pictures import webp
+from photobench.workflow.reviewing.words import UNREADABLE_PHOTO, Refused
 
 
 def look_at(bench: Bench, photo: Path, name: str) -> Mapping[str, Any]:
@@ -27,7 +27,7 @@ def look_at(bench: Bench, photo: Path, name: str) -> Mapping[str, Any]:
     """
     found, reasons = files_explained(bench, find_answerer(bench, name), [photo])
     if reasons:
-        raise PhotobenchError(f"The photo cannot be read: {reasons[photo]}.")
+        raise Refused(UNREADABLE_PHOTO(reason=reasons[photo]))
     looks = found[photo]
     told = [look for look in looks.looks if look.is_wrong] or looks.looks
     return {"run": looks.run, "learned": looks.was_learned, "looks": [_told(looks, look) for look in told]}

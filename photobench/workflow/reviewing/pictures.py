@@ -10,8 +10,9 @@ import numpy as np
 from PIL import Image
 
 from photobench import images
-from photobench.errors import ImageError, PhotobenchError
+from photobench.errors import ImageError
 from photobench.workflow.reviewing.photos import ReviewPhotos
+from photobench.workflow.reviewing.words import UNREADABLE_PHOTO, Refused
 
 SIZES = (64, 128, 256, 512)
 """Sides of thumbnails in pixels."""
@@ -37,7 +38,7 @@ class Pictures:
             PhotobenchError: the photo cannot be read.
         """
         if not self._photos.is_readable(row):
-            raise PhotobenchError(f"The photo cannot be read: {self._photos.pack.table['reason'].iloc[row]}.")
+            raise Refused(UNREADABLE_PHOTO(reason=self._photos.pack.table["reason"].iloc[row]))
         with self._lock:
             kept = self._kept.get((row, size_px))
             if kept is not None:
@@ -65,7 +66,7 @@ class Pictures:
         try:
             pixels = images.read_photo(path, min_side_px=side_px // 2).pixels
         except ImageError as reason:
-            raise PhotobenchError(f"The photo cannot be read: {reason}.") from None
+            raise Refused(UNREADABLE_PHOTO(reason=str(reason))) from None
         return webp(_at_most(pixels, side_px), quality=88)
 
 

@@ -15,11 +15,11 @@ import pandas as pd
 from photobench.audit.remaining import FEWEST, Left, wrong_left
 from photobench.decisions.fields import shown
 from photobench.decisions.standing import Topic
-from photobench.errors import PhotobenchError
 from photobench.records import BOX, GROUP
 from photobench.words import count
 from photobench.workflow.labels.auditing import topic_of
 from photobench.workflow.reviewing.session import Review
+from photobench.workflow.reviewing.words import NOT_A_TIME, Refused
 
 RATE_MIN = 10
 """Minutes over which the rate is taken."""
@@ -145,7 +145,7 @@ def _moment(since: str) -> datetime | None:
     try:
         return datetime.fromisoformat(since).astimezone() if since else None
     except (ValueError, OverflowError) as error:
-        raise PhotobenchError(f'since = "{since}" is no time: write it as 2026-03-01T14:30:00+09:00.') from error
+        raise Refused(NOT_A_TIME(since=since)) from error
 
 
 def _is_change(topic: Topic, old: Any, new: Any) -> bool:

@@ -21,9 +21,11 @@ from photobench.records import BOX, EXCLUDE, Decision, Finding, fingerprint
 from photobench.workflow.bench import Bench
 from photobench.workflow.labels.auditing import field_of
 from photobench.workflow.labels.deciding import undoing
+from photobench.workflow.reviewing import words
 from photobench.workflow.reviewing.findings import FoundList, last_findings
 from photobench.workflow.reviewing.log import DecisionLog
 from photobench.workflow.reviewing.photos import ReviewPhotos, review_photos
+from photobench.workflow.reviewing.words import Refused
 from photobench.workflow.signing import sign, who
 
 
@@ -150,9 +152,7 @@ class Review:
     def _accepted(self, one: Finding, note: str) -> Wanted:
         new = True if one.fix == "exclude" else one.suggested
         if one.fix == "look" or not new:
-            raise PhotobenchError(
-                f"{one.path}: this finding suggests nothing, it only wants a look: keep, change or leave out."
-            )
+            raise Refused(words.NOTHING_SUGGESTED(path=one.path))
         return Wanted(self.photos.row_of[one.path], field_of(one), new, _why(note, "accepted", one))
 
     def keep(
@@ -172,7 +172,7 @@ class Review:
         if field == EXCLUDE:
             return bool(now)
         if now is None:
-            raise PhotobenchError(f"{path} has no {field} that could be kept: choose one.")
+            raise Refused(words.NOTHING_TO_KEEP(path=path, field=field))
         return now
 
     def decide(self, wanted: Sequence[Wanted], known: int) -> Answer:
@@ -211,7 +211,7 @@ class Review:
                 old = self.photos.known.stands(path, one.field) if said is None else said
                 found[path, one.field] = sign(path, one.field, old, new, one.why, self.who)
         if problems:
-            raise PhotobenchError(f"Nothing was decided: {'; '.join(dict.fromkeys(problems))}.")
+            raise Refused(words.NOT_DECIDED(problems="; ".join(dict.fromkeys(problems))))
         return list(found.values())
 
     def _add(self, signed: Sequence[Decision], known: int) -> list[int]:
@@ -240,24 +240,29 @@ class Review:
         with self._lock:
             self.refresh()
             chosen = sorted(set(numbers), reverse=True) or self._log.latest(self.who, known)
-            signed = [undoing(self._log.same(number), number, self.who) for number in chosen]
+            signed = [self._undoing(number) for number in chosen]
             own = self._add(signed, known)
             return Answer(self.since(known), self.cursor, own, undone=chosen)
+
+    def _undoing(self, number: int) -> Decision:
+        same = self._log.same(number)
+        try:
+            return undoing(same, number, self.who)
+        except PhotobenchError:
+            raise Refused(words.DOES_NOT_STAND(number=number)) from None
 
     # --- ids ---------------------------------------------------------------------------------------------------------------
 
     def row(self, row: int) -> int:
         """Raises PhotobenchError where there is no such photo."""
         if not 0 <= row < len(self.photos):
-            raise PhotobenchError(f"There is no photo {row}: they are numbered from 0 to {len(self.photos) - 1}.")
+            raise Refused(words.NO_PHOTO(photo=row, last=len(self.photos) - 1))
         return row
 
     def finding(self, place: int) -> Finding:
         """Raises PhotobenchError where there is no such finding."""
         if not 0 <= place < len(self.found.findings):
-            raise PhotobenchError(
-                f"There is no finding {place}: there are {len(self.found.findings)}, numbered from 0."
-            )
+            raise Refused(words.NO_FINDING(finding=place, num=len(self.found.findings)))
         return self.found.findings[place]
 
 

@@ -210,7 +210,7 @@ def _text(plan: PrunePlan, done: bool, named_ones: bool) -> str:
         if not done
     ]
     if not rows and not (done and plan.left_over):
-        return f"Nothing can go. {_stays(plan)}".strip()
+        return "\n\n".join(part for part in ("Nothing can go.", _stays(plan)) if part)
     title = columns(rows, ("run", "size", "why it can go" if not done else "why")) if rows else ""
     freed = sum(one.size_bytes for one in plan.goes) if done else plan.size_bytes
     number = count(len(plan.goes) + len(plan.left_over), "folder")

@@ -19,7 +19,8 @@ from photobench.evaluation import Figure
 from photobench.metrics import score
 from photobench.paired import Gain
 from photobench.progress import say
-from photobench.records import Predictions, RunRecord
+from photobench.records import ClassSpace, Predictions, RunRecord
+from photobench.tune.answers import packed, unpacked
 from photobench.tune.luck import Luck, luck_of_choosing
 from photobench.tune.trials import FINISHED, Trial, ranking
 from photobench.words import count
@@ -27,9 +28,9 @@ from photobench.workflow.answers.fold_set import FoldSet
 from photobench.workflow.answers.folding import train_folds
 from photobench.workflow.answers.judging_folds import OUT_OF_FOLD
 from photobench.workflow.bench import Bench
+from photobench.workflow.models.apart import train_apart
 from photobench.workflow.models.asking import run_manifest, split_predictions
 from photobench.workflow.search.searching import in_full, own_value
-from photobench.workflow.search.trying import train_apart
 
 if TYPE_CHECKING:
     from photobench.tune.study import Search
@@ -135,19 +136,30 @@ def _macro_f1(bench: Bench, record: RunRecord, split: str) -> float:
     return score(METRIC, sample.truth_N, sample.probs_NK)
 
 
-def tried_samples(bench: Bench, trials: Sequence[Trial]) -> list[Sample]:
-    """What the finished trials of this workspace say of the validation photos, as they were trained: cheaply. The project as it is first.
+def answers_of(bench: Bench, record: RunRecord) -> str:
+    """What a trial says of the validation photos, for the database of the search."""
+    return packed(Predictions.read(bench.workspace.root / record.folder / "predictions-valid.parquet").classes())
+
+
+def tried_samples(bench: Bench, trials: Sequence[Trial], finals: Sequence[Final]) -> list[Sample]:
+    """What the finished trials say of the validation photos, as they were trained: cheaply, on whatever machine. The project as it is first.
 
     None of them where fewer than three are known, or the project is not.
     """
-    records = {record.name: record for record in bench.workspace.list_runs() if record.purpose == "tune"}
-    known = [t for t in trials if t.status == FINISHED and t.run in records]
-    files = {t.number: bench.workspace.root / records[t.run].folder / "predictions-valid.parquet" for t in known}
-    known = sorted((t for t in known if files[t.number].exists()), key=lambda t: not t.is_default)
-    if len(known) < 3 or not known[0].is_default:
+    known = sorted((t for t in trials if t.status == FINISHED and t.answers), key=lambda t: not t.is_default)
+    if not finals or len(known) < 3 or not known[0].is_default:
         return []
-    manifest = run_manifest(bench, records[known[0].run])
-    return same_samples(manifest, [Predictions.read(files[t.number]) for t in known], "valid")
+    manifest = run_manifest(bench, finals[0].record)  # of the search: all of its trainings have the same photos
+    asked = manifest.frame[manifest.frame["split"] == "valid"]
+    told = [_told(t.number, asked, unpacked(t.answers), manifest.space) for t in known]
+    return same_samples(manifest, told, "valid")
+
+
+def _told(number: int, asked: pd.DataFrame, codes_N: np.ndarray, space: ClassSpace) -> Predictions:
+    """Which classes, without their probabilities: intervals and luck need no more."""
+    joint_NK = np.full((len(asked), space.num_classes), 1 / space.num_classes)
+    paths, reasons = asked["path"].tolist(), asked["reason"].tolist()
+    return Predictions(paths, joint_NK, space, reasons, f"trial {number}", decided_N=codes_N)
 
 
 def luck_of(bench: Bench, tried: Sequence[Sample]) -> Luck | None:

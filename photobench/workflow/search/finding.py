@@ -61,11 +61,12 @@ class FoundSize:
     configured: int
     num_photos: int
     """Of an epoch."""
+    epochs: int
 
     @property
     def suggestion(self) -> int:
-        """The smallest of the sizes that are as fast as the fastest and leave an epoch enough steps."""
-        return fastest(self.sizes, self.num_photos).photos
+        """The smallest of the sizes that are as fast as the fastest and leave a training enough steps."""
+        return fastest(self.sizes, self.num_photos, self.epochs).photos
 
     @property
     def table(self) -> pd.DataFrame:
@@ -82,7 +83,7 @@ class FoundSize:
         return pd.DataFrame(rows)
 
     def __str__(self) -> str:
-        return about_sizes(self.sizes, self.configured, self.num_photos)
+        return about_sizes(self.sizes, self.configured, self.num_photos, self.epochs)
 
 
 def find_lr(bench: Bench, steps: int = 100) -> FoundRate:
@@ -107,7 +108,7 @@ def find_lr(bench: Bench, steps: int = 100) -> FoundRate:
 
 
 def find_batch(bench: Bench) -> FoundSize:
-    """A few real steps at each batch size: how fast, how much memory, and which is the fastest.
+    """A few real steps at each batch size: how fast, how much memory, and which to take.
 
     Raises:
         ModelError: not even two photos fit into memory.
@@ -118,8 +119,9 @@ def find_batch(bench: Bench) -> FoundSize:
         configured = bench.options.train.batch_size
         trainer = trial_trainer(_with(bench, ONE_BATCH), prepare(bench))
         num_photos = len(trainer.batches.rows)
-        found = FoundSize(try_sizes(trainer, configured), configured, num_photos)
-        fastest(found.sizes, num_photos)
+        epochs = bench.options.train.epochs
+        found = FoundSize(try_sizes(trainer, configured), configured, num_photos, epochs)
+        fastest(found.sizes, num_photos, epochs)
     return found
 
 

@@ -18,7 +18,6 @@ from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import run_manifest
 from photobench.workflow.search.finals import Final, InFolds, compare_in_folds, finals_table, luck_of, tried_samples
 from photobench.workflow.search.searching import Cheaper, own_value
-from photobench.workflow.search.trying import held
 from photobench.workflow.search.words_of_finals import about_folds, about_trials, finals_rows, finals_text, verdict
 from photobench.workspace import read_json
 
@@ -50,13 +49,13 @@ def conclude(
     bench: Bench, search: Search, finals: Sequence[Final], cheap: Cheaper, limit: int, folds: int, data: str
 ) -> Tuned:
     """What came of it, in words, tables and figures, which are written into the study's folder."""
-    with held(bench):
+    with bench.workspace.lock("photobench tune"):
         trials = search.trials()
         best = max(
             finals, key=lambda final: final.score, default=None
         )  # of equals the project as it is, then the better trial
         folder = bench.workspace.tune / search.name
-        tried = tried_samples(bench, trials)
+        tried = tried_samples(bench, trials, finals)
         table = finals_table(bench, finals, tried)
         luck = luck_of(bench, tried)
         importance = search.importance()

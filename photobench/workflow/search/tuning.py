@@ -27,11 +27,11 @@ from photobench.tune.study import Search, Turn, forget_search, open_search
 from photobench.tune.trials import FINISHED, GIVEN_UP, RUNNING, Trial, ranking
 from photobench.words import count, examples
 from photobench.workflow.bench import Bench
+from photobench.workflow.models.apart import train_apart
 from photobench.workflow.models.training import check_before_work
 from photobench.workflow.photos.preparing import prepare
-from photobench.workflow.search.finals import train_finalists
+from photobench.workflow.search.finals import answers_of, train_finalists
 from photobench.workflow.search.searching import Cheaper, Searched, as_trial, cheaper, same_for_all, searched
-from photobench.workflow.search.trying import held, train_apart
 from photobench.workflow.search.tuned import Tuned, conclude
 from photobench.workflow.search.words_of_trials import TrialLines
 from photobench.workspace import Claim
@@ -204,7 +204,7 @@ def _search(begun: _Begun, limit: int, deadline_now: Callable[[], float]) -> Non
     """Train trials until there are enough of them, or the time is up; and wait for those of other processes."""
     lines, waiting = TrialLines(limit, begun.found.default), False
     while time.monotonic() < (deadline := deadline_now()):
-        with held(begun.bench):
+        with begun.bench.workspace.lock("photobench tune"):
             turn = begun.search.next(limit, begun.claim)
         if isinstance(turn, Turn):
             with turn.claim:
@@ -229,11 +229,13 @@ def _train_trial(begun: _Begun, turn: Turn, lines: TrialLines, deadline: float) 
     score: float | None = None
     try:
         with search.alive(trial.number):
-            record = train_apart(as_trial(begun.bench, trial.changes, begun.cheap), ("valid",), jury)
+            tried = as_trial(begun.bench, trial.changes, begun.cheap)
+            record = train_apart(tried, ("valid",), jury)
         metric = begun.bench.options.train.metric
         facts: dict[str, Any] = {"run": record.name, "epochs": len(record.history)}
         if math.isfinite(record.metrics[metric]):
             status, score = FINISHED, record.metrics[metric]
+            facts["answers"] = answers_of(tried, record)
         else:
             status, facts = GIVEN_UP, {**facts, "why": f"its {metric} is no number"}
     except GivenUp:
@@ -254,7 +256,7 @@ def _end(begun: _Begun, trial: Trial, status: str, score: float | None, facts: M
     """Tell what came of it, then remove what is large: a kill between the two leaves a run that is whole."""
     begun.search.note(trial.number, **facts)
     begun.search.tell(trial.number, status, score)
-    with held(begun.bench):
+    with begun.bench.workspace.lock("photobench tune"):
         _tidy(begun)
 
 

@@ -85,6 +85,12 @@ def about_folds(found: InFolds) -> str:
 
 def _of_luck(luck: Luck) -> str:
     unseen = luck.unseen
+    if luck.seen <= 0:
+        return (
+            f"Of {luck.num_trials} finished trials none is ahead of the project as it is on the photos that all were held against; chosen on half of "
+            f"the {luck.num_groups} groups and measured on the other half, choosing gains {unseen.value:+.3f} ({unseen.low:+.3f} to "
+            f"{unseen.high:+.3f})."
+        )
     return (
         f"The best of many looks better than it is. Of {luck.num_trials} finished trials the best gains {luck.seen:+.3f} on the photos that it is "
         f"chosen on; chosen on half of the {luck.num_groups} groups and measured on the other half, choosing gains {unseen.value:+.3f} "

@@ -183,6 +183,6 @@ def test_the_list_has_every_finding_in_columns(shown: Page) -> None:
 
 def test_without_an_audit_the_page_is_told_how_to_make_one(workspace: Path, open_page: Open) -> None:
     page, _ = open_page(workspace)
-    assert "photobench audit" in page.session["no_findings"] and page.session["num_findings"] == 0
+    assert "photobench audit" in page.session["no_findings"]["text"] and page.session["num_findings"] == 0
     assert page.decide("set", photos=[0], field="label", new="green").status_code == 200
     assert not list((workspace / "runs").glob("*"))

@@ -54,6 +54,7 @@ def test_a_whole_group_and_undo_at_any_depth(desk: Path, open_page: Open) -> Non
     assert [page.label(n) for n in group] == ["red"] * 4
     done = page.undo()
     assert done.status_code == 422 and "nothing to undo" in done.json()["error"]
+    assert done.json()["reasons"] == [{"kind": "nothing to undo", "values": {"who": "lee"}}]
     assert page.undo(numbers=[done.json().get("cursor", 12)]).status_code == 200  # the undo of an undo
     assert pb.open(desk).decisions().query("standing == 'yes'")["new"].tolist() == ["green"]
 
@@ -209,6 +210,7 @@ def test_a_comparison_can_be_stopped(desk: Path, open_page: Open) -> None:
     page.decide("accept", findings=[0])
     page.write("/api/what-if")
     with page.events("/api/what-if/events") as events:
+        assert next(events) == ("line", "$ photobench audit --what-if")  # at once, before it is up
         next(events)
         page.write("/api/what-if/stop")
         told = list(events)

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import photobench as pb
-from photobench.explore import projection
+from photobench.explore import PhotoMap, projection
 from photobench.workflow import open_bench, prepare
 from photobench.workflow.models.embedding import embeddings_of
 from tests.conftest import Cli
@@ -87,11 +87,16 @@ def test_a_run_serves_where_there_are_no_weights(workspace: Path) -> None:
     run = bench.train()
     inner = open_bench(workspace)
     prepared = prepare(inner)
+    old = inner.workspace.embeddings / "map.parquet"
+    old.parent.mkdir(exist_ok=True)
+    old.write_bytes(b"the map of an earlier version")
     found = embeddings_of(inner, prepared)
-    assert found is not None and run.name in found.origin and found.values_ND.shape[0] == len(prepared.manifest)
+    assert found is not None and run.name in found.origin.text and found.values_ND.shape[0] == len(prepared.manifest)
     assert (found.learnt_N == (prepared.manifest.frame["split"] == "train")).all()
     html = bench.explore().read_text(encoding="utf-8")
-    assert f"the backbone of run {run.name}" in html
+    assert f"the backbone of run {run.name}" in html and not old.exists()
+    (kept,) = old.parent.glob("map-*.parquet")
+    assert PhotoMap.read(kept).origin == found.origin and found.origin.reasons[0].values == {"name": run.name}
     report = run.report().read_text(encoding="utf-8")
     data = json.loads(re.search(r'id="photo-map-data">(.*?)</script>', report, re.S)[1])  # type: ignore[index]
     answer = next(colour for colour in data["colours"] if colour["name"] == "answer")

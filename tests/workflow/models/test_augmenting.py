@@ -100,6 +100,7 @@ def test_it_is_measured_once_and_more_of_it_when_asked(tmp_path: Path) -> None:
 
 def test_the_sheet_shows_each_class_and_what_is_mixed(workspace: Path, cli: Cli) -> None:
     done = cli("augment", "--preview", "-w", workspace, "-s", "augment.mix=halves", "-s", "augment.erasing=0.5")
+    assert done.stderr.startswith("augment: loading the transforms\n") and "how fast one core applies" in done.stderr
     assert done.returncode == 0, done.stderr
     sheet = workspace / "augment.html"
     assert done.stdout.splitlines()[-1] == str(sheet)

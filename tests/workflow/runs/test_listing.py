@@ -245,6 +245,8 @@ def test_the_number_of_a_removed_run_is_never_given_again(own: Path) -> None:
     another(own, "041-test_resnet", metrics={"macro_f1": 0.0}, purpose="audit")
     workflow.prune(open_bench(own), yes=True)
     assert open_bench(own).workspace.new_run_name("x") == "042-x"
+    nothing, empty, heads, *_ = workflow.prune(open_bench(own)).splitlines()
+    assert (nothing, empty, heads.split()) == ("Nothing can go.", "", ["stays", "because"])
 
 
 def test_a_run_whose_process_was_killed_has_stopped(own: Path) -> None:

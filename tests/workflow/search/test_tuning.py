@@ -19,9 +19,9 @@ from photobench.errors import ConfigError, GivenUp, PhotobenchError, WorkspaceEr
 from photobench.learning import Verdict
 from photobench.tune.trials import Trial
 from photobench.workflow import open_bench
-from photobench.workflow.search.finals import Final, finals_table, tried_samples
+from photobench.workflow.models.apart import train_apart
+from photobench.workflow.search.finals import Final, answers_of, finals_table, tried_samples
 from photobench.workflow.search.searching import cheaper, searched
-from photobench.workflow.search.trying import train_apart
 from photobench.workspace import Workspace
 from tests.conftest import Cli, Start, draw_folder, project_toml
 
@@ -137,9 +137,12 @@ def test_the_interval_of_the_best_allows_for_all_that_it_was_chosen_among(tuned:
         Final(Trial(n, "finished", {}, is_default=n == 0), records[name]) for n, name in enumerate(found.finals["run"])
     ]
     trials = [
-        Trial(row.trial, row.status, {}, is_default=row.trial == 0, run=row.run) for row in found.trials.itertuples()
-    ]
-    tried = tried_samples(bench, trials)
+        Trial(row.trial, row.status, {}, is_default=row.trial == 0, run=row.run, place="another machine",
+              answers=answers_of(bench, records[row.run]) if row.status == "finished" else "")
+        for row in found.trials.itertuples()
+    ]  # fmt: skip
+    assert tried_samples(bench, trials, []) == [], "nothing was trained in full, of which the photos are known"
+    tried = tried_samples(bench, trials, finals)
     assert len(tried) == (found.trials["status"] == "finished").sum()
     alone, among = (finals_table(bench, finals, others).iloc[1] for others in ((), tried))
     assert alone["valid gain"] == among["valid gain"]

@@ -20,11 +20,7 @@ export function showAsk(element, { api, store, notice }) {
     if (!photo) return;
     fill(answer, make("p", { class: "muted" }, w("asking")));
     try {
-      const body = await photo.arrayBuffer();
-      const response = await fetch(`/api/classify?${new URLSearchParams({ key: store.session.key, run: run.value })}`, { method: "POST", body });
-      const told = await response.json();
-      if (!response.ok) throw new Error(told.error);
-      show(told, photo);
+      show(await api.send("classify", { run: run.value }, await photo.arrayBuffer()), photo);
     } catch (error) {
       fill(answer);
       notice(error.message, { isLoud: true });

@@ -1,5 +1,6 @@
 // The map: every photo a point, near to what looks like it. A line drawn around points selects their photos.
 import { fill, make, put, style } from "../dom.js";
+import { said } from "../i18n.js";
 import { coloured, forCard, ways } from "./colours.js";
 import { scatter } from "./scatter.js";
 import { w } from "./words.js";
@@ -43,7 +44,7 @@ export function makeMap(element, hooks) {
     fill(parts.colour, ways(store).map(({ value, text }) => make("option", { value }, text)));
     parts.colour.value = way;
     field.setAttribute("aria-label", w("hint"));
-    if (places) put(parts.about, [w("part", { count: places.photo.length, total: places.total }), w("from", { origin: places.from }), w("hint")].join(" "));
+    if (places) put(parts.about, [w("part", { count: places.photo.length, total: places.total }), w("from", { origin: said(places.from) }), w("hint")].join(" "));
   }
 
   async function load(method = "") {

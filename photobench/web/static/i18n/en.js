@@ -37,7 +37,7 @@ export const en = {
   left_out: "left out", kept: "kept", taken_back: "taken back", kept_value: ({ value }) => `${value}, kept`,
 
   photo: "Photo", photo_number: ({ count, n }) => `Photo ${n(count)}`, group_named: ({ name }) => `group ${name}`,
-  no_picture: "This photo cannot be shown.", fellows: "Of its group", related: "Named in the reason", near: "Nearest photos", differs: "another label",
+  no_picture: "This photo cannot be shown.", unreadable: ({ reason }) => `It cannot be read: ${reason}.`, fellows: "Of its group", related: "Named in the reason", near: "Nearest photos", differs: "another label",
 
   of: "What is shown", of_findings: "Findings", of_photos: "All photos", colour: "Attribute", size: "Size",
   chosen: ({ count, n }) => `${n(count)} selected`, of_all: ({ count, n }) => `${n(count)} ${many(count, "photo", "photos")}`,
@@ -60,10 +60,11 @@ export const en = {
   other_decided: ({ who, value }) => `${who} has just decided on this photo: “${value}”.`,
   sent_again: ({ count, n }) => `${n(count)} ${many(count, "decision", "decisions")} had not reached the server. ${many(count, "It is", "They are")} being sent now.`,
   stale_waiting: ({ count, n }) => `${n(count)} ${many(count, "decision", "decisions")} that waited in this browser could not be written: the photos or findings are others now. Look at those photos again.`,
+  server_says: ({ text }) => text, server_failed: "The server made a mistake. The window in which it was started says more.",
   away_server: "The server does not answer. You can go on: what you decide is kept in this browser and sent as soon as it is back.",
   away_token: "The server was started anew. Open the address that it printed. What you decide is kept in this browser until then.",
   waiting: ({ count, n }) => `${n(count)} ${many(count, "decision waits", "decisions wait")}.`,
-  stale: "The photos or their labels have changed. Reload this page.", reload: "Reload",
+  reload: "Reload",
 
   since: "Since when", since_now: "Since this page was opened", since_all: "All that stands",
   changed_title: ({ count, n }) => `${n(count)} ${many(count, "label or photo differs", "labels and photos differ")} from the source`, nothing_changed: "Nothing is changed so far",

@@ -1,4 +1,6 @@
 // 한국어.
+import { notes } from "./notes_ko.js";
+import { problem } from "./problems_ko.js";
 import { reasons } from "./reasons_ko.js";
 
 export const ko = {
@@ -37,7 +39,7 @@ export const ko = {
   left_out: "뺌", kept: "그대로", taken_back: "되돌림", kept_value: ({ value }) => `${value} 그대로`,
 
   photo: "사진", photo_number: ({ count, n }) => `사진 ${n(count)}`, group_named: ({ name }) => `그룹 ${name}`,
-  no_picture: "이 사진은 보여 드릴 수 없습니다.", fellows: "같은 그룹", related: "이유에 나온 사진", near: "가장 비슷한 사진", differs: "다른 라벨",
+  no_picture: "이 사진은 보여 드릴 수 없습니다.", unreadable: ({ reason }) => `읽을 수 없습니다: ${problem(reason)}.`, fellows: "같은 그룹", related: "이유에 나온 사진", near: "가장 비슷한 사진", differs: "다른 라벨",
 
   of: "보이는 것", of_findings: "의심", of_photos: "모든 사진", colour: "속성", size: "크기",
   chosen: ({ count, n }) => `${n(count)}장 선택`, of_all: ({ count, n }) => `사진 ${n(count)}장`,
@@ -60,10 +62,11 @@ export const ko = {
   other_decided: ({ who, value }) => `방금 ${who} 님이 이 사진을 결정했습니다: “${value}”`,
   sent_again: ({ count, n }) => `서버에 닿지 못한 결정 ${n(count)}건을 지금 보냅니다.`,
   stale_waiting: ({ count, n }) => `이 브라우저에서 기다리던 결정 ${n(count)}건을 저장하지 못했습니다. 사진이나 의심이 바뀌었습니다. 그 사진들을 다시 보세요.`,
+  server_says: ({ text }) => `프로그램이 영어로 한 말: ${text}`, server_failed: "서버에 오류가 생겼습니다. 서버를 시작한 창에 자세한 내용이 있습니다.",
   away_server: "서버가 응답하지 않습니다. 계속하셔도 됩니다. 결정은 이 브라우저에 남아 있다가 서버가 돌아오면 바로 저장됩니다.",
   away_token: "서버가 새로 시작되었습니다. 서버가 출력한 주소를 여세요. 그때까지 결정은 이 브라우저에 남아 있습니다.",
   waiting: ({ count, n }) => `결정 ${n(count)}건이 기다립니다.`,
-  stale: "사진이나 라벨이 바뀌었습니다. 페이지를 새로 고치세요.", reload: "새로 고침",
+  reload: "새로 고침",
 
   since: "언제부터", since_now: "이 페이지를 연 뒤", since_all: "지금 유효한 모든 것",
   changed_title: ({ count, n }) => `원본과 달라진 라벨과 사진이 ${n(count)}개입니다`, nothing_changed: "아직 바뀐 것이 없습니다",
@@ -93,5 +96,5 @@ export const ko = {
     unreadable: "읽을 수 없음", "crop fell back": "상자를 찾지 못함",
     train: "학습", valid: "검증", test: "시험", predict: "예측",
   },
-  reasons,
+  says: { ...reasons, ...notes },
 };

@@ -1,11 +1,9 @@
 // 의심하는 이유. 종류마다 문장 하나이고, 영어 문장은 검사 옆에 있다 (audit/). `n`은 수를, `p`는 비율을 쓴다.
+import { problem } from "./problems_ko.js";
+
 const SIDES = { train: "학습 세트", valid: "검증 세트", test: "시험 세트", predict: "평가 세트" };
 const PROPERTIES = { "size, shape and kind of file": "파일의 크기, 모양, 종류", "border pixels": "사진 가장자리", "brightness and colour": "밝기와 색" };
-const PROBLEMS = [[/^empty file/, "빈 파일입니다"], [/^missing file/, "파일이 없습니다"], [/^not an image/, "사진이 아닌 파일입니다"], [/^truncated/, "파일이 중간에서 끊겼습니다"],
-  [/^damaged/, "파일이 손상되었습니다"], [/^no permission/, "읽을 권한이 없습니다"], [/^too large/, "너무 큰 파일입니다"], [/^not enough memory/, "메모리가 부족합니다"],
-  [/^no pixels/, "내용이 없는 사진입니다"], [/cannot be read here/, "여기서 읽을 수 없는 형식입니다"]];
 
-const problem = reason => PROBLEMS.find(([form]) => form.test(reason))?.[1] ?? `프로그램의 말: ${reason}`;
 const measured = ({ alike, exact }) => (exact ? "" : ` 겹쳐 보면 상관이 ${alike.toFixed(3)}입니다.`);
 const sure = (value, p) => (value < 0.01 ? `${p(0.01)} 미만` : value > 0.99 ? `${p(0.99)} 초과` : p(value));
 const all = num => (num > 1 ? "모두 " : "");

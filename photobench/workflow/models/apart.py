@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from photobench.learning import Jury
 from photobench.records import RunRecord
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import split_predictions
-from photobench.workflow.models.training import run_fingerprint
-from photobench.workflow.photos.preparing import prepare
-
-
-@contextmanager
-def held(bench: Bench) -> Iterator[None]:
-    """Hold the workspace for a moment; whoever holds it now is waited for."""
-    with bench.workspace.lock("photobench tune"):
-        yield
+from photobench.workflow.models.training import asked_for
 
 
 def train_apart(bench: Bench, splits: Sequence[str], jury: Jury | None = None) -> RunRecord:
@@ -31,16 +22,13 @@ def train_apart(bench: Bench, splits: Sequence[str], jury: Jury | None = None) -
         GivenUp: the jury sees no hope in it.
         WorkspaceError: another process trains this very run.
     """
-    with held(bench):
-        prepared = prepare(bench)
-        key = run_fingerprint(bench, prepared.manifest)
-        same = [run for run in bench.workspace.list_runs() if run.fingerprint == key]
-    record = next((run for run in reversed(same) if run.status == "finished"), None)
+    with bench.workspace.lock("photobench train"):
+        prepared, key, latest, record = asked_for(bench)
     if record is None:
         from photobench.workflow.models.fitting import fit
 
-        record = fit(bench, prepared, key, same[-1] if same else None, jury)
-    with held(bench):
+        record = fit(bench, prepared, key, latest, jury)
+    with bench.workspace.lock("photobench train"):
         for split in splits:
             if len(prepared.manifest.rows(split)):
                 split_predictions(bench, record, split)  # while the photos are those it was trained with

@@ -1,0 +1,46 @@
+// 서버가 하는 말: 알림, 할 수 없는 이유, 지도의 기준. 종류마다 문장 하나이고, 영어 문장은 workflow/reviewing/words.py와 workflow/models/embedding.py에 있다.
+import { problem } from "./problems_ko.js";
+
+export const notes = {
+  "no audit": () => "아직 아무것도 검사하지 않았습니다. 틀렸을 만한 것을 찾는 명령: photobench audit. 그 전에도 모든 사진을 클래스별로 볼 수 있습니다.",
+  "audit is old": ({ num, n }) => `마지막 검사의 의심 가운데 ${n(num)}건은 이제 없는 사진이나 라벨에 대한 것입니다. 다시 검사하는 명령: photobench audit`,
+  "no neighbours": () => "아직 사진을 본 백본이 없어서 비슷한 사진을 알 수 없습니다. 지도를 만드는 명령: photobench explore",
+  "seen by pretrained": ({ backbone }) => `미리 학습된 ${backbone} (이 라벨들은 모르는 모델)`,
+  "seen by run": ({ name }) => `학습 ${name}의 백본 (자기 학습 사진의 라벨을 배운 모델)`,
+
+  stale: () => "사진이나 의심이 이 페이지가 아는 것과 달라졌습니다. 페이지를 새로 고치세요.",
+  "no such photo": ({ photo, last }) => `${photo}번 사진은 없습니다. 번호는 0부터 ${last}까지입니다.`,
+  "no such finding": ({ finding, num, n }) => `${finding}번 의심은 없습니다. 모두 ${n(num)}건이고 번호는 0부터입니다.`,
+  "no such decision": ({ number }) => `${number}번 결정은 없습니다.`,
+  "no such run": ({ name }) => `물어볼 수 있는 학습 “${name}”이(가) 없습니다. 지워졌을 수 있습니다. 페이지를 새로 고치세요.`,
+  "no such method": ({ method, known }) => `“${method}” 방법의 지도는 없습니다. 있는 것: ${known}.`,
+  "no such size": ({ known }) => `사진은 다음 크기로만 보여 드립니다: ${known}.`,
+  "no page": () => "이 설치본에는 검토 페이지가 들어 있지 않습니다.",
+
+  "not decided": ({ problems }) => `아무것도 결정되지 않았습니다. 프로그램의 말: ${problems}.`,
+  "nothing named": () => "사진도 의심도 고르지 않아서 아무것도 결정되지 않았습니다.",
+  "nothing suggested": ({ path }) => `${path}: 제안이 없는 의심입니다. 그대로 두거나, 바꾸거나, 빼세요.`,
+  "nothing to keep": ({ path, field }) => `${path}: 그대로 둘 ${field} 값이 없습니다. 하나를 고르세요.`,
+  "nothing to undo": ({ who }) => `되돌릴 것이 없습니다. ${who} 님의 결정 가운데 지금 유효한 것이 없습니다.`,
+  "does not stand": ({ number }) => `되돌리지 않았습니다. ${number}번 결정은 이미 되돌렸거나, 그 위에 나중 결정이 있습니다.`,
+  overtaken: () => "그사이 다른 사람이 먼저 결정했습니다. 바뀐 것은 없습니다. 그 결정을 보고 다시 정하세요.",
+  "compared already": () => "이미 비교하고 있습니다. 끝날 때까지 기다리거나 멈추세요.",
+
+  "photo unreadable": ({ reason }) => `사진을 읽을 수 없습니다: ${problem(reason)}.`,
+  "not a photo": ({ reason }) => `읽을 수 있는 사진이 아닙니다: ${problem(reason)}.`,
+  "too many pixels": ({ width, height, millions, n }) =>
+    `여기에 놓기에는 너무 큰 사진입니다: ${n(width)} × ${n(height)}픽셀이고, ${n(millions * 1e6)}픽셀까지 받습니다. 명령으로 물어보세요: photobench predict FILE`,
+  "too often": () => "한꺼번에 너무 많습니다. 사진은 1초에 한 장쯤 받습니다.",
+  "other labels": ({ name }) => `${name}의 답은 지금과 다른 라벨로 된 것이라 쓸 수 없습니다.`,
+
+  "other name": () => "이 서버의 이름이 아닙니다. photobench review가 출력한 주소를 여세요.",
+  "no token": () => "photobench review가 출력한 주소를 여세요. 들어오는 데 필요한 토큰이 그 주소에 있습니다.",
+  "other origin": () => "이 서버의 페이지에서만 바꿀 수 있습니다. 요청의 Origin이 다르거나 없습니다.",
+  "not json": () => "여기로 보내는 것은 JSON이어야 합니다: Content-Type: application/json.",
+  "no length": () => "요청의 길이를 알려야 합니다: Content-Length.",
+  "too much": ({ megabytes }) => `한 번에 받는 크기를 넘었습니다: ${megabytes} MB까지입니다.`,
+  "too many": ({ most, n }) => `한 번에 사진 ${n(most)}장까지만 알려 드립니다.`,
+  "not a number": () => "사진은 번호로 물어봐야 합니다.",
+  "not a time": ({ since }) => `since = “${since}”은(는) 시각이 아닙니다. 이렇게 적으세요: 2026-03-01T14:30:00+09:00.`,
+  malformed: ({ problems }) => `요청이 docs/review-api.md와 다릅니다: ${problems}.`,
+};

@@ -1,0 +1,192 @@
+"""Folds trained at the same time, each in a process of its own with a share of the cores, or a card of its own.
+
+Small models do not keep all cores busy: two that have one core each may train nearly twice as fast as one that has both. Whoever calls
+holds the workspace meanwhile, and trains afterwards whatever is not finished then: a process that fails here fails there, in its own words.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from types import TracebackType
+from typing import Any, Self
+
+from photobench.errors import ConfigError
+from photobench.parallel import num_cores, num_processes
+from photobench.progress import say
+from photobench.words import count, duration
+from photobench.workflow.bench import Bench
+from photobench.workflow.models.training import asked_for
+
+WORKER = "photobench.workflow.answers.fold_worker"
+LOOK_S = 0.2
+"""Between two looks at whether a run has begun."""
+
+
+def check_jobs(jobs: int) -> None:
+    """Raises ConfigError where so many at once cannot be."""
+    if jobs < 1:
+        raise ConfigError([f"--jobs {jobs}: at least one fold is trained at a time."])
+    if jobs > 1 and num_processes() > 1:
+        raise ConfigError(
+            [
+                f"--jobs {jobs} divides the folds among processes, and torchrun the photos of each step: leave one of them out."
+            ]
+        )
+
+
+def train_at_once(benches: Sequence[Bench], jobs: int) -> None:
+    """Train these folds so many at a time, which the caller does one by one where nothing is won.
+
+    One that would be the last, alone, is left too: it may have all the cores.
+
+    Args:
+        benches: one per fold, prepared. Their workspace is held by the caller.
+
+    Raises:
+        KeyboardInterrupt: each training that goes on has finished its step, and is kept.
+    """
+    folds = [(bench, asked_for(bench)) for bench in benches]
+    todo = [_Fold(bench, asked.key) for bench, asked in folds if asked.finished is None]
+    jobs = min(jobs, len(todo))
+    todo = todo[: len(todo) - (len(todo) % jobs == 1)] if jobs > 1 else []
+    if not todo:
+        return
+    cores = max(num_cores() // jobs, 1)
+    say(f"train: {jobs} folds at a time, each with {count(cores, 'core')}")
+    started = time.monotonic()
+    with _Workers(jobs) as workers:
+        workers.train(todo)
+    todo[0].bench.took("train", time.monotonic() - started)
+
+
+@dataclass(frozen=True)
+class _Fold:
+    bench: Bench
+    key: str
+    """RunRecord.fingerprint."""
+
+    def __str__(self) -> str:
+        split = self.bench.options.split
+        again = f", division {split.repeat + 1}" if split.repeat else ""
+        return f"fold {split.fold}{again}"
+
+    @property
+    def has_begun(self) -> bool:
+        return any(record.fingerprint == self.key for record in self.bench.workspace.list_runs())
+
+
+class _Worker:
+    """A process that trains what it is given, one after the other. What it says comes through `heard`, with the worker itself."""
+
+    def __init__(self, number: int, jobs: int, heard: SimpleQueue[tuple[_Worker, str, str]]):
+        self.fold: _Fold | None = None
+        """What it trains now."""
+        self.started = 0.0
+        package = str(Path(__file__).parents[3])
+        path = os.pathsep.join([package, *filter(None, [os.environ.get("PYTHONPATH")])])
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", WORKER, str(number), str(jobs)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+            start_new_session=True,  # Ctrl-C reaches it through here, once
+            env={**os.environ, "PYTHONPATH": path},
+        )  # fmt: skip
+        for kind in ("stdout", "stderr"):
+            threading.Thread(target=self._listen, args=(kind, heard), daemon=True).start()
+
+    def _listen(self, kind: str, heard: SimpleQueue[tuple[_Worker, str, str]]) -> None:
+        for line in getattr(self._process, kind):
+            heard.put((self, kind, line.rstrip("\n")))
+        if kind == "stderr":
+            heard.put((self, "gone", ""))
+
+    def give(self, fold: _Fold) -> None:
+        self.fold, self.started, bench = fold, time.monotonic(), fold.bench
+        job: dict[str, Any] = {
+            "workspace": str(bench.workspace.root.resolve()),
+            "root": str(bench.project.root.resolve()),
+            "layers": [[layer.origin, layer.values] for layer in bench.project.layers],
+            "purpose": bench.purpose,
+        }
+        assert self._process.stdin
+        try:
+            self._process.stdin.write(json.dumps(job, default=str) + "\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:  # it is gone, which is heard, too
+            pass
+
+    def dismiss(self) -> None:
+        """Nothing more comes: it ends, after the step in which it is."""
+        assert self._process.stdin
+        self._process.stdin.close()
+
+    def wait(self) -> None:
+        self._process.wait()
+
+
+class _Workers:
+    """So many processes, dismissed at the end, whatever the end is."""
+
+    def __init__(self, jobs: int):
+        self._heard: SimpleQueue[tuple[_Worker, str, str]] = SimpleQueue()
+        self._all = [_Worker(number, jobs, self._heard) for number in range(jobs)]
+        self._free = deque(self._all)
+        self._failed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for worker in self._all:
+            worker.dismiss()
+        for worker in self._all:
+            worker.wait()
+
+    def train(self, folds: Sequence[_Fold]) -> None:
+        waiting: deque[_Fold] = deque(folds)
+        latest: _Fold | None = None
+        while any(worker.fold for worker in self._all) or (waiting and not self._failed):
+            may_begin = self._free and not self._failed and (latest is None or latest.has_begun)
+            if waiting and may_begin:  # one after the other: the first fold has the first number
+                latest = waiting.popleft()
+                self._free.popleft().give(latest)
+            self._hear()
+
+    def _hear(self) -> None:
+        try:
+            worker, kind, text = self._heard.get(timeout=LOOK_S)
+        except Empty:
+            return
+        if worker.fold is None:
+            return
+        if kind == "stderr":
+            self._repeat(worker.fold, text)
+        elif kind == "stdout":
+            self._ended(worker, json.loads(text))
+        else:
+            self._failed, worker.fold = True, None
+
+    def _repeat(self, fold: _Fold, text: str) -> None:
+        note = text.removeprefix("note: ")
+        for line in [text] if note == text else fold.bench.new_notes([note]):
+            say(f"{fold} │ {line}")
+
+    def _ended(self, worker: _Worker, outcome: dict[str, str]) -> None:
+        if "failed" in outcome:
+            self._failed = True
+            say(f"{worker.fold} │ {outcome['failed']}")
+        else:
+            say(f"{worker.fold} │ {outcome['run']} is done after {duration(time.monotonic() - worker.started)}")
+        worker.fold = None
+        self._free.append(worker)
