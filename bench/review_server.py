@@ -27,10 +27,13 @@ def chromium(*flags: str) -> Iterator[Any]:
 
 
 @contextmanager
-def review_server(workspace: Path, who: str = "lee") -> Iterator[str]:
-    """The address of `photobench review`, which ends afterwards. Raises SystemExit, with what it said, where it does not start."""
+def review_server(workspace: Path, who: str = "lee", tree: Path | None = None) -> Iterator[str]:
+    """The address of `photobench review`, of the checkout `tree` where it is given, which ends afterwards.
+
+    Raises SystemExit, with what it said, where it does not start.
+    """
     command = [sys.executable, "-m", "photobench", "review", "-w", str(workspace), "--no-browser", "--as", who]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=tree)
     said = []
     try:
         for line in process.stdout or ():

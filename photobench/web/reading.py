@@ -14,13 +14,15 @@ from photobench.web.state import Served, Shown, encoded, keyed, row_of, served
 from photobench.workflow.labels.auditing import field_of
 from photobench.workflow.reviewing import words
 from photobench.workflow.reviewing.photos import SPLIT_CODES
-from photobench.workflow.reviewing.pictures import SIZES
+from photobench.workflow.reviewing.pictures import FULL_SIZES, SIZES
 from photobench.workflow.reviewing.words import Refused
 
 router = APIRouter()
 Keyed = Annotated[Shown, Depends(keyed)]
 
 FOR_EVER = "private, max-age=31536000, immutable"
+SQUARES = {f"{size}.webp": size for size in SIZES}
+WHOLES = {"full.webp": FULL_SIZES[-1], **{f"full-{size}.webp": size for size in FULL_SIZES}}
 MOST_PHOTOS = 50
 """Told about at once."""
 
@@ -141,11 +143,12 @@ def image(server: Annotated[Served, Depends(served)], request: Request, key: str
     row, etag = row_of(found, photo), f'"{key}-{photo}-{name}"'
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers={"ETag": etag, "Cache-Control": FOR_EVER})
-    sizes = {f"{size}.webp": size for size in SIZES}
-    if name not in sizes and name != "full.webp":
-        raise Answered(404, words.NO_SIZE(known=", ".join(["full.webp", *sizes])))
+    if name not in SQUARES and name not in WHOLES:
+        raise Answered(404, words.NO_SIZE(known=", ".join([*SQUARES, *WHOLES])))
     try:
-        data = found.pictures.full(row) if name == "full.webp" else found.pictures.thumbnail(row, sizes[name])
+        data = (
+            found.pictures.full(row, WHOLES[name]) if name in WHOLES else found.pictures.thumbnail(row, SQUARES[name])
+        )
     except Refused as error:
         raise Answered(404, error.said) from None
     return Response(data, media_type="image/webp", headers={"ETag": etag, "Cache-Control": FOR_EVER})

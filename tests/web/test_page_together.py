@@ -76,8 +76,10 @@ def test_an_answer_lost_on_the_way_decides_once_and_can_be_taken_back(reviewing:
 
     page.route("**/api/decide", lose, times=1)
     page.keyboard.press("Enter")
+    page.get_by_role("alert").filter(
+        has_text="does not answer"
+    ).wait_for()  # and meanwhile the request passes through here
     decisions(reviewing, 1)
-    page.get_by_role("alert").filter(has_text="does not answer").wait_for()
     page.keyboard.press("u")
     shows(page, "green/person10_0.jpg")
     wait_for(lambda: [one.new for one in reviewing.decided()] == ["blue", None], "the undo")

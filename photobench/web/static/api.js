@@ -57,4 +57,10 @@ export function square(photo, pixels) {
   return `/image/${key}/${photo}/${SIDES.find(side => side >= wanted) ?? 512}.webp`;
 }
 
-export const whole = photo => `/image/${key}/${photo}/full.webp`;
+const WHOLE_SIDES = [480, 640, 800, 1024, 1280, 1600];
+
+/** The photo as it was taken, as large as `pixels` of the screen on its longer side need. */
+export function whole(photo, pixels) {
+  const wanted = pixels * window.devicePixelRatio;
+  return `/image/${key}/${photo}/full-${WHOLE_SIDES.find(side => side >= wanted) ?? WHOLE_SIDES.at(-1)}.webp`;
+}

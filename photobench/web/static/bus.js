@@ -1,4 +1,4 @@
-// Who wants to know of what: "decisions", "list", "place", "away", "runs".
+// Who wants to know of what: "decisions", "list", "place", "away", "runs", and of each finding that is reviewed now or no more, "leaves" and "comes".
 
 const listeners = new Map();
 

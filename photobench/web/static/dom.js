@@ -25,8 +25,9 @@ export function put(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** Through the object model, which the page's policy allows; attributes of style it does not. */
+/** Through the object model, which the page's policy allows; attributes of style it does not. What stands there already is left alone. */
 export function style(element, properties) {
-  for (const [name, value] of Object.entries(properties)) element.style.setProperty(name, value);
+  for (const [name, value] of Object.entries(properties))
+    if (element.style.getPropertyValue(name) !== `${value}`) element.style.setProperty(name, value);
   return element;
 }

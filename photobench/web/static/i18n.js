@@ -20,6 +20,7 @@ export const locale = () => (navigator.language.startsWith(current) ? navigator.
 
 export function choose(name) {
   current = name;
+  formats.clear();
   localStorage.setItem(KEY, name);
 }
 
@@ -47,10 +48,17 @@ export const because = ({ evidence, reasons }) => said({ text: evidence, reasons
 /** In place of a picture, by the details of a photo. */
 export const whyMissing = details => (details?.reason ? t("unreadable", { reason: details.reason }) : t("no_picture"));
 
-export const number = value => new Intl.NumberFormat(locale()).format(value);
+const formats = new Map(); // to make one takes longer than to use it a hundred times
+
+function format(name, options) {
+  if (!formats.has(name)) formats.set(name, new Intl.NumberFormat(locale(), options));
+  return formats.get(name);
+}
+
+export const number = value => format("number").format(value);
 
 export const percent = (share, digits = 0) =>
-  new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: digits }).format(share);
+  format(`percent ${digits}`, { style: "percent", maximumFractionDigits: digits }).format(share);
 
 /** Fills what the HTML marks with data-t (text), data-t-label (aria-label) and data-t-title. */
 export function translate(root = document) {

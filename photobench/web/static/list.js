@@ -18,6 +18,7 @@ export const list = { entries: new Int32Array(0), place: 0, counts: {}, only: nu
 /** What another tab keeps in the address: name -> text. */
 export const beside = {};
 
+let count = () => {}; // adds a finding to the counts, or takes it out of them
 let searched = null; // Set of photos that the search found, null without one
 let mistaken = null; // Map of photos that the chosen run got wrong, the surest mistake first: photo -> what it said, { attribute: code }
 
@@ -30,7 +31,7 @@ export function whyEmpty() {
   if (!isOfFindings()) return "nothing_fits";
   if (store.session.no_findings) return "no_audit";
   if (!store.session.num_findings) return "no_suspicion";
-  return store.reviewed.flags.every(flag => flag === 1) ? "all_done" : "nothing_fits";
+  return store.reviewed.num === store.session.num_findings ? "all_done" : "nothing_fits";
 }
 export const isFiltered = () => Object.keys(EMPTY).some(name => !["of", "sort", "colour"].includes(name) && `${filter[name]}` !== `${EMPTY[name]}`);
 
@@ -104,12 +105,14 @@ function remake() {
   tell("list");
 }
 
-/** Counts anew, without moving anything. */
+/** Counts anew, without moving anything. Findings are counted as they change; of photos any label may have. */
 export const recount = later(() => {
-  list.counts = sifted().counts;
+  if (!isOfFindings()) list.counts = sifted().counts;
   tell("counts");
 });
 on("decisions", recount);
+on("leaves", finding => count(finding, -1));
+on("comes", finding => count(finding, 1));
 
 export function dims() {
   const { findings, photos, session } = store;
@@ -134,7 +137,8 @@ const splitsOfFindings = () => (splitCodes ??= Int8Array.from(store.findings.pho
 function sifted() {
   const num = isOfFindings() ? store.findings.photo.length : store.session.num_photos;
   const all = dims();
-  const { kept, counts } = sift(num, all.map(allowedOf), passes());
+  const { kept, counts, add } = sift(num, all.map(allowedOf), passes());
+  count = isOfFindings() ? add : () => {};
   return { kept, counts: Object.fromEntries(all.map(({ name }, dim) => [name, counts[dim]])) };
 }
 

@@ -14,10 +14,9 @@ export async function peek(photo) {
   fill(at("peek-picture"));
   offerLook(at("peek-look"), photo, lists.saidByRun(photo).length ? lists.filter.run : "");
   if (!at("peek").open) at("peek").showModal();
-  const [canvas, found] = await Promise.all([pictures.fetched(api.whole(photo), "high"), details(photo).catch(() => null)]);
-  fill(at("peek-picture"), canvas ?? make("p", { class: "muted" }, whyMissing(found)));
-  canvas?.setAttribute("aria-label", found?.path ?? "");
-  canvas?.setAttribute("role", "img");
+  const [image, found] = await Promise.all([pictures.fetched(api.whole(photo, Math.max(innerWidth, innerHeight)), "high"), details(photo).catch(() => null)]);
+  fill(at("peek-picture"), image ?? make("p", { class: "muted" }, whyMissing(found)));
+  if (image) image.alt = found?.path ?? "";
   put(at("peek-path"), found?.path ?? "");
   fill(at("peek-labels"), store.session.attributes.flatMap(({ name }) => [make("dt", {}, name), make("dd", {}, store.labelOf(photo, name) || t("no_label"))]));
 }

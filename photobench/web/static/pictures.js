@@ -1,14 +1,14 @@
-// Photos as pixels, decoded before they are shown: a canvas that is only put into the page takes no time to paint.
+// Photos, decoded before they are shown: an image that is only put into the page takes no time to paint.
 import * as api from "./api.js";
 import * as store from "./store.js";
 
 const MOST_KEPT = 14;
-const kept = new Map(); // address -> { canvas, promise }, the least used first
+const kept = new Map(); // address -> { image, promise }, the least used first
 
 /** The decoded photo where it is ready, else null. */
-export const ready = address => touch(address)?.canvas ?? null;
+export const ready = address => touch(address)?.image ?? null;
 
-/** Fetches and decodes; the answer is a canvas as large as the photo, or null where it cannot be shown. What is only for later lets a decision pass. */
+/** Fetches and decodes; the answer is an image, or null where it cannot be shown. What is only for later lets a decision pass. */
 export function fetched(address, priority = "low") {
   const entry = touch(address) ?? begin(address, priority);
   return entry.promise;
@@ -24,11 +24,11 @@ function touch(address) {
 }
 
 function begin(address, priority) {
-  const entry = { canvas: null, promise: null };
-  entry.promise = decoded(address, priority).then(canvas => {
-    entry.canvas = canvas;
-    if (canvas === null) kept.delete(address);
-    return canvas;
+  const entry = { image: null, promise: null };
+  entry.promise = decoded(address, priority).then(image => {
+    entry.image = image;
+    if (image === null) kept.delete(address);
+    return image;
   });
   kept.set(address, entry);
   while (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value);
@@ -36,13 +36,10 @@ function begin(address, priority) {
 }
 
 async function decoded(address, priority) {
+  const image = Object.assign(new Image(), { decoding: "sync", fetchPriority: priority, draggable: false, src: address });
   try {
-    const response = await fetch(address, { priority });
-    if (!response.ok) return null;
-    const bitmap = await createImageBitmap(await response.blob());
-    const canvas = Object.assign(document.createElement("canvas"), { width: bitmap.width, height: bitmap.height });
-    canvas.getContext("bitmaprenderer").transferFromImageBitmap(bitmap);
-    return canvas;
+    await image.decode();
+    return image;
   } catch {
     return null;
   }

@@ -34,9 +34,9 @@ export const known = () => latest;
 /** What the columns know is shown at once, the server's figures a second later. */
 export function show() {
   const all = store.reviewed.flags.length;
-  const reviewed = store.reviewed.flags.reduce((sum, flag) => sum + flag, 0);
+  const reviewed = store.reviewed.num;
   at("progress").hidden = all === 0;
-  style(at("track"), { "--share": all ? reviewed / all : 0 });
+  style(at("track"), { "--share": all ? (reviewed / all).toFixed(3) : 0 }); // a step that nobody sees moves nothing
   at("track").parentElement.setAttribute("aria-valuenow", Math.round((100 * reviewed) / Math.max(all, 1)));
   fill(at("progress-words"), ...words(reviewed, all - reviewed));
   const { entries, place } = lists.list;

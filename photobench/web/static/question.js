@@ -21,8 +21,9 @@ export function startQuestion(act) {
 /** All that the columns say of a finding; the rest follows with its details. */
 export function ask(finding) {
   const attribute = store.attributeOf(finding);
-  fill(at("kind"), make("b", {}, named(store.kindOf(finding))), attribute && ` · ${attribute}`,
-    make("span", {}, ` · ${t("score", { share: percent(store.findings.score[finding]) })}`));
+  put(at("kind"), named(store.kindOf(finding)));
+  put(at("kind-attribute"), attribute && ` · ${attribute}`);
+  put(at("kind-score"), ` · ${t("score", { share: percent(store.findings.score[finding]) })}`);
   showSentence(finding, attribute);
   buildClasses(attribute);
   const suggests = store.fixOf(finding) !== "look";
@@ -80,12 +81,16 @@ function judge(details, attribute) {
 }
 
 export function showEvidence(finding, details) {
-  const one = details?.findings.find(other => other.finding === finding);
+  const one = findingIn(details, finding);
   put(at("evidence"), (one ? because(one) : "").replaceAll(" %", "\u00a0%")); // a number and its sign stay on one line
   const others = details ? details.findings.length - 1 : 0;
   put(at("also"), others > 0 ? t("also", { count: others, kinds: [...new Set(details.findings.filter(other => other.finding !== finding).map(other => named(other.kind)))].join(", ") }) : "");
-  return one?.related ?? [];
 }
+
+/** Photos that the finding speaks of. */
+export const relatedOf = (finding, details) => findingIn(details, finding)?.related ?? [];
+
+const findingIn = (details, finding) => details?.findings.find(one => one.finding === finding);
 
 /** What was decided already, by whom and when. */
 export function showStanding(finding) {

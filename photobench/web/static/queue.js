@@ -1,5 +1,4 @@
 // One finding after the other: the photo, the question, the key, the next. The next ones are fetched and decoded while this one is looked at.
-import * as api from "./api.js";
 import { later, on, tell } from "./bus.js";
 import { decide, shown, withGroups } from "./decide.js";
 import { details, ahead, known } from "./details.js";
@@ -7,7 +6,6 @@ import { at, put } from "./dom.js";
 import { t } from "./i18n.js";
 import * as lists from "./list.js";
 import { notice } from "./notices.js";
-import * as pictures from "./pictures.js";
 import * as question from "./question.js";
 import * as stage from "./stage.js";
 import * as store from "./store.js";
@@ -23,7 +21,6 @@ export function startQueue(peek) {
   question.startQuestion(act);
   on("list", render);
   on("place", render);
-  const again = later(() => { if (isOpen && painted !== null) refresh(painted); });
   on("decisions", fresh => {
     if (!isOpen || painted === null) return;
     sayOthers(fresh);
@@ -53,22 +50,40 @@ export function render() {
   const photo = store.findings.photo[finding];
   stage.showPhoto(photo);
   refresh(finding);
-  prefetch();
+  soon();
 }
 
+/** What is said of a finding, and what is asked. */
 function refresh(finding) {
   const photo = store.findings.photo[finding];
   const found = known(photo);
   question.ask(finding);
   question.showStanding(finding);
   question.showClasses(finding, found);
-  const related = question.showEvidence(finding, found);
-  if (found) stage.showDetails(found, store.attributeOf(finding), related);
-  else {
-    stage.forget();
-    details(photo).then(late => { if (late && painted === finding) refresh(finding); }, () => {});
-  }
+  question.showEvidence(finding, found);
   showGroup(photo);
+  if (found) return stage.showDetails(found);
+  stage.forget();
+  details(photo).then(late => { if (late && painted === finding) repaint(); }, () => {});
+}
+
+function repaint() {
+  if (!isOpen || painted === null) return;
+  refresh(painted);
+  showFellows();
+}
+const again = later(repaint);
+
+/** What may come a picture after the photo: those beside it, and those after it. */
+const soon = later(() => {
+  if (!isOpen || painted === null) return;
+  showFellows();
+  prefetch();
+});
+
+function showFellows() {
+  const found = known(store.findings.photo[painted]);
+  if (found) stage.showFellows(found, store.attributeOf(painted), question.relatedOf(painted, found));
 }
 
 function showGroup(photo) {
@@ -94,7 +109,7 @@ function prefetch() {
   const { entries, place } = lists.list;
   const near = [place - 1, place + 1, ...places].filter(one => one >= 0 && one < entries.length);
   const soon = near.map(one => store.findings.photo[entries[one]]);
-  for (const photo of soon) if (store.photos.usable[photo]) pictures.fetched(api.whole(photo));
+  for (const photo of soon) if (store.photos.usable[photo]) stage.fetchPhoto(photo);
   const further = Array.from(entries.subarray(place, place + DETAILS_AHEAD), finding => store.findings.photo[finding]);
   ahead([...soon, ...further]);
 }

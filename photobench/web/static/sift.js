@@ -2,24 +2,28 @@
 
 /**
  * `dims` are [{ codes, allowed, size }]: a code per entry, and which codes pass (a Set), or null where all do. `passes(entry)` is
- * asked of what passes them all but one. Answers { kept: Int32Array of entries, counts: an Int32Array of `size` per dimension }.
+ * asked of what passes them all but one. Answers { kept: Int32Array of entries, counts: an Int32Array of `size` per dimension,
+ * add(entry, by) }: an entry whose codes change is taken out of the counts (-1) before and added (1) after.
  */
 export function sift(num, dims, passes = () => true) {
   const counts = dims.map(({ size }) => new Int32Array(size));
   const tables = dims.map(table);
   const kept = new Int32Array(num);
   let numKept = 0;
-  for (let entry = 0; entry < num; entry++) {
+  for (let entry = 0; entry < num; entry++) if (add(entry, 1)) kept[numKept++] = entry;
+  return { kept: kept.slice(0, numKept), counts, add };
+
+  /** Answers whether the entry passes all. */
+  function add(entry, by) {
     const fails = failing(entry, dims, tables);
-    if (fails === MANY || !passes(entry)) continue;
-    if (fails === NONE) kept[numKept++] = entry;
+    if (fails === MANY || !passes(entry)) return false;
     for (let dim = 0; dim < dims.length; dim++) {
       if (fails !== NONE && fails !== dim) continue;
       const code = dims[dim].codes[entry];
-      if (code >= 0) counts[dim][code]++;
+      if (code >= 0) counts[dim][code] += by;
     }
+    return fails === NONE;
   }
-  return { kept: kept.slice(0, numKept), counts };
 }
 
 const NONE = -1;

@@ -17,6 +17,7 @@ export function startStage(peek) {
   new ResizeObserver(([{ contentRect }]) => {
     room = contentRect;
     fit();
+    if (shown.photo !== null && store.photos.usable[shown.photo]) arrive(address()); // another size may fill the room
   }).observe(at("frame"));
   at("cut").addEventListener("click", zoom);
   for (const strip of document.querySelectorAll(".strip"))
@@ -33,6 +34,9 @@ export function showPhoto(photo) {
   place();
 }
 
+/** Decodes ahead what `showPhoto` will show. */
+export const fetchPhoto = photo => pictures.fetched(whole(photo));
+
 /** Cut out and whole in turns. */
 export function zoom() {
   isZoomed = !isZoomed;
@@ -42,28 +46,30 @@ export function zoom() {
 
 function place() {
   if (!store.photos.usable[shown.photo]) return showMissing();
-  const canvas = pictures.ready(address());
-  paint(canvas);
-  if (!canvas) arrive(address());
+  const image = pictures.ready(address());
+  paint(image);
+  if (!image) arrive(address());
 }
 
-const address = () => (isZoomed ? api.square(shown.photo, LARGE_PX) : api.whole(shown.photo));
+const address = () => (isZoomed ? api.square(shown.photo, LARGE_PX) : whole(shown.photo));
+
+function whole(photo) {
+  if (!room.width) room = at("frame").getBoundingClientRect();
+  return api.whole(photo, Math.max(room.width, room.height));
+}
 
 /** Paints what was not decoded ahead, unless another photo is wanted by then. */
 async function arrive(wanted) {
-  const canvas = await pictures.fetched(wanted, "high");
+  const image = await pictures.fetched(wanted, "high");
   if (wanted !== address()) return;
-  if (canvas) paint(canvas);
+  if (image) paint(image);
   else showMissing();
 }
 
-function paint(canvas) {
+function paint(image) {
   at("missing").hidden = true;
-  fill(at("picture"), canvas);
-  if (canvas) {
-    canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", shown.details?.path ?? t("photo_number", { count: shown.photo }));
-  }
+  fill(at("picture"), image);
+  if (image) image.alt = shown.details?.path ?? t("photo_number", { count: shown.photo });
   fit();
   showBox();
 }
@@ -77,38 +83,44 @@ function showMissing() {
 
 /** The pictures' frame has the photo's proportions, so that a box in fractions lies where it belongs. */
 function fit() {
-  const canvas = at("picture").firstChild;
-  if (!canvas || !room.width) return;
-  const scale = Math.min(room.width / canvas.width, room.height / canvas.height);
-  style(at("pictures"), { "--width": `${canvas.width * scale}px`, "--height": `${canvas.height * scale}px` });
+  const image = at("picture").firstChild;
+  if (!image || !room.width) return;
+  const { naturalWidth: width, naturalHeight: height } = image;
+  const scale = Math.min(room.width / width, room.height / height);
+  style(at("pictures"), { "--width": `${width * scale}px`, "--height": `${height * scale}px` });
 }
 
 function showBox() {
   const { details } = shown;
   const hasBox = details !== null && details.box !== null && details.box_how !== "whole";
-  const isWhole = !isZoomed && at("picture").firstChild === pictures.ready(api.whole(shown.photo));
-  at("box").hidden = !hasBox || !isWhole || !at("picture").firstChild;
+  at("box").hidden = !hasBox || isZoomed || !at("picture").firstChild;
   at("cut").hidden = !hasBox || isZoomed || !store.photos.usable[shown.photo];
   if (!hasBox) return;
+  showCut();
   const [x1, y1, x2, y2, angle] = details.box;
   style(at("box"), { left: `${100 * x1}%`, top: `${100 * y1}%`, width: `${100 * (x2 - x1)}%`, height: `${100 * (y2 - y1)}%`, "--angle": `${angle}deg` });
 }
 
-/** What is known beside the pixels. `related` are photos that the finding speaks of. */
-export function showDetails(details, attribute, related) {
+function showCut() {
+  if (at("cut").dataset.photo === `${shown.photo}` || !store.photos.usable[shown.photo]) return;
+  at("cut").dataset.photo = shown.photo;
+  fill(at("cut"), pictures.thumb(shown.photo, CUT_PX, ""));
+}
+
+/** What is known of the photo beside its pixels. */
+export function showDetails(details) {
   shown.details = details;
   put(at("path"), details.path);
   put(at("facts"), [details.split && named(details.split), details.group_photos.length > 1 && t("group_named", { name: details.group }), details.width && `${details.width} × ${details.height}`].filter(Boolean).join(" · "));
-  if (store.photos.usable[details.photo]) fill(at("cut"), pictures.thumb(details.photo, CUT_PX, t("cut_out")));
-  else put(at("missing"), whyMissing(details));
+  if (!store.photos.usable[details.photo]) put(at("missing"), whyMissing(details));
   showBox();
-  if (at("picture").firstChild) at("picture").firstChild.setAttribute("aria-label", details.path);
-  showStrips(details, attribute, related);
+  if (at("picture").firstChild) at("picture").firstChild.alt = details.path;
 }
 
 let strips = ""; // what they show, so that they are made anew only for something new
 
-function showStrips(details, attribute, related) {
+/** The photos that it is compared with. `related` are those that the finding speaks of. */
+export function showFellows(details, attribute, related) {
   const fellows = details.group_photos.filter(photo => photo !== details.photo);
   const named = related.filter(photo => !fellows.includes(photo));
   const isLabel = attribute !== ""; // then the reason names neighbours, which belong among the others
@@ -126,15 +138,14 @@ function showStrips(details, attribute, related) {
   strip("near", neighbours.map(one => item(one.photo, percent(one.cosine))), near.length);
   put(at("near-note"), near.length ? "" : said(store.session.no_neighbours ?? { text: "" }));
   at("others").hidden = !fellows.length && !spoken.length && !near.length && !store.session.no_neighbours;
+  for (const list of document.querySelectorAll(".strip")) list.scrollLeft = 0; // at the end, for the page is laid out for it
 }
 
 function strip(name, items, count) {
   const part = at(`${name}-part`);
   part.hidden = !count && !(name === "near" && store.session.no_neighbours);
   put(at(`${name}-count`), count ? ` ${count}` : "");
-  const list = at(name);
-  fill(list, items);
-  list.scrollLeft = 0;
+  fill(at(name), items);
 }
 
 function thumbOf(photo, attribute, given, note = "") {

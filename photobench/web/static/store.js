@@ -7,7 +7,7 @@ export let photos;
 export let findings;
 export let cursor = 0;
 export const log = []; // decisions, the oldest first
-export const reviewed = { flags: new Uint8Array(0) };
+export const reviewed = { flags: new Uint8Array(0), num: 0 };
 
 const standing = new Map(); // "photo field" -> the decision that stands there
 const assumed = new Map(); // "photo field" -> { order, value }: pressed here, not yet on the server's disk
@@ -76,7 +76,16 @@ export function forget(order) {
 function markFindings(photo, field) {
   const isOut = isLeftOut(photo);
   for (const finding of findingsOn.get(field === "exclude" ? `${photo}` : topic(photo, field)) ?? [])
-    reviewed.flags[finding] = isOut || standsNow(photo, fieldOf(finding)) !== null ? 1 : 0;
+    mark(finding, isOut || standsNow(photo, fieldOf(finding)) !== null ? 1 : 0);
+}
+
+/** Whoever counts findings takes this one out where it was and counts it again where it is. */
+function mark(finding, flag) {
+  if (reviewed.flags[finding] === flag) return;
+  tell("leaves", finding);
+  reviewed.flags[finding] = flag;
+  reviewed.num += flag ? 1 : -1;
+  tell("comes", finding);
 }
 
 /** The decision that stands there, as the server last said. */

@@ -16,8 +16,8 @@ from photobench.workflow.reviewing.words import UNREADABLE_PHOTO, Refused
 
 SIZES = (64, 128, 256, 512)
 """Sides of thumbnails in pixels."""
-FULL_PX = 1_600
-"""The longer side of a photo at most."""
+FULL_SIZES = (480, 640, 800, 1_024, 1_280, 1_600)
+"""Longer sides of whole photos in pixels, at most: a page asks for the least that fills its room, for that is made and decoded sooner."""
 MOST_BYTES = 64 << 20
 """Of thumbnails in memory: some 15,000 of a grid."""
 
@@ -56,18 +56,18 @@ class Pictures:
             while self._num_bytes > MOST_BYTES:
                 self._num_bytes -= len(self._kept.popitem(last=False)[1])
 
-    def full(self, row: int) -> bytes:
-        """The photo from its file, upright.
+    def full(self, row: int, side_px: int = FULL_SIZES[-1]) -> bytes:
+        """The photo from its file, upright, its longer side at most so many pixels.
 
         Raises:
             PhotobenchError: it cannot be read.
         """
         path = self._photos.manifest.root / self._photos.paths[row]
         try:
-            pixels = images.read_photo(path, min_side_px=FULL_PX // 2).pixels
+            pixels = images.read_photo(path, min_side_px=side_px // 2).pixels
         except ImageError as reason:
             raise Refused(UNREADABLE_PHOTO(reason=str(reason))) from None
-        return webp(_at_most(pixels, FULL_PX), quality=88)
+        return webp(_at_most(pixels, side_px), quality=88)
 
 
 def _at_most(pixels: np.ndarray, side_px: int) -> Image.Image:

@@ -33,7 +33,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace whose photos are read already, and what an audit found in them."""
     folder = tmp_path_factory.mktemp("review")
     photos = draw_folder(folder / "photos", people=3)
-    draw_photo(photos / ODD, COLOURS["red"], 5)
+    draw_photo(photos / ODD, COLOURS["red"], 5, (900, 600))
     workspace = folder / "workspace"
     workspace.mkdir()
     (workspace / "photobench.toml").write_text(project_toml(photos))

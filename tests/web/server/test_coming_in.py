@@ -156,6 +156,20 @@ def test_photos_are_shown_as_they_are_stored_and_as_they_were_taken(shown: Page,
     assert {shown.get(f"/api/photo/{n}")["group"] for n in told["group_photos"]} == {"person00"}
 
 
+def test_a_photo_is_as_large_as_asked_and_never_enlarged(shown: Page) -> None:
+    def size(path: str, name: str) -> tuple[int, int]:
+        answer = shown.answer("GET", f"/image/{shown.key}/{shown.row(path)}/{name}.webp")
+        assert answer.status_code == 200, answer.text
+        return Image.open(io.BytesIO(answer.content)).size
+
+    assert [size(ODD, name) for name in ("full-480", "full-640", "full-1024", "full")] == [
+        (480, 320), (640, 427), (900, 600), (900, 600)
+    ]  # fmt: skip
+    assert size(RED, "full-480") == (48, 40)
+    other = shown.answer("GET", f"/image/{shown.key}/{shown.row(ODD)}/full-500.webp")
+    assert other.status_code == 404 and "full-480.webp" in other.json()["error"]
+
+
 def test_the_list_has_every_finding_in_columns(shown: Page) -> None:
     found = shown.get("/api/findings")
     paths = [one["path"] for one in shown.get("/api/photo/" + ",".join(map(str, found["photo"])))]

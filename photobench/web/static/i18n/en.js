@@ -36,7 +36,7 @@ export const en = {
   decided_by: ({ value, who, when }) => `Decided: “${value}”, by ${who}, ${when}.`, decided: ({ value }) => `Decided: “${value}”.`, you: "you",
   left_out: "left out", kept: "kept", taken_back: "taken back", kept_value: ({ value }) => `${value}, kept`,
 
-  photo: "Photo", photo_number: ({ count, n }) => `Photo ${n(count)}`, group_named: ({ name }) => `group ${name}`, cut_out: "What is cut out of the photo",
+  photo: "Photo", photo_number: ({ count, n }) => `Photo ${n(count)}`, group_named: ({ name }) => `group ${name}`,
   no_picture: "This photo cannot be shown.", unreadable: ({ reason }) => `It cannot be read: ${reason}.`, fellows: "Of its group", related: "Named in the reason", near: "Nearest photos", differs: "another label",
 
   of: "What is shown", of_findings: "Findings", of_photos: "All photos", colour: "Attribute", size: "Size",

@@ -38,7 +38,7 @@ export const ko = {
   decided_by: ({ value, who, when }) => `결정: “${value}” · ${who} · ${when}`, decided: ({ value }) => `결정: “${value}”`, you: "나",
   left_out: "뺌", kept: "그대로", taken_back: "되돌림", kept_value: ({ value }) => `${value} 그대로`,
 
-  photo: "사진", photo_number: ({ count, n }) => `사진 ${n(count)}`, group_named: ({ name }) => `그룹 ${name}`, cut_out: "사진에서 잘라 낸 부분",
+  photo: "사진", photo_number: ({ count, n }) => `사진 ${n(count)}`, group_named: ({ name }) => `그룹 ${name}`,
   no_picture: "이 사진은 보여 드릴 수 없습니다.", unreadable: ({ reason }) => `읽을 수 없습니다: ${problem(reason)}.`, fellows: "같은 그룹", related: "이유에 나온 사진", near: "가장 비슷한 사진", differs: "다른 라벨",
 
   of: "보이는 것", of_findings: "의심", of_photos: "모든 사진", colour: "속성", size: "크기",
