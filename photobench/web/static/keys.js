@@ -32,7 +32,7 @@ export function handBack() {
 function belongsElsewhere(event) {
   const element = event.target;
   if (document.querySelector("dialog[open]")) return event.key !== "?";
-  if (event.key === "Escape") return false;
+  if (event.key === "Escape" || element.closest("dialog")) return false; // a closed one keeps the focus until the next picture
   if (element.matches(TYPED_IN)) return true;
   const presses = event.key === "Enter" || event.key === " ";
   return presses && element.matches("button, a, summary, input");
