@@ -1,8 +1,7 @@
 """Folds trained at the same time, each in a process of its own with a share of the cores, or a card of its own.
 
 Threads of one training wait for each other in every layer of a small model, and hardly get on where other programs want the cores too.
-Whoever calls
-holds the workspace meanwhile, and trains afterwards whatever is not finished then: a process that fails here fails there, in its own words.
+Whoever calls holds the workspace meanwhile, and trains afterwards whatever is not finished then: what fails here fails there, in its own words.
 """
 
 from __future__ import annotations
