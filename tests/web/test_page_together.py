@@ -74,11 +74,10 @@ def test_an_answer_lost_on_the_way_decides_once_and_can_be_taken_back(reviewing:
         route.fetch()
         route.abort()
 
-    page.route("**/api/decide", lose, times=1)
+    page.route("**/api/decide", lose)  # again and again, so that the alert is there long enough to be seen
     page.keyboard.press("Enter")
-    page.get_by_role("alert").filter(
-        has_text="does not answer"
-    ).wait_for()  # and meanwhile the request passes through here
+    page.get_by_role("alert").filter(has_text="does not answer").wait_for()  # meanwhile requests pass through here
+    page.unroute_all(behavior="wait")
     decisions(reviewing, 1)
     page.keyboard.press("u")
     shows(page, "green/person10_0.jpg")

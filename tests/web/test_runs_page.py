@@ -138,7 +138,8 @@ def test_a_training_that_goes_on_is_followed(look, reviewing: Reviewing, start: 
     training = start("train", "-w", reviewing.bench, "--set", "train.epochs=5000", "--set", "train.lr=0.002")
     page.wait_for_selector(".all-runs tr.running", timeout=60_000)
     page.wait_for_function(
-        "() => / [3-9] of 5,?000/.test(document.querySelector('tr.running .marks')?.textContent)", timeout=60_000
+        "() => / (?:[3-9]|\\d[\\d,]+) of 5,?000/.test(document.querySelector('tr.running .marks')?.textContent)",
+        timeout=60_000,
     )
     assert page.locator(".running input").is_disabled() and page.locator(".running .hollow").count() == 1
     training.kill()

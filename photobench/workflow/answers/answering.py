@@ -28,6 +28,8 @@ class Glance:
     runs: Sequence[RunRecord]
     folder: Path | None = None
     evaluation: Evaluation | None = None
+    parts: Sequence[str] = ()
+    """Who is combined in it; the runs of the others differ in nothing but what they learned from."""
 
 
 @dataclass(frozen=True)
@@ -62,13 +64,13 @@ def finder(bench: Bench) -> Find:
 
 def _glance_at_refined(bench: Bench, name: str) -> Glance:
     base = glance_at(bench, read_refined(bench, name).base)
-    return Glance(base.runs, evaluation=glance_at_evaluation(folder(bench, name)))
+    return Glance(base.runs, evaluation=glance_at_evaluation(folder(bench, name)), parts=base.parts)
 
 
 def _glance_at_ensemble(bench: Bench, name: str) -> Glance:
     made = open_ensemble(bench, name, finder(bench))
     runs = [record for one in made.answering for record in glance_at(bench, one).runs]
-    return Glance(runs, evaluation=made.glance())
+    return Glance(runs, evaluation=made.glance(), parts=made.answering)
 
 
 KINDS: dict[str, Kind] = {

@@ -49,11 +49,18 @@ def glance_at_runs(bench: Bench, every: bool = False, pattern: str = "") -> list
     records = [r for r in bench.workspace.list_runs() if every or not (r.purpose or r.name in within)]
     records = [r for r in records if _fits(pattern, r.name, tags)]
     lines = [(_line(bench, r, within.get(r.name, "")), r) for r in records]
-    lines += [(_line_of_set(bench, name, g), g.runs[0]) for name, g in sets.items() if _fits(pattern, name, tags)]
+    glances = {name: glance for name, glance in sets.items() if _fits(pattern, name, tags)}
+    lines += [
+        (_line_of_set(bench, name, glance), glance.runs[0]) for name, glance in glances.items() if not glance.parts
+    ]
     differs = what_differs([record.config for _, record in lines])
-    told = [replace(line, tags=tuple(tags.get(line.name, ())), differs=(*_fold(line, record), *options))
-            for (line, record), options in zip(lines, differs, strict=True)]  # fmt: skip
-    return sorted(told, key=lambda line: line.name)
+    told = [
+        replace(line, differs=(*_fold(line, record), *options))
+        for (line, record), options in zip(lines, differs, strict=True)
+    ]
+    told += [replace(_line_of_set(bench, name, glance), differs=tuple(f"with {part}" for part in glance.parts))
+             for name, glance in glances.items() if glance.parts]  # fmt: skip
+    return sorted((replace(line, tags=tuple(tags.get(line.name, ()))) for line in told), key=lambda line: line.name)
 
 
 def is_unmeasured(line: RunLine) -> bool:

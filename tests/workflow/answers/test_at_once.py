@@ -19,7 +19,7 @@ from photobench.workspace import Workspace
 from tests.conftest import QUICK, Cli
 from tests.forking import REPO
 
-LONG = ("--folds", "3", "--jobs", "2", "--set", "train.epochs=40", "--set", "train.precision=fp32", "--set", "train.checkpoint_s=0.2")  # fmt: skip
+LONG = ("--folds", "3", "--jobs", "2", "--set", "train.epochs=20", "--set", "train.precision=fp32", "--set", "train.checkpoint_s=0.2")  # fmt: skip
 
 
 @pytest.mark.slow
@@ -55,7 +55,7 @@ def test_whoever_trains_for_a_command_ends_with_it_and_the_next_goes_on(
 ) -> None:
     command = [sys.executable, "-m", "photobench", "train", "-w", str(workspace), *LONG]
     process = subprocess.Popen(command, cwd=REPO, stderr=subprocess.PIPE, text=True)
-    _wait_for(lambda: bool(list(workspace.glob("runs/002-*/within.pt"))))
+    _wait_for(lambda: bool(list(workspace.glob("runs/002-*/history.csv"))))
     workers = _children(process.pid)
     assert len(workers) == 2
     space = Workspace(workspace)
@@ -82,7 +82,7 @@ def test_the_fold_of_one_that_is_killed_is_trained_all_the_same(workspace: Path)
         [sys.executable, "-m", "photobench", "train", "-w", str(workspace), *LONG],
         cwd=REPO, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    _wait_for(lambda: bool(list(workspace.glob("runs/002-*/within.pt"))))
+    _wait_for(lambda: bool(list(workspace.glob("runs/002-*/history.csv"))))
     os.kill(_children(process.pid)[0], signal.SIGKILL)  # as the kernel does where memory ends
     table, said = process.communicate(timeout=300)
     assert process.returncode == 0, said
