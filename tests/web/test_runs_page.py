@@ -135,7 +135,7 @@ def test_a_photo_that_changed_and_the_mistakes_of_a_run_are_shown(look) -> None:
 def test_a_training_that_goes_on_is_followed(look, reviewing: Reviewing, start: Start) -> None:
     page = look("runs")
     measured(page)
-    training = start("train", "-w", reviewing.bench, "--set", "train.epochs=5000", "--set", "train.lr=0.002")
+    training = start("train", "-w", reviewing.bench, "--set", "train.epochs=5000", "--set", "train.patience=5000")
     page.wait_for_selector(".all-runs tr.running", timeout=60_000)
     page.wait_for_function(
         "() => / (?:[3-9]|\\d[\\d,]+) of 5,?000/.test(document.querySelector('tr.running .marks')?.textContent)",
