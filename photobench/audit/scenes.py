@@ -47,9 +47,8 @@ def scenes_across(evidence: Evidence) -> list[Scene]:
     if len(rows_M) < LEAST_PHOTOS or len(counts) < 2:
         return []
     vectors_MD = view.embeddings_ND[rows_M]
-    first_P = np.flatnonzero(
-        sides_M != counts.argmax()
-    )  # the other of the two may be on the largest side, and one of them is not
+    # asked from the smaller sides alone: at least one of two that lie across is there
+    first_P = np.flatnonzero(sides_M != counts.argmax())
     near_P2, apart_P2 = _two_nearest(vectors_MD, first_P)
     across = np.flatnonzero((near_P2 >= 0).all(axis=1) & (sides_M[first_P] != sides_M[near_P2[:, 0]]))
     first_P, second_P, apart_P2 = first_P[across], near_P2[across, 0], apart_P2[across]

@@ -6,6 +6,7 @@ Whoever calls holds the workspace meanwhile, and trains afterwards whatever is n
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -28,6 +29,8 @@ from photobench.workflow.bench import Bench
 from photobench.workflow.models.training import asked_for
 
 WORKER = "photobench.workflow.answers.fold_worker"
+OUTCOME = "\x1e"
+"""Before the JSON of what came of a fold, which no other line has."""
 LOOK_S = 0.2
 """Between two looks at whether a run has begun."""
 
@@ -86,9 +89,9 @@ class _Fold:
 
 
 class _Worker:
-    """A process that trains what it is given, one after the other. What it says comes through `heard`, with the worker itself."""
+    """A process that trains what it is given, one after the other. Each line of it comes through `heard`; None at its end."""
 
-    def __init__(self, number: int, jobs: int, heard: SimpleQueue[tuple[_Worker, str, str]]):
+    def __init__(self, number: int, jobs: int, heard: SimpleQueue[tuple[_Worker, str | None]]):
         self.fold: _Fold | None = None
         """What it trains now."""
         self.started = 0.0
@@ -96,18 +99,17 @@ class _Worker:
         path = os.pathsep.join([package, *filter(None, [os.environ.get("PYTHONPATH")])])
         self._process = subprocess.Popen(
             [sys.executable, "-m", WORKER, str(number), str(jobs)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8",
             start_new_session=True,  # Ctrl-C reaches it through here, once
-            env={**os.environ, "PYTHONPATH": path},
+            env={**os.environ, "PYTHONPATH": path, "PYTHONUTF8": "1"},
         )  # fmt: skip
-        for kind in ("stdout", "stderr"):
-            threading.Thread(target=self._listen, args=(kind, heard), daemon=True).start()
+        threading.Thread(target=self._listen, args=(heard,), daemon=True).start()
 
-    def _listen(self, kind: str, heard: SimpleQueue[tuple[_Worker, str, str]]) -> None:
-        for line in getattr(self._process, kind):
-            heard.put((self, kind, line.rstrip("\n")))
-        if kind == "stderr":
-            heard.put((self, "gone", ""))
+    def _listen(self, heard: SimpleQueue[tuple[_Worker, str | None]]) -> None:
+        assert self._process.stdout
+        for line in self._process.stdout:
+            heard.put((self, line.rstrip("\n")))
+        heard.put((self, None))
 
     def give(self, fold: _Fold) -> None:
         self.fold, self.started, bench = fold, time.monotonic(), fold.bench
@@ -118,16 +120,15 @@ class _Worker:
             "purpose": bench.purpose,
         }
         assert self._process.stdin
-        try:
+        with contextlib.suppress(BrokenPipeError):  # it is gone, which is heard, too
             self._process.stdin.write(json.dumps(job, default=str) + "\n")
             self._process.stdin.flush()
-        except BrokenPipeError:  # it is gone, which is heard, too
-            pass
 
     def dismiss(self) -> None:
         """Nothing more comes: it ends, after the step in which it is."""
         assert self._process.stdin
-        self._process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
 
     def wait(self) -> None:
         self._process.wait()
@@ -137,7 +138,7 @@ class _Workers:
     """So many processes, dismissed at the end, whatever the end is."""
 
     def __init__(self, jobs: int):
-        self._heard: SimpleQueue[tuple[_Worker, str, str]] = SimpleQueue()
+        self._heard: SimpleQueue[tuple[_Worker, str | None]] = SimpleQueue()
         self._all = [_Worker(number, jobs, self._heard) for number in range(jobs)]
         self._free = deque(self._all)
         self._failed = False
@@ -165,28 +166,34 @@ class _Workers:
 
     def _hear(self) -> None:
         try:
-            worker, kind, text = self._heard.get(timeout=LOOK_S)
+            worker, line = self._heard.get(timeout=LOOK_S)
         except Empty:
             return
-        if worker.fold is None:
-            return
-        if kind == "stderr":
-            self._repeat(worker.fold, text)
-        elif kind == "stdout":
-            self._ended(worker, json.loads(text))
-        else:
-            self._failed, worker.fold = True, None
+        if line is None:
+            self._lost(worker)
+        elif worker.fold is not None:
+            said, _, outcome = line.partition(OUTCOME)
+            if said:
+                self._repeat(worker.fold, said)
+            if outcome:
+                self._ended(worker, worker.fold, json.loads(outcome))
 
     def _repeat(self, fold: _Fold, text: str) -> None:
         note = text.removeprefix("note: ")
         for line in [text] if note == text else fold.bench.new_notes([note]):
             say(f"{fold} │ {line}")
 
-    def _ended(self, worker: _Worker, outcome: dict[str, str]) -> None:
+    def _ended(self, worker: _Worker, fold: _Fold, outcome: dict[str, str]) -> None:
         if "failed" in outcome:
             self._failed = True
-            say(f"{worker.fold} │ {outcome['failed']}")
+            say(f"{fold} │ {outcome['failed']}")
         else:
-            say(f"{worker.fold} │ {outcome['run']} is done after {duration(time.monotonic() - worker.started)}")
+            say(f"{fold} │ {outcome['run']} is done after {duration(time.monotonic() - worker.started)}")
         worker.fold = None
         self._free.append(worker)
+
+    def _lost(self, worker: _Worker) -> None:
+        """A process that ends before it is dismissed; it may have had nothing to do yet."""
+        self._failed, worker.fold = True, None
+        if worker in self._free:
+            self._free.remove(worker)

@@ -1,6 +1,6 @@
 """A process that trains folds for another one, which holds the workspace: `python -m photobench.workflow.answers.fold_worker NUMBER OF`.
 
-It reads a line of JSON for each fold from standard input, says on standard error what a training says, and answers with a line of JSON. Where
+It reads a line of JSON for each fold from standard input, says what a training says, and then what came of it, a line of JSON after OUTCOME. Where
 its input ends it does too: at once, or with the step in which it is.
 """
 
@@ -21,19 +21,19 @@ from photobench import config
 from photobench.config import Layer
 from photobench.errors import Interrupted, PhotobenchError
 from photobench.parallel import num_cores
+from photobench.progress import say
 from photobench.project import Project, ProjectOptions
+from photobench.workflow.answers.at_once import OUTCOME
 from photobench.workflow.bench import Bench
 from photobench.workspace import Workspace
 
 
 def main(number: int, of: int) -> None:
-    answers = sys.stdout
-    sys.stdout = sys.stderr  # what a library prints is no answer
     _take_share(number, of)
     jobs = _jobs()
     prepared: dict[Any, Any] = {}
     while (job := jobs.get()) is not None:
-        print(json.dumps(_train(job, prepared)), file=answers, flush=True)
+        say(OUTCOME + json.dumps(_train(job, prepared)))
 
 
 def _take_share(number: int, of: int) -> None:

@@ -14,7 +14,8 @@ import pytest
 
 import photobench as pb
 from photobench.errors import ConfigError
-from photobench.workflow.answers.at_once import check_jobs
+from photobench.workflow import open_bench
+from photobench.workflow.answers.at_once import WORKER, _Fold, _Workers, check_jobs
 from photobench.workspace import Workspace
 from tests.conftest import QUICK, Cli
 from tests.forking import REPO
@@ -88,6 +89,16 @@ def test_the_fold_of_one_that_is_killed_is_trained_all_the_same(workspace: Path)
     assert "fold 2 │ 002-test_resnet is done" in said
     assert "001-test_resnet" in said.split("is done")[-1]  # gone on with here, or up to date where it was quick
     assert '3 folds of test_resnet on "out of fold": 54 photos' in table
+
+
+def test_processes_that_end_before_they_have_work_are_not_waited_for(workspace: Path) -> None:
+    with _Workers(2) as workers:
+        for pid in _children(os.getpid()):
+            if WORKER in Path(f"/proc/{pid}/cmdline").read_text():
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.5)
+        workers.train([_Fold(open_bench(workspace), "of no run")] * 3)
+    assert not Workspace(workspace).list_runs()
 
 
 def test_how_many_at_once_is_checked_before_any_work(
