@@ -1,5 +1,16 @@
-"""`python -m photobench`."""
+"""The command: `photobench`, or `python -m photobench`."""
 
-from photobench.cli import main
+import sys
 
-main()
+
+def run() -> None:
+    """Ctrl-C while the command line itself is still being loaded ends as quietly as later."""
+    try:
+        from photobench.cli import main
+    except KeyboardInterrupt:
+        sys.exit(130)
+    main()
+
+
+if __name__ == "__main__":
+    run()

@@ -291,7 +291,7 @@ def test_folders_of_hangul_and_spaces(tmp_path: Path, cli: Cli) -> None:
 def test_repeats_without_folds_are_told_as_they_were_typed(workspace: Path, cli: Cli) -> None:
     done = cli("train", "--repeats", "2", "-w", workspace)
     assert done.returncode == 2
-    assert "--repeats 2 repeats the division into folds" in done.stderr
+    assert "--repeats 2 is about folds, and none are asked for" in done.stderr
 
 
 def test_a_rate_that_is_no_number_is_told_so(workspace: Path, cli: Cli) -> None:

@@ -89,6 +89,32 @@ def test_set_reads_toml_or_text(text: str, expected: dict) -> None:
 def test_set_without_equals() -> None:
     with pytest.raises(ConfigError, match='has no "="'):
         config.parse_set("train.epochs")
+    with pytest.raises(ConfigError, match='has no option before its "="'):
+        config.parse_set("=3")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[train]\nepochs = true", "train.epochs = True .*: should be a number, not true or false"),
+        ("[train]\nlr = true", "train.lr = True .*: should be a number, not true or false"),
+        (
+            "[attributes]\nname = 'x'",
+            r"attributes .*: there may be several, so its heading has double brackets: \[\[attributes\]\]",
+        ),
+    ],
+)
+def test_what_toml_takes_for_something_else(text: str, sentence: str) -> None:
+    with pytest.raises(ConfigError, match=sentence):
+        config.resolve(ProjectOptions, [Layer("photobench.toml", tomllib.loads(text))])
+
+
+@pytest.mark.parametrize(("text", "hint"), [("a = b", True), ("a = 1\na = 2", False), ("[a", False)])
+def test_quotes_are_named_only_where_they_may_be_missing(tmp_path: Path, text: str, hint: bool) -> None:
+    (tmp_path / "photobench.toml").write_text(text)
+    with pytest.raises(ConfigError, match="is not valid TOML") as problem:
+        config.read_toml(tmp_path / "photobench.toml")
+    assert ("quotes on both sides" in str(problem.value)) == hint
 
 
 def test_written_options_read_back_equal() -> None:

@@ -41,10 +41,12 @@ def train(
     bench = bench_of(workspace, set, recipe)
     if repeats != 1 and not folds:
         raise ConfigError(
-            [f"--repeats {repeats} repeats the division into folds: name their number too, such as --folds 5."]
+            [f"--repeats {repeats} is about folds, and none are asked for: name their number too, such as --folds 5."]
         )
     if jobs != 1 and not folds:
-        raise ConfigError([f"--jobs {jobs} trains folds at the same time: name their number too, such as --folds 5."])
+        raise ConfigError(
+            [f"--jobs {jobs} is about folds, and none are asked for: name their number too, such as --folds 5."]
+        )
     if folds:
         folded = workflow.train_folds(bench, folds, repeats, jobs)
         if folded:

@@ -31,7 +31,8 @@ def read_toml(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise ConfigError([f"{path} is not UTF-8 text: save it as UTF-8."]) from None
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError([f"{path} is not valid TOML: {error}. Text values need quotes on both sides."]) from None
+        quotes = " Text values need quotes on both sides." if "Invalid value" in str(error) else ""
+        raise ConfigError([f"{path} is not valid TOML: {error}.{quotes}"]) from None
 
 
 class Part(dict[str, Any]):
@@ -46,7 +47,8 @@ def parse_set(assignment: str) -> dict[str, Any]:
     """
     key, equals, text = assignment.partition("=")
     if not equals or not key.strip():
-        raise ConfigError([f'--set "{assignment}" has no "=". Write it as --set train.epochs=3'])
+        lacks = 'has no option before its "="' if equals else 'has no "="'
+        raise ConfigError([f'--set "{assignment}" {lacks}. Write it as --set train.epochs=3'])
     try:
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:

@@ -26,6 +26,8 @@ def mistake(model: type[BaseModel], problem: Any, layers: list[Layer]) -> str:
         return f"{re.sub(r'[.][0-9]+$', '', key)}{where}: needs {length} numbers in [brackets]."
     if problem["type"] == "missing":
         return f'"{key}" is needed and is not set.'
+    if isinstance(problem["input"], Mapping) and problem["type"] == "tuple_type":
+        return f"{key}{where}: there may be several, so its heading has double brackets: [[{key}]]."
     if isinstance(problem["input"], Mapping) and problem["type"] == "value_error":  # of a section's options together
         return f"{key}{where}: {_rule(problem['msg'])}."
     return f"{key} = {_shown(problem['input'])}{where}: {WRONG_TYPES.get(problem['type']) or _rule(problem['msg'])}."

@@ -85,6 +85,9 @@ def numbered(entries: Sequence[Entry], number: int) -> Entry:
     raise LedgerError(f"There is no submission {number}.{there} See: photobench submit status")
 
 
+NONE = "No submission was made yet. Make one"
+
+
 def to_score(entries: Sequence[Entry]) -> Entry:
     """The one whose score is meant where none is named: the only one that was sent and waits for it, or the only one without.
 
@@ -93,7 +96,7 @@ def to_score(entries: Sequence[Entry]) -> Entry:
     """
     open_ = [entry for entry in entries if entry.score is None]
     waiting = [entry for entry in open_ if entry.sent is not None]
-    return _only(waiting or open_, "score", "Every submission has its score")
+    return _only(waiting or open_, "score", "Every submission has its score. Make another" if entries else NONE)
 
 
 def to_send(entries: Sequence[Entry]) -> Entry:
@@ -102,12 +105,13 @@ def to_send(entries: Sequence[Entry]) -> Entry:
     Raises:
         LedgerError: there is none, or several could be meant.
     """
-    return _only([entry for entry in entries if entry.sent is None], "sending", "Every submission was sent")
+    unsent = [entry for entry in entries if entry.sent is None]
+    return _only(unsent, "sending", "Every submission was sent. Make another" if entries else NONE)
 
 
 def _only(found: Sequence[Entry], what: str, none: str) -> Entry:
     if not found:
-        raise LedgerError(f"{none}. Make another with: photobench submit")
+        raise LedgerError(f"{none} with: photobench submit")
     if len(found) > 1:
         names = ", ".join(entry.name for entry in found[-5:])
         more = f", and {len(found) - 5} older" if len(found) > 5 else ""

@@ -32,11 +32,13 @@ def test_a_score_that_is_none(contest: Path, answers: Write, score: float, sente
 
 def test_what_contradicts_the_ledger(contest: Path, answers: Write, tmp_path: Path) -> None:
     bench = open_bench(contest)
-    with pytest.raises(LedgerError, match=r"Every submission has its score. Make another with: photobench submit"):
+    with pytest.raises(LedgerError, match=r"No submission was made yet. Make one with: photobench submit"):
         record_score(bench, 0.5)
     with pytest.raises(LedgerError, match=r"There is no submission 1. There is none yet"):
         record_score(bench, 0.5, number=1)
     record_score(bench, 0.5, file=answers(1), at="2026-03-01 14:30")
+    with pytest.raises(LedgerError, match=r"Every submission has its score. Make another with: photobench submit"):
+        record_score(bench, 0.6)
     with pytest.raises(LedgerError, match=r"1 \(by hand 1.csv\) has its score, 0.5000, recorded on .*undo 1"):
         record_score(bench, 0.6, number=1)
     with pytest.raises(
