@@ -83,7 +83,8 @@ def test_several_differences_hold_at_once(own: Path, open_page: Open) -> None:
     for row, other in zip(told["rows"][1:], said.others, strict=True):
         assert other.gain is not None
         assert row["gain"]["low"] == (pytest.approx(other.gain.low) if other.gain.is_known else None)
-    assert told["notes"] == said.common.notes != []
+    assert [note["text"] for note in told["notes"]] == [str(note) for note in said.common.notes] != []
+    assert [reason["kind"] for note in told["notes"] for reason in note["reasons"]] == ["other photos"]
     assert asked(page, SECOND, FOLDS).json() == told
 
 
