@@ -14,7 +14,10 @@ MOST_NAMED = 20
 
 
 class PhotobenchError(Exception):
-    """Root of every error that is meant for the user. `str(error)` is a complete sentence with its remedy."""
+    """Root of every error that is meant for the user. `str(error)` is a complete sentence with its remedy.
+
+    Raised with a `Said` (photobench.records) in place of a text, the review page can say it in other languages too.
+    """
 
 
 class ConfigError(PhotobenchError):

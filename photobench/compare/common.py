@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from photobench.bootstrap import MIN_GROUPS, Sample
+from photobench.compare.words import OTHER_CLASSES, OTHER_PHOTOS, RELABELLED, TOO_LITTLE_IN_COMMON
 from photobench.errors import PhotobenchError
 from photobench.evaluate import joint_sample
-from photobench.records import Manifest, Predictions
-from photobench.words import count
+from photobench.records import Manifest, Predictions, Said
 
 COMMON = "common"
 """The split of the photos that are compared."""
@@ -39,11 +39,11 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Common:
-    """The photos of all, in the split COMMON, and what each says of them, in their order. Each note is a sentence."""
+    """The photos of all, in the split COMMON, and what each says of them, in their order. The notes say what is left out."""
 
     manifest: Manifest
     said: list[Predictions]
-    notes: list[str]
+    notes: list[Said]
 
     def samples(self) -> list[Sample]:
         """Of the joint class."""
@@ -63,10 +63,7 @@ def common(candidates: Sequence[Candidate]) -> Common:
     first = candidates[0]
     for other in candidates[1:]:
         if other.predictions.space != first.predictions.space:
-            raise PhotobenchError(
-                f"{other.name} and {first.name} tell different classes, so neither can be better than the other. "
-                "Train one of them again with the classes of today."
-            )
+            raise PhotobenchError(OTHER_CLASSES(name=other.name, first=first.name))
     labels = [candidate.labels() for candidate in candidates]
     shared = reduce(lambda left, right: left.intersection(right, sort=False), (one.index for one in labels))
     agreed = np.logical_and.reduce([(one[shared] == labels[0][shared]).to_numpy() for one in labels])
@@ -89,24 +86,19 @@ def _said(candidate: Candidate, manifest: Manifest) -> Predictions:
     return Predictions(paths.tolist(), said.joint_NK[rows], said.space, run=candidate.name, decided_N=decided_N)
 
 
-def _notes(candidates: Sequence[Candidate], labels: Sequence[pd.Series], found: Common, relabelled: int) -> list[str]:
+def _notes(candidates: Sequence[Candidate], labels: Sequence[pd.Series], found: Common, relabelled: int) -> list[Said]:
     """What the comparison leaves out; raises where too little is left."""
     photos, groups = len(found.manifest), found.num_groups
     whole = all(len(one) == photos + relabelled for one in labels)
     if not photos or (not whole and groups < MIN_GROUPS):
+        *names, last = (c.name for c in candidates)
         raise PhotobenchError(
-            f"{' and '.join(c.name for c in candidates)} were validated on different photos. All of them held out {count(photos, 'photo')} of "
-            f"{count(groups, 'group')}, and at least {MIN_GROUPS} groups are needed to compare on. Train them on the same split, or compare "
-            "sets of folds, which hold out every photo: photobench train --folds 5"
+            TOO_LITTLE_IN_COMMON(names=", ".join(names), last=last, photos=photos, groups=groups, fewest=MIN_GROUPS)
         )
     notes = []
     if not whole:
-        each = ", ".join(f"{c.name} on {len(one):,}" for c, one in zip(candidates, labels, strict=True))
-        notes.append(
-            f"They were validated on different photos ({each}); compared are the {photos:,} that all of them held out."
-        )
+        each = ", ".join(f"{c.name}: {len(one):,}" for c, one in zip(candidates, labels, strict=True))
+        notes.append(OTHER_PHOTOS(each=each, photos=photos))
     if relabelled:
-        notes.append(
-            f"{count(relabelled, 'photo')} whose label changed between the trainings {'is' if relabelled == 1 else 'are'} left out."
-        )
+        notes.append(RELABELLED(photos=relabelled))
     return notes

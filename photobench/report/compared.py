@@ -174,7 +174,7 @@ def summary(inputs: CompareInputs) -> dict[str, Any]:
         rows.append(Against(name, _estimate(score), f"{gain.value:+.3f}", _span(gain), better, bar(gain, scale)))
     return {
         "sentence": sentence(inputs),
-        "verdicts": [*inputs.common.notes, *inputs.verdicts],
+        "verdicts": [*map(str, inputs.common.notes), *inputs.verdicts],
         "rows": rows,
         "several": len(inputs.gains) > 1,
         "interval": f"{100 * inputs.confidence:g}\u00a0% interval",

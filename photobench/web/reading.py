@@ -156,8 +156,7 @@ def image(server: Annotated[Served, Depends(served)], request: Request, key: str
 
 @router.get("/api/search")
 def search(found: Keyed, q: str) -> Response:
-    rows, total = found.review.photos.search(q)
-    return _json({"photos": rows, "total": total})
+    return _json({"photos": found.review.photos.search(q)})
 
 
 @router.get("/api/progress")

@@ -23,5 +23,5 @@ def status_of(error: PhotobenchError) -> int:
 
 def body_of(error: PhotobenchError) -> dict[str, Any]:
     """As docs/review-api.md has it. What a stage says that knows of no page is English alone."""
-    said = error.said if isinstance(error, Refused) else Said(str(error))
+    said = next((one for one in error.args if isinstance(one, Said)), Said(str(error)))
     return {"error": said.text, "reasons": said.to_json()["reasons"]}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
+from pydantic import Field
 
 from photobench.web.reading import Keyed
 from photobench.web.state import Served, Shown, encoded, served
@@ -16,6 +17,11 @@ Server = Annotated[Served, Depends(served)]
 
 class Measure(Asked):
     every: bool = False
+
+
+class Compare(Asked):
+    first: str
+    others: list[str] = Field(min_length=1)
 
 
 @router.get("/api/runs")
@@ -36,11 +42,12 @@ def measure(server: Server, asked: Measure) -> Response:
     return _json(table(found, asked.every))
 
 
-@router.get("/api/runs/compare")
-def compare(server: Server, found: Keyed, first: str, other: Annotated[list[str], Query()]) -> Response:
-    """A model may have to be asked for it, so it waits for others who ask one."""
+@router.post("/api/runs/compare")
+def compare(server: Server, asked: Compare) -> Response:
+    """A model may have to be asked for it, whose answers are kept: so it is a write, and waits for others who ask one."""
+    found = server.with_key(asked.key)
     with server.asking:
-        return _json(found.runs.compared(first, other))
+        return _json(found.runs.compared(asked.first, asked.others))
 
 
 def _json(data: Any) -> Response:

@@ -8,6 +8,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import filelock
@@ -15,11 +16,33 @@ import filelock
 from photobench.errors import WorkspaceError
 from photobench.parallel import num_processes, process_number
 from photobench.progress import say
+from photobench.records import Sentence
 from photobench.workspace.disk import disk_errors, now
 
-NOBODY_KNOWN = "another photobench"
 WAIT_S = 0.1
 """Between two looks at whether the lock is free."""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a lock; without a purpose it is not known."""
+
+    purpose: str = ""
+    pid: int = 0
+    host: str = ""
+    since: str = ""
+
+    def __str__(self) -> str:
+        known = f"`{self.purpose}` (process {self.pid} on {self.host}, since {self.since})"
+        return known if self.purpose else "another photobench"
+
+
+IN_USE = Sentence(
+    "workspace in use",
+    lambda root, purpose, pid, host, since: (
+        f"The workspace {root} is in use by {Holder(purpose, pid, host, since)}. Wait for it, or stop it."
+    ),
+)
 
 
 class Lock:
@@ -103,9 +126,7 @@ class Lock:
             except filelock.Timeout:
                 holder = self._holder()
             if not self._shared:
-                raise WorkspaceError(
-                    f"The workspace {self.root} is in use by {holder}. Wait for it, or stop it."
-                ) from None
+                raise WorkspaceError(IN_USE(root=str(self.root), **vars(holder))) from None
             if time.monotonic() > told:
                 say(f"waiting for {holder}")
                 told = float("inf")
@@ -119,16 +140,14 @@ class Lock:
         except (OSError, ValueError, KeyError):
             return False
 
-    def _holder(self) -> str:
+    def _holder(self) -> Holder:
         for _ in range(20):  # the holder writes its name just after it has the lock
             try:
-                holder = json.loads(self._told(self._file).read_text(encoding="utf-8"))
-                return (
-                    f"`{holder['purpose']}` (process {holder['pid']} on {holder['host']}, since {holder['since'][:19]})"
-                )
+                told = json.loads(self._told(self._file).read_text(encoding="utf-8"))
+                return Holder(told["purpose"], told["pid"], told["host"], told["since"][:19])
             except (OSError, ValueError, KeyError):
                 time.sleep(0.01)
-        return NOBODY_KNOWN
+        return Holder()
 
 
 def _is_alive(pid: int) -> bool:

@@ -80,6 +80,14 @@ class Workspace(Products, Decided, Runs):
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomic(path, content)
 
+    def keep(self, path: Path, data: bytes | str) -> None:
+        """As `write`; a file that holds this already stays untouched."""
+        content = data.encode() if isinstance(data, str) else data
+        with contextlib.suppress(OSError):  # there is none, or none that can be read
+            if path.read_bytes() == content:
+                return
+        self.write(path, content)
+
     def ledger(self, url: str = "") -> Ledger:
         """What was made for the leaderboard and what came of it: this workspace's, or the one that a team shares at a URL.
 

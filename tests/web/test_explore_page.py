@@ -6,14 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from photobench import workflow
-from photobench.data.embedded import about_text, photo_keys
-from photobench.workflow.models.embedding import BY_PRETRAINED
 from tests.conftest import COLOURS, draw_photo
 from tests.web.conftest import Reviewing, wait_for
+from tests.web.suspects import draw_map
 
 pytestmark = [pytest.mark.browser]
 
@@ -23,16 +20,7 @@ Look = Callable[..., Any]
 @pytest.fixture
 def suspects(suspects: Path) -> Path:
     """With what a backbone made of the photos: those of a colour lie together, and the others far away."""
-    folder = suspects / "embeddings" / "drawn"
-    if not folder.exists():
-        prepared = workflow.prepare(workflow.open_bench(suspects))
-        keys = photo_keys(prepared.pack, np.arange(len(prepared.manifest)))
-        far_VD = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
-        code_N = prepared.manifest.codes()[:, 0]
-        values_ND = far_VD[code_N] + np.random.default_rng(0).normal(0, 0.02, (len(keys), 3))
-        folder.mkdir(parents=True)
-        np.savez(folder / "all.npz", keys=np.array(keys), values=values_ND.astype(np.float32))
-        (folder / "about.json").write_text(about_text(BY_PRETRAINED(backbone="a drawn backbone")))
+    draw_map(suspects)
     return suspects
 
 

@@ -10,9 +10,12 @@ from photobench.audit import drawings, duplicates, leakage, outliers, persons, q
 from photobench.audit.checks import CHECKS
 from photobench.audit.labels import words as labels_words
 from photobench.audit.quality import MEASURES
+from photobench.compare import words as compare_words
 from photobench.records import Sentence
 from photobench.workflow.models import embedding
 from photobench.workflow.reviewing import words
+from photobench.workflow.runs import comparing
+from photobench.workspace import lock
 from tests.forking import REPO
 
 STATIC = REPO / "photobench" / "web" / "static"
@@ -69,7 +72,8 @@ def test_every_text_is_there_and_used() -> None:
 
 
 AUDIT = (drawings, duplicates, leakage, outliers, persons, quality, labels_words)
-SAID = [one for module in (*AUDIT, embedding, words) for one in vars(module).values() if isinstance(one, Sentence)]
+MODULES = (*AUDIT, embedding, words, compare_words, comparing, lock)
+SAID = [one for module in MODULES for one in vars(module).values() if isinstance(one, Sentence)]
 SAID += [Sentence(measure.kind, measure.sentence) for measure in MEASURES]
 KOREAN = re.findall(
     r'^  "?([a-z][a-z ]*)"?: \((?:\{(.*?)\})?\) =>',

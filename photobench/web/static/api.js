@@ -19,11 +19,7 @@ let key = "";
 
 export const know = session => { key = session.key; };
 
-/** A value that is a list is said once for each of its items. */
-function address(name, values = {}) {
-  const asked = Object.entries(values).flatMap(([key, value]) => [value].flat().map(one => [key, one]));
-  return `/api/${name}?${new URLSearchParams([["key", key], ...asked])}`;
-}
+const address = (name, values = {}) => `/api/${name}?${new URLSearchParams({ key, ...values })}`;
 
 async function ask(url, options = {}) {
   let response;

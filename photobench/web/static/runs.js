@@ -159,9 +159,9 @@ async function compare() {
   if (!wanted) return versus.clear();
   versus.wait();
   put(parts.status, w("comparing"));
-  const [first, ...other] = chosen;
+  const [first, ...others] = chosen;
   try {
-    const answer = await hooks.api.get("runs/compare", { first, other });
+    const answer = await hooks.api.post("runs/compare", { first, others });
     if (asked !== wanted) return;
     versus.show(answer);
     put(parts.status, parts.versus.querySelector("h2").textContent);

@@ -134,7 +134,7 @@ def _put_together(bench: Bench, records: FoldRows, used: str = "") -> FoldedRuns
     predictions = told_out_of_fold(bench, records)
     manifest = _labelled(run_manifest(bench, first))
     _check_whole(manifest, predictions)
-    bench.workspace.write(folder / "oof.parquet", predictions.to_bytes())
+    bench.workspace.keep(folder / "oof.parquet", predictions.to_bytes())
     about: dict[str, Any] = {
         "runs": [[record.name for record in row] for row in records],
         "split": {key: first.config["split"][key] for key in ("folds", "test", "seed")},
@@ -150,7 +150,7 @@ def _put_together(bench: Bench, records: FoldRows, used: str = "") -> FoldedRuns
         judge.test(told_of_test(bench, records)) if len(manifest.rows("test")) else None,
         manifest,
     )
-    bench.workspace.write(folder / "folds.json", json.dumps(about, indent=1, ensure_ascii=False))
+    bench.workspace.keep(folder / "folds.json", json.dumps(about, indent=1, ensure_ascii=False))
     return found
 
 

@@ -21,8 +21,6 @@ from photobench.workflow.bench import Bench
 from photobench.workflow.photos.preparing import prepare, project_way
 
 SPLIT_CODES = ("", *SPLITS)
-MOST_FOUND = 5_000
-"""Photos that a search answers at most."""
 
 
 class ReviewPhotos:
@@ -63,11 +61,10 @@ class ReviewPhotos:
         codes = self.codes_NA[row].tolist()
         return {a.name: a.values[code] if code >= 0 else None for a, code in zip(attributes, codes, strict=True)}
 
-    def search(self, text: str) -> tuple[list[int], int]:
-        """The first photos whose path or group holds the text, without regard to case, and how many do."""
+    def search(self, text: str) -> list[int]:
+        """All photos whose path or group holds the text, without regard to case."""
         wanted = text.casefold()
-        found = [row for row, folded in enumerate(self._folded) if wanted in folded]
-        return found[:MOST_FOUND], len(found)
+        return [row for row, folded in enumerate(self._folded) if wanted in folded]
 
     def columns(self) -> Mapping[str, Any]:
         """Of all photos: codes of labels and splits, numbers of groups, whether the photo can be read."""

@@ -27,7 +27,7 @@ def told(comparison: Comparison, photos: ReviewPhotos) -> dict[str, Any]:
         "confidence": comparison.confidence,
         "num_photos": len(common.manifest),
         "num_groups": common.num_groups,
-        "notes": common.notes,
+        "notes": [note.to_json() for note in common.notes],
         "rows": [_row(row, number, comparison, photos) for number, row in enumerate(comparison.rows)],
     }
 

@@ -14,7 +14,7 @@ class Refused(PhotobenchError):
 
     def __init__(self, said: Said):
         self.said = said
-        super().__init__(said.text)
+        super().__init__(said)
 
 
 # --- notes ---------------------------------------------------------------------------------------------------------------

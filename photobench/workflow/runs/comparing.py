@@ -10,6 +10,7 @@ from photobench import paired
 from photobench.compare import Candidate, common, people, slices
 from photobench.compare.table import unlike
 from photobench.errors import PhotobenchError
+from photobench.records import Sentence
 from photobench.report import CompareInputs, build_compare_page
 from photobench.workflow.answers.answerer import Answerer
 from photobench.workflow.answers.answering import find_answerer
@@ -21,6 +22,8 @@ from photobench.workflow.runs.comparing_words import Compared, Comparison, verdi
 from photobench.workspace import check_can_write, disk_errors, write_atomic
 
 METRIC = "macro_f1"
+
+TWICE = Sentence("named twice", "{name} is named twice, and nothing is better than itself. Name another run.")
 
 
 def compare(bench: Bench, names: Sequence[str] = (), modes: Sequence[str] = ()) -> Comparison:
@@ -52,7 +55,7 @@ def _check_apart(answerers: Sequence[Answerer]) -> None:
     known = [answerer.name for answerer in answerers]
     twice = [name for name in dict.fromkeys(known) if known.count(name) > 1]
     if twice:
-        raise PhotobenchError(f"{twice[0]} is named twice, and nothing is better than itself. Name another run.")
+        raise PhotobenchError(TWICE(name=twice[0]))
 
 
 def _compared(bench: Bench, answerers: Sequence[Answerer]) -> Comparison:

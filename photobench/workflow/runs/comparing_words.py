@@ -52,7 +52,7 @@ class Comparison:
 
 def comparison_text(comparison: Comparison) -> str:
     """The table, what was left out, a sentence for each but the first, and, of two, where the difference lies."""
-    parts = [_table(comparison), *comparison.common.notes, *_together(comparison)]
+    parts = [_table(comparison), *map(str, comparison.common.notes), *_together(comparison)]
     parts += [verdict(row, comparison) for row in comparison.others]
     if len(comparison.others) == 1:
         parts += where(comparison.others[0], comparison)

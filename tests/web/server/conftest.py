@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PIL import ExifTags, Image
 
 import photobench as pb
 from photobench.records import Finding
@@ -19,6 +20,8 @@ from tests.web.client import Page, address_of, relabel, write_findings
 RED, OTHER_RED, BLUE = "red/person00_0.jpg", "red/person01_0.jpg", "blue/person20_0.jpg"
 SCRIPT = "<img src=x onerror=alert(1)>"
 ODD = f"red/person00_{SCRIPT}.jpg"
+CAMERA, HIDDEN = "the camera of somebody", b"a note behind the photo"
+"""What is in its file besides pixels."""
 
 FINDINGS = [
     relabel(RED, "red", "blue", 0.9, f"Four of five neighbours are {SCRIPT}."),
@@ -34,6 +37,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("review")
     photos = draw_folder(folder / "photos", people=3)
     draw_photo(photos / ODD, COLOURS["red"], 5, (900, 600))
+    tell_more(photos / ODD)
     workspace = folder / "workspace"
     workspace.mkdir()
     (workspace / "photobench.toml").write_text(project_toml(photos))
@@ -41,6 +45,17 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_findings(workspace, FINDINGS[:3])
     write_findings(workspace, FINDINGS[3:], "quality")
     return workspace
+
+
+def tell_more(photo: Path) -> None:
+    """As a camera does it, and as a file can."""
+    with Image.open(photo) as image:
+        exif = image.getexif()
+        exif[ExifTags.Base.Make] = CAMERA
+        exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitude] = (37.0, 33.0, 59.0)
+        image.save(photo, exif=exif)
+    photo.write_bytes(photo.read_bytes() + HIDDEN)
+    assert CAMERA.encode() in photo.read_bytes()
 
 
 @pytest.fixture

@@ -12,7 +12,17 @@ from PIL import Image
 
 from photobench import workflow
 from tests.web.client import Page, write_findings
-from tests.web.server.conftest import BLUE, FINDINGS, ODD, OTHER_RED, RED, SCRIPT, Open
+from tests.web.server.conftest import BLUE, CAMERA, FINDINGS, HIDDEN, ODD, OTHER_RED, RED, SCRIPT, Open
+
+WRITES = (
+    "/api/decide",
+    "/api/undo",
+    "/api/what-if",
+    "/api/what-if/stop",
+    "/api/classify",
+    "/api/runs/measure",
+    "/api/runs/compare",
+)
 
 # --- who may come in ---------------------------------------------------------------------------------------------------
 
@@ -23,13 +33,18 @@ def test_nobody_without_the_token_sees_anything(shown: Page) -> None:
     for path in (
         "/",
         "/api/session",
+        "/api/runs",
         image,
+        "/static/main.js",
         "/static/app.js",
         "/nothing",
         "/?token=wrong",
         "/api/session?token=" + shown.token,
     ):
         assert stranger.get(path).status_code == 401, path
+    for path in WRITES:
+        done = stranger.post(path, json={"key": shown.key}, headers={"Origin": shown.base})
+        assert done.status_code == 401, path
     assert stranger.get("/api/session", cookies=dict.fromkeys(shown.http.cookies, "wrong")).status_code == 401
     known = stranger.get("/api/session", headers={"Authorization": f"Bearer {shown.token}"})
     assert known.status_code == 200 and known.json()["num_photos"] == 28
@@ -44,6 +59,9 @@ def test_the_cookie_is_for_this_page_alone(shown: Page) -> None:
 def test_a_name_that_was_made_to_point_here_is_refused(shown: Page) -> None:
     for host in ("evil.example", "evil.example:8642", "localhost.evil.example", "127.0.0.1.evil.example", ""):
         assert shown.http.get("/api/session", headers={"Host": host}).status_code in (400, 403), host
+    for path in WRITES:  # that page and its name agree
+        theirs = {"Host": "evil.example", "Origin": "http://evil.example"}
+        assert shown.http.post(path, json={"key": shown.key}, headers=theirs).status_code == 403, path
     for host in ("localhost:9000", "127.0.0.1:9000", "[::1]:9000"):  # another port: an ssh tunnel
         assert shown.http.get("/api/session", headers={"Host": host}).status_code == 200, host
 
@@ -53,7 +71,7 @@ def test_a_name_that_was_made_to_point_here_is_refused(shown: Page) -> None:
 )
 def test_only_the_page_itself_may_write(shown: Page, origin: str) -> None:
     body = {"key": shown.key, "known": 0, "do": "accept", "findings": [0]}
-    for path in ("/api/decide", "/api/undo", "/api/what-if", "/api/what-if/stop", "/api/classify"):
+    for path in WRITES:
         done = shown.http.post(path, json=body, headers={"Origin": origin})
         assert done.status_code == 403, path
     assert shown.get("/api/decisions")["decisions"] == []
@@ -62,6 +80,12 @@ def test_only_the_page_itself_may_write(shown: Page, origin: str) -> None:
 def test_a_form_of_another_page_is_no_json(shown: Page) -> None:
     form = shown.http.post("/api/decide", content=b"{}", headers={"Content-Type": "text/plain"})
     assert form.status_code == 415
+
+
+def test_json_has_a_limit(shown: Page) -> None:
+    body = b'{"key": "' + b"0" * 8_000_000 + b'"}'
+    done = shown.http.post("/api/decide", content=body, headers={"Content-Type": "application/json"})
+    assert done.status_code == 413 and "8 MB" in done.json()["error"]
 
 
 def test_a_length_that_is_said_is_the_length(shown: Page) -> None:
@@ -76,8 +100,17 @@ def test_a_length_that_is_said_is_the_length(shown: Page) -> None:
 
 
 def test_nothing_on_the_page_runs_but_its_own_files(shown: Page) -> None:
-    for path in ("/", "/api/session", f"/image/{shown.key}/0/64.webp", "/nothing"):
-        headers = shown.answer("GET", path).headers
+    stranger, stale = httpx.Client(base_url=shown.base), {"key": "0" * 16}
+    paths = ("/", "/api/session", "/static/main.js", "/static/style.css", f"/image/{shown.key}/0/64.webp", "/nothing")
+    answers = [
+        *(shown.answer("GET", path) for path in paths),
+        stranger.get("/"),
+        shown.http.get("/", headers={"Host": "evil.example"}),
+        shown.http.post("/api/decide", json=stale, headers={"Origin": "null"}),
+        shown.http.get("/api/photos", params=stale),
+    ]
+    assert [one.status_code for one in answers] == [200, 200, 200, 200, 200, 404, 401, 403, 403, 410]
+    for headers in (one.headers for one in answers):
         policy = dict(part.strip().split(" ", 1) for part in headers["content-security-policy"].split(";"))
         assert (
             policy["default-src"] == "'none'" and policy["script-src"] == "'self'" and policy["style-src"] == "'self'"
@@ -123,6 +156,9 @@ def test_a_page_that_knows_other_photos_is_told_to_reload(shown: Page) -> None:
     assert shown.http.get(f"/image/{'0' * 16}/0/64.webp").status_code == 410
     body = {"key": "0" * 16, "known": 0, "do": "accept", "findings": [0]}
     assert shown.http.post("/api/decide", json=body).status_code == 410
+    assert shown.http.post("/api/runs/measure", json={"key": "0" * 16}).status_code == 410
+    compared = {"key": "0" * 16, "first": "001", "others": ["002"]}
+    assert shown.http.post("/api/runs/compare", json=compared).status_code == 410
 
 
 def test_a_page_that_begins_after_a_new_audit_shows_it_and_older_ones_are_told(desk: Path, open_page: Open) -> None:
@@ -154,6 +190,14 @@ def test_photos_are_shown_as_they_are_stored_and_as_they_were_taken(shown: Page,
     assert (told["width"], told["height"]) == taken.shape[1::-1] == (48, 40)
     assert told["labels"] == {"label": "red"} and told["box_how"] == "whole"
     assert {shown.get(f"/api/photo/{n}")["group"] for n in told["group_photos"]} == {"person00"}
+
+
+def test_nothing_of_a_file_but_its_pixels_reaches_the_browser(shown: Page) -> None:
+    row = shown.row(ODD)
+    for name in ("64.webp", "512.webp", "full.webp", "full-480.webp"):
+        sent = shown.answer("GET", f"/image/{shown.key}/{row}/{name}").content
+        assert not any(word in sent for word in (b"EXIF", b"Exif", CAMERA.encode(), HIDDEN)), name
+        assert not Image.open(io.BytesIO(sent)).getexif(), name
 
 
 def test_a_photo_is_as_large_as_asked_and_never_enlarged(shown: Page) -> None:

@@ -6,6 +6,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 
 from photobench import workflow
@@ -21,8 +22,12 @@ def own(trainings: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(trainings, tmp_path / "own"))
 
 
+def asked(page: Page, *others: str, first: str = FIRST) -> httpx.Response:
+    return page.write("/api/runs/compare", first=first, others=list(others))
+
+
 def refused(page: Page, *others: str, first: str = FIRST) -> str:
-    done = page.answer("GET", "/api/runs/compare", first=first, other=list(others))
+    done = asked(page, *others, first=first)
     assert done.status_code == 422
     return str(done.json()["error"])
 
@@ -47,7 +52,7 @@ def test_the_table_is_that_of_the_command_line_and_looking_at_it_writes_nothing(
 
 def test_one_against_others_as_the_command_line_has_it(own: Path, open_page: Open) -> None:
     page, _ = open_page(own)
-    (_, row) = page.get("/api/runs/compare", first=FIRST, other=SECOND)["rows"]
+    (_, row) = asked(page, SECOND).json()["rows"]
     said = workflow.compare(open_bench(own), [FIRST, SECOND])
     gain = said.others[0].gain
     assert gain is not None
@@ -73,13 +78,14 @@ def test_one_against_others_as_the_command_line_has_it(own: Path, open_page: Ope
 
 def test_several_differences_hold_at_once(own: Path, open_page: Open) -> None:
     page, _ = open_page(own)
-    told = page.get("/api/runs/compare", first=FIRST, other=[SECOND, FOLDS])
+    told = asked(page, SECOND, FOLDS).json()
     said = workflow.compare(open_bench(own), [FIRST, SECOND, FOLDS])
     for row, other in zip(told["rows"][1:], said.others, strict=True):
         assert other.gain is not None
         assert row["gain"]["low"] == (pytest.approx(other.gain.low) if other.gain.is_known else None)
-    assert told["notes"] == said.common.notes != []
-    assert page.get("/api/runs/compare", first=FIRST, other=[SECOND, FOLDS]) == told
+    assert [note["text"] for note in told["notes"]] == [str(note) for note in said.common.notes] != []
+    assert [reason["kind"] for note in told["notes"] for reason in note["reasons"]] == ["other photos"]
+    assert asked(page, SECOND, FOLDS).json() == told
 
 
 def test_what_cannot_be_compared_is_said(own: Path, open_page: Open) -> None:
@@ -93,7 +99,8 @@ def test_what_cannot_be_compared_is_said(own: Path, open_page: Open) -> None:
     assert "009-ended is failed" in refused(page, "009-ended")
     assert "at most 20" in refused(page, *[SECOND] * 21)
     assert page.http.get("/api/runs", params={"key": "0" * 16}).status_code == 410
-    assert page.answer("GET", "/api/runs/compare", first=FIRST).status_code == 422
+    assert asked(page).status_code == 422
+    assert page.answer("GET", "/api/runs/compare", first=FIRST, others=SECOND).status_code == 405
 
 
 def test_a_page_is_told_when_the_runs_change(own: Path, open_page: Open, cli: Cli) -> None:

@@ -95,6 +95,18 @@ def test_the_same_again_trains_nothing_and_is_the_same(folded: Folded) -> None:
     assert np.array_equal(again.predictions.joint_NK, found.predictions.joint_NK)
 
 
+def test_to_look_at_a_set_writes_only_what_is_another(folded: Folded) -> None:
+    root, found = folded
+    kept = {path: path.stat().st_ino for path in found.folder.iterdir()}
+    assert str(workflow.find_folds(open_bench(root, FAST), found.name)) == str(found)
+    assert {path: path.stat().st_ino for path in found.folder.iterdir()} == kept
+    told = found.folder / "oof.parquet"
+    whole = told.read_bytes()
+    told.write_bytes(b"")
+    workflow.find_folds(open_bench(root, FAST), found.name)
+    assert told.read_bytes() == whole
+
+
 def test_folds_of_before_that_kept_their_best_epochs_still_answer_and_say_so(folded: Folded, tmp_path: Path) -> None:
     import shutil
 

@@ -1,4 +1,4 @@
-// 서버가 하는 말: 알림, 할 수 없는 이유, 지도의 기준. 종류마다 문장 하나이고, 영어 문장은 workflow/reviewing/words.py와 workflow/models/embedding.py에 있다.
+// 서버가 하는 말: 알림, 할 수 없는 이유, 지도의 기준. 종류마다 문장 하나이고, 영어 문장은 workflow/reviewing/words.py, workflow/models/embedding.py, workflow/runs/comparing.py, compare/words.py, workspace/lock.py에 있다.
 import { problem } from "./problems_ko.js";
 
 export const notes = {
@@ -34,6 +34,15 @@ export const notes = {
   "not finished": ({ name, status }) => `${name}은(는) 끝나지 않아서(${status}) 비교할 수 없습니다. 끝난 학습만 비교합니다.`,
   "too many runs": ({ num, most, n }) => `${n(num)}개는 한꺼번에 너무 많습니다. 기준과 ${n(most)}개까지 비교합니다.`,
   "other labels": ({ name }) => `${name}의 답은 지금과 다른 라벨로 된 것이라 쓸 수 없습니다.`,
+
+  "named twice": ({ name }) => `${name}이(가) 두 번 있습니다. 자기보다 나은 것은 없으니 다른 학습을 고르세요.`,
+  "other classes": ({ name, first }) => `${name}와(과) ${first}은(는) 서로 다른 클래스를 구별하므로 어느 쪽이 나은지 말할 수 없습니다. 하나를 지금의 클래스로 다시 학습하세요.`,
+  "too little in common": ({ names, last, photos, groups, fewest, n }) =>
+    `${names}, ${last}: 검증한 사진이 서로 다릅니다. 모두가 학습하지 않은 사진은 그룹 ${n(groups)}개의 ${n(photos)}장인데, 비교하려면 그룹이 ${n(fewest)}개는 있어야 합니다. 같은 분할로 다시 학습하거나, 모든 사진을 한 번씩 남겨 두는 폴드 묶음을 비교하세요: photobench train --folds 5`,
+  "other photos": ({ each, photos, n }) => `검증한 사진이 서로 다릅니다(${each}). 모두가 학습하지 않은 ${n(photos)}장으로 비교했습니다.`,
+  relabelled: ({ photos, n }) => `학습 사이에 라벨이 바뀐 사진 ${n(photos)}장은 뺐습니다.`,
+  "workspace in use": ({ root, purpose, pid, host, since }) =>
+    `작업 공간 ${root}을(를) ${purpose ? `\`${purpose}\`(프로세스 ${pid}, ${host}, ${since}부터)` : "다른 photobench"}가 쓰고 있습니다. 끝나기를 기다리거나 멈추세요.`,
 
   "other name": () => "이 서버의 이름이 아닙니다. photobench review가 출력한 주소를 여세요.",
   "no token": () => "photobench review가 출력한 주소를 여세요. 들어오는 데 필요한 토큰이 그 주소에 있습니다.",

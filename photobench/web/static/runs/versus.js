@@ -1,6 +1,6 @@
 // Runs against one of them, on the photos that all held out: how much better each is, and whether that is more than noise.
 import { fill, make } from "../dom.js";
-import { percent } from "../i18n.js";
+import { percent, said as saidBy } from "../i18n.js";
 import { around, bar, isSure, verdictMark } from "./bars.js";
 import { showWhere } from "./where.js";
 import { chance, duration, listed, said, score, signed, w } from "./words.js";
@@ -15,7 +15,7 @@ export function makeVersus(element, hooks) {
     const row = others.find(({ name }) => name === detailed) ?? others.find(({ gain }) => isSure(gain)) ?? others[0];
     const details = make("section", { class: "details" });
     const heading = make("h2", { tabindex: "-1" }, headline(told));
-    fill(element, heading, told.notes.map(note => make("p", { class: "muted" }, note)), table(told),
+    fill(element, heading, told.notes.map(note => make("p", { class: "muted" }, saidBy(note))), table(told),
       others.length > 1 && make("p", { class: "small muted" }, w("all_at_once")),
       others.length > 1 && choice(others, row), details);
     detail(details, first, row, told);
