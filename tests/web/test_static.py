@@ -11,6 +11,7 @@ from photobench.audit.checks import CHECKS
 from photobench.audit.labels import words as labels_words
 from photobench.audit.quality import MEASURES
 from photobench.records import Sentence
+from photobench.slices.conditions import ENDS, FILES
 from photobench.workflow.models import embedding
 from photobench.workflow.reviewing import words
 from tests.forking import REPO
@@ -70,6 +71,7 @@ def test_every_text_is_there_and_used() -> None:
 
 AUDIT = (drawings, duplicates, leakage, outliers, persons, quality, labels_words)
 SAID = [one for module in (*AUDIT, embedding, words) for one in vars(module).values() if isinstance(one, Sentence)]
+SAID += [*ENDS.values(), FILES]
 SAID += [Sentence(measure.kind, measure.sentence) for measure in MEASURES]
 KOREAN = re.findall(
     r'^  "?([a-z][a-z ]*)"?: \((?:\{(.*?)\})?\) =>',
