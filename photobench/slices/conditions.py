@@ -62,7 +62,9 @@ NUMBERS = {
     "group_size": Number("are of groups with few photos", "are of groups with many photos", "photos of the group"),
 }
 """Facts that are numbers; every other one is a text."""
-ENDS = {(column, is_low): about.sentence(column, is_low) for column, about in NUMBERS.items() for is_low in (True, False)}
+ENDS = {
+    (column, is_low): about.sentence(column, is_low) for column, about in NUMBERS.items() for is_low in (True, False)
+}
 FILES = Sentence("files of a kind", "{kind} files")
 
 

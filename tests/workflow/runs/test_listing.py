@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import photobench as pb
 from photobench import workflow
@@ -316,6 +317,29 @@ def test_who_got_worse_is_counted(trained: Path) -> None:
         inside = (comparison.common.manifest.frame["label"] == part.name).to_numpy()
         assert part.num_photos == inside.sum()
         assert part.gain.value == pytest.approx(other[inside].mean() - first[inside].mean())
+
+
+def test_it_is_told_for_which_looks_as_far_as_they_are_known(tmp_path: Path) -> None:
+    """Sizes of files are in the manifest; light is known once something has measured it, and no comparison measures."""
+    photos = draw_folder(tmp_path / "photos", people=16)
+    (tmp_path / "photobench.toml").write_text(project_toml(photos))
+    frozen = [FAST, {"model": {"mode": "frozen"}, "split": {"valid": 0.85}}]
+    for classifier in ("linear", "mlp"):
+        workflow.train(open_bench(tmp_path, [*frozen, {"probe": {"classifier": classifier}}]))
+    bench = open_bench(tmp_path, frozen)
+    both = ["001-test_resnet", "002-test_resnet"]
+    before = {part.said.reasons[0].kind for part in workflow.compare(bench, both).others[0].slices if part.said}
+    assert before == {"low bits per pixel", "high bits per pixel"}
+    workflow.slices(bench, both[0])
+    comparison = workflow.compare(bench, both)
+    parts = {part.said.reasons[0].kind: part for part in comparison.others[0].slices if part.said}
+    assert {*before, "high brightness", "low sharpness", "high colour"} <= set(parts)
+    bright, manifest = parts["high brightness"], comparison.common.manifest
+    limit = bright.said.reasons[0].values["limit"]
+    assert (bright.kind, bright.name) == ("all together", f"bright (brightness over {limit:g} of 255)")
+    light = [np.asarray(Image.open(manifest.root / path).convert("L")).mean() for path in manifest.frame["path"]]
+    assert 20 <= bright.num_photos < len(light) / 3
+    assert sorted(light)[-bright.num_photos] == pytest.approx(limit, abs=4), "of the photos as they are packed"
 
 
 def test_a_photo_whose_label_changed_in_between_is_left_out(own: Path) -> None:
