@@ -6,7 +6,7 @@ Shape legend: N photos, G groups, S parts, B resamplings.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -51,7 +51,7 @@ class Slice:
     first: float
     other: float
     gain: Gain
-    said: Said = Said()
+    said: Said = field(default_factory=Said)
 
 
 @dataclass(frozen=True)

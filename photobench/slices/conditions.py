@@ -6,7 +6,7 @@ Shape legend: N photos, S conditions.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
@@ -78,7 +78,7 @@ class Condition:
     meets_N: np.ndarray
     parts: tuple[int, ...] = ()
     """Of two conditions at once: their places in the list."""
-    said: Said = Said()
+    said: Said = field(default_factory=Said)
 
 
 def conditions(facts: pd.DataFrame) -> list[Condition]:

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 
-from photobench.evaluation import NAN
 from photobench.evaluation import Figure as Estimate
 from photobench.explore import canvas
 from photobench.explore.canvas import BLUE, INK, ORANGE, PURPLE, RULE, STRONG, TEAL, Drawing
@@ -30,9 +29,7 @@ TITLES_PX, LINE_PX = 100, 18
 """Above the axes, and how much more with the line about the correlation."""
 
 
-def leaderboard_scatter(
-    points: pd.DataFrame, metric: str, bias: float, correlation: Estimate = Estimate(NAN)
-) -> Drawing:
+def leaderboard_scatter(points: pd.DataFrame, metric: str, bias: float, correlation: Estimate) -> Drawing:
     """A dot per submission: validation with its interval across, the leaderboard upwards; a colour per kind of who answers.
 
     Args:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
-
 from photobench import __version__
 from photobench.explore import Figure, PhotoMap, Seen, figures
 from photobench.explore.averages import class_means
