@@ -176,6 +176,23 @@ def test_the_readme_names_every_command() -> None:
         assert shown == set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
 
 
+def without_set(command: Any, name: str = "") -> set[str]:
+    """Names of the commands below this one that do something and take no --set."""
+    inner = getattr(command, "commands", {})
+    found = {one for word, sub in inner.items() for one in without_set(sub, f"{name} {word}".strip())}
+    works = not inner or command.invoke_without_command
+    takes = any("--set" in option.opts for option in command.params)
+    return found | {name} if name and works and not takes else found
+
+
+def test_the_readme_names_the_commands_that_take_no_option_for_one_call() -> None:
+    for page in READMES:
+        line = re.search(r"[^.]*`--set section\.option=value`", prose_of(page))
+        assert line is not None
+        named = set(INLINE_CODE.findall(line[0])) - {"--set section.option=value"}
+        assert named == without_set(typer.main.get_command(app)), page.name
+
+
 @pytest.mark.parametrize("page", READMES, ids=lambda page: page.name)
 def test_the_project_files_in_the_readme_are_valid(page: Path) -> None:
     found = blocks(page, "toml")

@@ -5,8 +5,9 @@ Shape legend: N photos, G groups, S parts, B resamplings.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,18 +18,30 @@ from photobench.bootstrap import JACKKNIFE_GROUPS, MIN_GROUPS
 from photobench.compare.common import Common
 from photobench.evaluate import EvaluateOptions
 from photobench.paired import Gain
+from photobench.records import Said
 
 FEWEST = 5
 """Photos of a part that is looked at."""
 MOST_JOINT = 60
 """Joint classes that are looked at one by one, those with the most photos."""
+TOGETHER = "all together"
+
+
+class Part(NamedTuple):
+    """Photos that have something in common: what is counted as right in them, their name, which they are, and, where the program
+    and not the user named them, the name in any language."""
+
+    kind: str
+    name: str
+    inside_N: np.ndarray
+    said: Said = Said()
 
 
 @dataclass(frozen=True)
 class Slice:
     """Photos that have something in common: which part of them the first answers rightly, which part the other, and how much more that is.
 
-    `kind` is what is counted as right: an attribute's name, or "all together".
+    `kind` is what is counted as right: an attribute's name, or "all together". `said`: the name in any language, where the program gave it.
     """
 
     kind: str
@@ -38,6 +51,7 @@ class Slice:
     first: float
     other: float
     gain: Gain
+    said: Said = field(default_factory=Said)
 
 
 @dataclass(frozen=True)
@@ -55,56 +69,60 @@ class People:
     chance: float
 
 
-def slices(common: Common, first: int, other: int, options: EvaluateOptions) -> list[Slice]:
-    """Every value of every attribute and every joint class with enough photos, told by itself; and whole photos by how their box is known.
+def slices(
+    common: Common, first: int, other: int, options: EvaluateOptions, looks: Sequence[tuple[Said, np.ndarray]] = ()
+) -> list[Slice]:
+    """Every value of every attribute and every joint class with enough photos, told by itself; and whole photos by how their box is known
+    and by what they look like.
 
     All intervals hold at once, so that the largest of many differences, which chance makes, does not stand out.
+
+    Args:
+        looks: a name, and which of the common photos (N,) it is of.
     """
-    parts = list(_parts(common))
+    parts = [*_parts(common), *(Part(TOGETHER, said.text, inside_N, said) for said, inside_N in looks)]
     if not parts:
         return []
     groups_N, num_groups = _groups(common)
     right = [_right(common, number) for number in (first, other)]
-    inside_SN = np.stack([inside_N for _, _, inside_N in parts])
-    kinds = [kind for kind, _, _ in parts]
+    inside_SN = np.stack([part.inside_N for part in parts])
+    kinds = [part.kind for part in parts]
     first_SN, other_SN = (np.stack([one[kind] for kind in kinds]) & inside_SN for one in right)
     gains = _gains(first_SN, other_SN, inside_SN, groups_N, num_groups, options)
     return [
         Slice(
-            kind,
-            name,
-            int(inside_N.sum()),
-            len(np.unique(groups_N[inside_N])),
-            float(first_SN[s].sum() / inside_N.sum()),
-            float(other_SN[s].sum() / inside_N.sum()),
+            part.kind,
+            part.name,
+            int(part.inside_N.sum()),
+            len(np.unique(groups_N[part.inside_N])),
+            float(first_SN[s].sum() / part.inside_N.sum()),
+            float(other_SN[s].sum() / part.inside_N.sum()),
             gains[s],
+            part.said,
         )
-        for s, (kind, name, inside_N) in enumerate(parts)
+        for s, part in enumerate(parts)
     ]
 
 
-def _parts(common: Common) -> Iterator[tuple[str, str, np.ndarray]]:
-    """What is counted as right, the name of the part, and which photos are in it."""
+def _parts(common: Common) -> Iterator[Part]:
+    """By labels and boxes."""
     manifest, space = common.manifest, common.manifest.space
     codes_NA, classes_N = manifest.codes(), manifest.classes()
     for number, attribute in enumerate(space.attributes):
         for code, value in enumerate(attribute.values):
             inside_N = codes_NA[:, number] == code
             if inside_N.sum() >= FEWEST:
-                yield attribute.name, value, inside_N
+                yield Part(attribute.name, value, inside_N)
     if len(space.attributes) > 1:
         counts_K = np.bincount(classes_N, minlength=space.num_classes)
         for k in np.argsort(-counts_K, kind="stable")[:MOST_JOINT]:
             if counts_K[k] >= FEWEST:
-                yield TOGETHER, space.class_names[k], classes_N == k
+                yield Part(TOGETHER, space.class_names[k], classes_N == k)
     hows = sorted(manifest.frame["box_how"].unique()) if "box_how" in manifest.frame else []
     for how in hows if len(hows) > 1 else []:
         inside_N = (manifest.frame["box_how"] == how).to_numpy()
         if inside_N.sum() >= FEWEST:
-            yield TOGETHER, f"box: {how}", inside_N
-
-
-TOGETHER = "all together"
+            yield Part(TOGETHER, f"box: {how}", inside_N)
 
 
 def _right(common: Common, number: int) -> dict[str, np.ndarray]:

@@ -6,13 +6,14 @@ Shape legend: N photos, S conditions.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
 from photobench.crop.words import HOW
+from photobench.records import Said, Sentence
 from photobench.slices.facts import CLASS, LABEL
 
 FEWEST_PHOTOS = 20
@@ -36,6 +37,16 @@ class Number:
     scale: float = 1.0
     unit: str = ""
 
+    def beyond(self, is_low: bool) -> str:
+        """A form of the limit: `"(brightness under {limit:g} of 255)"`."""
+        return f"({self.name} {'under' if is_low else 'over'} {{limit:g}}{self.unit})"
+
+    def sentence(self, column: str, is_low: bool) -> Sentence:
+        """The photos beyond a limit by a name: `"dark (brightness under 60 of 255)"`."""
+        end = (self.low if is_low else self.high).removeprefix("are ")
+        end = f"with {end.removeprefix('have ')}" if end.startswith("have ") else end
+        return Sentence(f"{'low' if is_low else 'high'} {column.replace('_', ' ')}", f"{end} {self.beyond(is_low)}")
+
 
 NUMBERS = {
     "brightness": Number("are dark", "are bright", "brightness", 255, " of 255"),
@@ -51,17 +62,23 @@ NUMBERS = {
     "group_size": Number("are of groups with few photos", "are of groups with many photos", "photos of the group"),
 }
 """Facts that are numbers; every other one is a text."""
+ENDS = {
+    (column, is_low): about.sentence(column, is_low) for column, about in NUMBERS.items() for is_low in (True, False)
+}
+FILES = Sentence("files of a kind", "{kind} files")
 
 
 @dataclass(frozen=True)
 class Condition:
-    """`words` follow "Photos that": "are dark (brightness under 60 of 255)". `columns`: the facts it is about."""
+    """`words` follow "Photos that": "are dark (brightness under 60 of 255)". `columns`: the facts it is about. `said` is a name of
+    its photos in any language; nothing for what is called by the user's own words."""
 
     words: str
     columns: tuple[str, ...]
     meets_N: np.ndarray
     parts: tuple[int, ...] = ()
     """Of two conditions at once: their places in the list."""
+    said: Said = field(default_factory=Said)
 
 
 def conditions(facts: pd.DataFrame) -> list[Condition]:
@@ -73,6 +90,16 @@ def conditions(facts: pd.DataFrame) -> list[Condition]:
             paired.append(len(kept.found) - 1)
     for first, second in combinations(paired, 2):
         kept.add_pair(first, second)
+    return kept.found
+
+
+def looks(facts: pd.DataFrame) -> list[Condition]:
+    """What photos look like and what kind of file they are, one condition at a time, each at a single cut on either side: few enough to
+    be told beside the labels without making all intervals much wider."""
+    kept = _Kept(len(facts))
+    for one, is_paired in _singles(facts[[column for column in facts if column in NUMBERS or column == "format"]]):
+        if is_paired:
+            kept.add(one)
     return kept.found
 
 
@@ -109,7 +136,9 @@ def _singles(facts: pd.DataFrame) -> Iterator[tuple[Condition, bool]]:
 def _of_text(facts: pd.DataFrame, column: str) -> Iterator[tuple[Condition, bool]]:
     known = facts[column].dropna()
     for value in known[known != ""].value_counts(sort=True).index[:MAX_VALUES]:
-        yield Condition(_words(column, str(value)), (column,), (facts[column] == value).to_numpy()), column != "folder"
+        said = FILES(kind=str(value).upper()) if column == "format" else Said()
+        meets_N = (facts[column] == value).to_numpy()
+        yield Condition(_words(column, str(value)), (column,), meets_N, said=said), column != "folder"
 
 
 def _words(column: str, value: str) -> str:
@@ -129,11 +158,11 @@ def _of_number(facts: pd.DataFrame, column: str) -> Iterator[tuple[Condition, bo
     for share in (*LOW, *HIGH):
         limit = _rounded(float(np.quantile(known, share)), float(known.max() - known.min()))
         is_low = share < 0.5
-        end, side = (about.low, "under") if is_low else (about.high, "over")
-        words = f"{end} ({about.name} {side} {limit:g}{about.unit})"
+        words = f"{about.low if is_low else about.high} {about.beyond(is_low).format(limit=limit)}"
         with np.errstate(invalid="ignore"):
             meets_N = values_N < limit if is_low else values_N > limit
-        yield Condition(words, (column,), meets_N), share in (PAIRED_LOW, PAIRED_HIGH)
+        said = ENDS[column, is_low](limit=limit)
+        yield Condition(words, (column,), meets_N, said=said), share in (PAIRED_LOW, PAIRED_HIGH)
 
 
 def _rounded(value: float, spread: float) -> float:

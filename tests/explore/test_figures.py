@@ -14,6 +14,8 @@ import pandas as pd
 import pytest
 
 from photobench.explore import Figure, figures, tables, words
+from photobench.explore.drawing import leaderboard_scatter
+from photobench.ledger.calibration import calibrate
 from photobench.records import Attribute, ClassSpace, Manifest
 
 SPACE = ClassSpace((Attribute("mask", ("worn", "not worn")), Attribute("age", ("young", "old"))))
@@ -190,3 +192,15 @@ def test_photos_to_predict_are_no_subjects() -> None:
     predict.iloc[: len(predict) // 2] = "predict"
     counted = tables.group_sizes(manifest.with_columns(split=predict))
     assert (counted["photos_per_group"] * counted["groups"]).sum() == (predict != "predict").sum()
+
+
+def test_the_leaderboard_tells_the_correlation_with_its_interval_from_four_scores_on() -> None:
+    expected, scores = np.array([0.70, 0.74, 0.78, 0.80]), np.array([0.65, 0.72, 0.71, 0.75])
+    for num in (3, 4):
+        found = calibrate(expected[:num], scores[:num])
+        points = pd.DataFrame({"number": range(num), "kind": "runs", "expected": expected[:num], "score": scores[:num]})
+        points = points.assign(low=points["expected"] - 0.03, high=points["expected"] + 0.03)
+        svg = leaderboard_scatter(points, "macro F1", found.bias.value, found.pearson).svg()
+        one = found.pearson
+        told = f"correlation {one.value:+.2f} (95 % interval {one.low:+.2f} to {one.high:+.2f}), from 4 scores"
+        assert ("correlation" in svg, told in svg) == (num > 3, num > 3)

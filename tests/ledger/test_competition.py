@@ -101,7 +101,13 @@ def test_status_and_export(space: Path, tmp_path: Path, cli: Cli) -> None:
     assert lines[0].startswith("1 of 10 sent on ")
     assert "not sent" in lines[3] and "0.4000" in lines[4]
     assert cli("submit", "export", "all.csv", "-w", space).stdout == "all.csv: 2 submissions\n"
-    assert pd.read_csv(tmp_path / "all.csv")["score"].tolist()[1:] == [0.4]
+    kept = pd.read_csv(tmp_path / "all.csv")
+    assert kept["score"].tolist()[1:] == [0.4]
+    assert kept["runs"].tolist() == ["003-test_resnet", "004-test_resnet"]
+    assert [("train.lr = 0.003" in told, 'model.backbone = "test_resnet"' in told) for told in kept["options"]] == [
+        (False, True),
+        (True, True),
+    ]
     assert cli("submit", "export", "two.csv", "-n", "2", "-w", space).returncode == 0
     assert (tmp_path / "two.csv").read_bytes() == (space / "submissions" / "004-test_resnet.csv").read_bytes()
     assert "name a .csv or a .parquet" in cli("submit", "export", "all.txt", "-w", space).stderr

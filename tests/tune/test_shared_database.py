@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import signal
+import time
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from photobench.project import ProjectOptions
 from tests.conftest import Cli, Start, draw_folder, project_toml
 from tests.postgres_server import PASSWORD, Server
 
@@ -35,6 +38,32 @@ def test_two_machines_share_a_search_without_a_duplicate(
     assert done.returncode == 2
     assert "other photos, labels or another split" in done.stderr
     assert "postgresql://kim:***@127.0.0.1" in done.stderr
+
+
+def test_a_trial_of_a_machine_that_is_silent_is_done_by_another(tmp_path: Path, postgres: Server, start: Start) -> None:
+    """Its workspace is its own, so that no claim tells whether it lives: only its heartbeat does."""
+    secret = {"PGPASSWORD": PASSWORD}
+    photos = draw_folder(tmp_path / "photos", people=8, each=2)
+    extra = (
+        f'\n[split]\nvalid = 0.5\n[tune]\nstorage = "{postgres.new_database()}"\nfinalists = 0\n'
+        '[tune.space]\n"train.lr" = { low = 1e-4, high = 1e-2, log = true }\n'
+    )
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "photobench.toml").write_text(project_toml(photos, extra=extra))
+    one = start("tune", "-w", tmp_path / "one", "--trials", "2", before="tests.train.slow_steps", **secret)
+    while not list(tmp_path.glob("one/runs/001-*")):
+        time.sleep(0.05)
+    one.kill()
+    assert one.wait() == -signal.SIGKILL
+    other = start("tune", "-w", tmp_path / "other", "--trials", "2", before="tests.tune.short_silence", **secret)
+    assert other.wait() == 0, other.read()[1]
+    trials = pd.read_csv(tmp_path / "other" / "tune" / "tune" / "trials.csv").sort_values("trial")
+    assert trials["trial"].tolist() == [1, 2]
+    assert trials["status"].tolist() == ["finished", "finished"]
+    assert "waiting for the trials of other processes" in other.read()[1]
+    assert trials["train.lr"].iloc[-1] == ProjectOptions().train.lr, "that of the dead one, under a number of its own"
+    assert len(list(tmp_path.glob("other/runs/*"))) == 2
 
 
 def test_the_luck_of_choosing_counts_trials_of_another_machine(tmp_path: Path, postgres: Server, cli: Cli) -> None:

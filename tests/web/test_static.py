@@ -12,6 +12,7 @@ from photobench.audit.labels import words as labels_words
 from photobench.audit.quality import MEASURES
 from photobench.compare import words as compare_words
 from photobench.records import Sentence
+from photobench.slices.conditions import ENDS, FILES
 from photobench.workflow.models import embedding
 from photobench.workflow.reviewing import words
 from photobench.workflow.runs import comparing
@@ -74,6 +75,7 @@ def test_every_text_is_there_and_used() -> None:
 AUDIT = (drawings, duplicates, leakage, outliers, persons, quality, labels_words)
 MODULES = (*AUDIT, embedding, words, compare_words, comparing, lock)
 SAID = [one for module in MODULES for one in vars(module).values() if isinstance(one, Sentence)]
+SAID += [*ENDS.values(), FILES]
 SAID += [Sentence(measure.kind, measure.sentence) for measure in MEASURES]
 KOREAN = re.findall(
     r'^  "?([a-z][a-z ]*)"?: \((?:\{(.*?)\})?\) =>',

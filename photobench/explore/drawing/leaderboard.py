@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 
+from photobench.evaluation import Figure as Estimate
 from photobench.explore import canvas
 from photobench.explore.canvas import BLUE, INK, ORANGE, PURPLE, RULE, STRONG, TEAL, Drawing
 
@@ -24,19 +25,26 @@ PLACES = ((11, 9), (11, -10), (-11, 9), (-11, -10))
 """Where a number may stand beside its dot, in points: the first that no other dot is near."""
 
 
-def leaderboard_scatter(points: pd.DataFrame, metric: str, bias: float) -> Drawing:
+TITLES_PX, LINE_PX = 100, 18
+"""Above the axes, and how much more with the line about the correlation."""
+
+
+def leaderboard_scatter(points: pd.DataFrame, metric: str, bias: float, correlation: Estimate) -> Drawing:
     """A dot per submission: validation with its interval across, the leaderboard upwards; a colour per kind of who answers.
 
     Args:
         points: `number`, `kind`, `expected`, `low`, `high`, `score`; NaN ends where an interval is not known.
         bias: the leaderboard minus validation on average, drawn as a line beside that of equals.
+        correlation: of validation and leaderboard; told beneath the title where it has an interval.
     """
+    more_px = LINE_PX if correlation.is_known else 0
+    height_px = 456 + more_px
     low, high = _limits(points)
     colours = dict(zip(points["kind"].unique(), COLOURS, strict=False))
     shown = points.assign(colour=points["kind"].map(colours).fillna(COLOURS[-1]))
 
     def paint(figure: Figure) -> None:
-        ax = canvas.axes(figure, left=58, right=16, top=100, bottom=46)
+        ax = canvas.axes(figure, left=58, right=16, top=TITLES_PX + more_px, bottom=46)
         ax.axline((low, low), slope=1, color=RULE, linewidth=1.2, dashes=(4, 3), label="the same as validation")
         if len(points) > 1:
             label = f"{abs(bias):.3f} {'above' if bias > 0 else 'below'}, the mean"
@@ -57,8 +65,16 @@ def leaderboard_scatter(points: pd.DataFrame, metric: str, bias: float) -> Drawi
         figure.text(
             0.012, 0.975, "The leaderboard against validation", fontweight="bold", fontsize=13, color=INK, va="top"
         )
+        if correlation.is_known:
+            told = correlation_words(correlation, len(points))
+            figure.text(0.012, 1 - 33 / height_px, told, fontsize=11.5, color=INK, va="top")
 
-    return Drawing("leaderboard", 456, paint)
+    return Drawing("leaderboard", height_px, paint)
+
+
+def correlation_words(one: Estimate, num: int) -> str:
+    """`"correlation +0.84 (95 % interval +0.31 to +0.97), from 6 scores"`."""
+    return f"correlation {one.value:+.2f} (95 % interval {one.low:+.2f} to {one.high:+.2f}), from {num} scores"
 
 
 def _limits(points: pd.DataFrame) -> tuple[float, float]:

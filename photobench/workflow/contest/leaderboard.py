@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from photobench import __version__
 from photobench.errors import DatabaseError, WorkspaceError
 from photobench.ledger.calibration import calibrate_entries
 from photobench.ledger.standing import Entry, standing
@@ -43,7 +44,7 @@ def _draw(bench: Bench, entries: Sequence[Entry]) -> Path | None:
     if points.empty:
         path.unlink(missing_ok=True)  # the score that it showed was taken back
         return None
-    key = fingerprint(points.to_json(), bench.options.ledger.metric)
+    key = fingerprint(__version__, points.to_json(), bench.options.ledger.metric)
     if not bench.workspace.is_current(path, key):
         bench.workspace.write(path, _drawing(bench, entries).png())
         bench.workspace.mark_current(path, key)
@@ -70,9 +71,8 @@ def leaderboard_figure(bench: Bench) -> ExploreFigure | None:
 def _drawing(bench: Bench, entries: Sequence[Entry]) -> Drawing:
     from photobench.explore.drawing import leaderboard_scatter  # brings matplotlib: only where something is drawn
 
-    return leaderboard_scatter(
-        _points(entries), METRICS_IN_WORDS[bench.options.ledger.metric], calibrate_entries(entries).bias.value
-    )
+    metric, found = METRICS_IN_WORDS[bench.options.ledger.metric], calibrate_entries(entries)
+    return leaderboard_scatter(_points(entries), metric, found.bias.value, found.pearson)
 
 
 def _points(entries: Sequence[Entry]) -> pd.DataFrame:

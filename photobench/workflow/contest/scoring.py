@@ -35,6 +35,7 @@ from photobench.workflow.contest.handing_in import check_submission
 from photobench.workflow.contest.leaderboard import draw_leaderboard
 from photobench.workflow.contest.uploading import check_uploader, upload
 from photobench.workflow.models.asking import write_table
+from photobench.workflow.models.chosen import chosen_options
 from photobench.workflow.signing import who
 from photobench.workspace import Ledger, disk_errors, now, write_atomic
 
@@ -150,8 +151,8 @@ def ledger_status(bench: Bench) -> str:
 
 
 def ledger_table(bench: Bench) -> pd.DataFrame:
-    """A row per submission: number, file, answerer, kind, made, who, metric, expected, low, high, measured_on, sent, score, apart, sha256."""
-    return ledger_frame(ledger_entries(bench))
+    """A row per submission: number, file, answerer, kind, made, who, metric, expected, low, high, measured_on, sent, score, apart, runs, options, sha256."""
+    return ledger_frame(ledger_entries(bench), chosen_options)
 
 
 def export_ledger(bench: Bench, out: Path) -> int:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
-
 from photobench import __version__
 from photobench.explore import Figure, PhotoMap, Seen, figures
 from photobench.explore.averages import class_means
-from photobench.explore.statistics import COLUMNS, photo_statistics
-from photobench.records import fingerprint, parquet_bytes, read_parquet
+from photobench.records import fingerprint
 from photobench.report import ReportInputs, build_explore_page, example_sheet
 from photobench.workflow.bench import Bench
 from photobench.workflow.insight.mapping import NO_MAP, make_map
 from photobench.workflow.labels.auditing import suspected
 from photobench.workflow.labels.last_audit import last_audit
+from photobench.workflow.photos.measuring import statistics
 from photobench.workflow.photos.preparing import Prepared, prepare, stored_squares
 from photobench.workspace import disk_errors, write_atomic
 
@@ -52,18 +50,6 @@ def see(bench: Bench, prepared: Prepared, kept: PhotoMap | None) -> Seen:
 def seen_key(seen: Seen) -> str:
     """Of what was measured; labels are not part of it."""
     return fingerprint(seen.map.to_bytes() if seen.map else b"", str(len(seen.statistics)))
-
-
-def statistics(bench: Bench, prepared: Prepared) -> pd.DataFrame:
-    """A row per photo, measured once per pack: `path` and what `photo_statistics` measures."""
-    path, pack = prepared.pack.folder / "statistics.parquet", prepared.pack
-    key = fingerprint(__version__, COLUMNS, pack.table["crc32"].tolist(), pack.table["path"].tolist())
-    if not bench.workspace.is_current(path, key):
-        found = photo_statistics(pack.pixels, (pack.table["reason"] == "").to_numpy())
-        found.insert(0, "path", pack.table["path"].to_numpy())
-        bench.workspace.write(path, parquet_bytes(found, "photobench.statistics", {}))
-        bench.workspace.mark_current(path, key)
-    return read_parquet(path, "photobench.statistics")[0]
 
 
 def _write(folder: Path, page: Path, inputs: ReportInputs, seen: Seen) -> None:

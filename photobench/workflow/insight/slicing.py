@@ -10,8 +10,8 @@ from photobench.slices import Slices, find_slices, photo_facts
 from photobench.workflow.answers.answerer import Answerer
 from photobench.workflow.answers.answering import find_answerer
 from photobench.workflow.bench import Bench
-from photobench.workflow.insight.exploring import statistics
 from photobench.workflow.models.asking import as_it_was, way_of
+from photobench.workflow.photos.measuring import statistics
 from photobench.workflow.photos.preparing import Prepared
 
 

@@ -60,11 +60,12 @@ def _power(gain: Gain) -> dict[str, float] | None:
 
 
 def _part(one: Slice, is_open: bool) -> dict[str, Any]:
-    """`is_open`: it is among those that changed most."""
+    """`is_open`: it is among those that changed most. `reasons`: what its name is made of, where the program gave it."""
     counts = {"num_photos": one.num_photos, "num_groups": one.num_groups}
     return {
         "kind": one.kind,
         "name": one.name,
+        "reasons": one.said.to_json()["reasons"],
         **counts,
         "first": one.first,
         "other": one.other,

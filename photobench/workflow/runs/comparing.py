@@ -6,18 +6,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+
 from photobench import paired
-from photobench.compare import Candidate, common, people, slices
+from photobench.compare import Candidate, Common, common, people, slices
 from photobench.compare.table import unlike
 from photobench.errors import PhotobenchError
-from photobench.records import Sentence
+from photobench.records import Said, Sentence
 from photobench.report import CompareInputs, build_compare_page
+from photobench.slices import looks, photo_facts
 from photobench.workflow.answers.answerer import Answerer
 from photobench.workflow.answers.answering import find_answerer
 from photobench.workflow.answers.single_run import SingleRun
 from photobench.workflow.bench import Bench
+from photobench.workflow.models.asking import way_of
 from photobench.workflow.models.training import train
 from photobench.workflow.photos.cropping import overview
+from photobench.workflow.photos.measuring import known_measures
 from photobench.workflow.runs.comparing_words import Compared, Comparison, verdict
 from photobench.workspace import check_can_write, disk_errors, write_atomic
 
@@ -61,6 +67,7 @@ def _check_apart(answerers: Sequence[Answerer]) -> None:
 def _compared(bench: Bench, answerers: Sequence[Answerer]) -> Comparison:
     options = bench.options.evaluate
     found = common([_candidate(answerer) for answerer in answerers])
+    kinds = _looks(bench, answerers, found)
     samples = found.samples()
     drawn = [paired.drawn(sample, options.bootstraps, options.seed) for sample in samples]
     num_differ = [paired.groups_that_differ(s.predicted_N != samples[0].predicted_N, s) for s in samples[1:]]
@@ -75,11 +82,26 @@ def _compared(bench: Bench, answerers: Sequence[Answerer]) -> Comparison:
                 None if first else gains[number - 1],
                 sum(record.timings.get("train", float("nan")) for record in answerer.runs),
                 unlike(answerer.runs[0].config, answerers[0].runs[0].config),
-                [] if first else slices(found, 0, number, options),
+                [] if first else slices(found, 0, number, options, kinds),
                 None if first else people(found, 0, number),
             )
         )
     return Comparison(rows, found, options.confidence)
+
+
+def _looks(bench: Bench, answerers: Sequence[Answerer], found: Common) -> list[tuple[Said, np.ndarray]]:
+    """Dark photos, small ones and the like: by what the manifest says of the files, and by what was measured earlier, if it was."""
+    measured = [_measured(bench, answerer) for answerer in answerers]
+    known = max(measured, key=lambda one: found.manifest.frame["path"].isin(one["path"]).sum())
+    return [(one.said, one.meets_N) for one in looks(photo_facts(found.manifest, known))]
+
+
+def _measured(bench: Bench, answerer: Answerer) -> pd.DataFrame:
+    """What is known of the look of the photos of one of them."""
+    try:
+        return known_measures(bench, answerer.held_out().manifest, way_of(bench, answerer.runs[0]))
+    except PhotobenchError:  # its model or its pack is gone; what it said is not
+        return pd.DataFrame(columns=["path"])
 
 
 def _candidate(answerer: Answerer) -> Candidate:

@@ -145,7 +145,7 @@ def _slices(row: Compared, comparison: Comparison) -> str:
          f"{100 * one.gain.value:+.1f}", _span_percent(one.gain), "" if one.gain.is_noise else "beyond doubt")
         for one in found
     ]  # fmt: skip
-    heads = ("told", "photos that are", "photos", "groups", "right", "right", "change", "interval", "")
+    heads = ("told", "part", "photos", "groups", "right", "right", "change", "interval", "")
     first, other = comparison.first.name, row.name
     left = f" of {len(row.slices)}" if len(found) < len(row.slices) else ""
     title = f"Where it changed: {first}, then {other}, in per cent of the photos that are right"

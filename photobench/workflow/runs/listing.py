@@ -182,7 +182,7 @@ def _hidden(bench: Bench, lines: Iterable[RunLine]) -> list[str]:
 
 
 def runs_table(bench: Bench) -> pd.DataFrame:
-    """A row per run, by name: status, the best epoch's metrics on `valid`, the interval of macro-F1, epochs, seconds of training, size, tags."""
+    """A row per run, by name: status, the best epoch's metrics on `valid`, the intervals of macro-F1 and accuracy, epochs, seconds of training, size, tags."""
     records = {r.name: r for r in bench.workspace.list_runs()}
     lines = [line for line in list_runs(bench, every=True) if line.name in records]
     rows = [_row(line, records[line.name]) for line in lines]
@@ -198,6 +198,8 @@ def _row(line: RunLine, record: RunRecord) -> dict[str, Any]:
         **record.metrics,
         "macro_f1_low": line.macro_f1.low,
         "macro_f1_high": line.macro_f1.high,
+        "accuracy_low": line.accuracy.low,
+        "accuracy_high": line.accuracy.high,
         "epochs": line.epochs,
         "train_s": record.timings.get("train"),
         "size_mb": line.size_bytes / 1e6,

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from photobench import evaluate
-from photobench.compare.table import unlike
-from photobench.project import ProjectOptions
 from photobench.records import RunRecord
 from photobench.words import columns, duration, size_text
 from photobench.workflow.answers.answering import find_answerer
 from photobench.workflow.bench import Bench
+from photobench.workflow.models.chosen import chosen_options
 from photobench.workflow.runs.listing import named, size_of
 
 BLOCKS = "▁▂▃▄▅▆▇█"
@@ -84,10 +83,7 @@ def _largest(folders: Sequence[Path]) -> str:
 
 
 def _options(record: RunRecord) -> list[str]:
-    """Not where the photos are, nor the labels: those are the project's."""
-    default = ProjectOptions().model_dump(mode="json")
-    told = [line for line in unlike(record.config, default) if not line.startswith(("attributes", "source."))]
-    return told or ["none"]
+    return chosen_options(record.config) or ["none"]
 
 
 def _curves(record: RunRecord) -> str:

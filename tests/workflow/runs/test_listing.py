@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import photobench as pb
 from photobench import workflow
@@ -318,6 +319,29 @@ def test_who_got_worse_is_counted(trained: Path) -> None:
         assert part.gain.value == pytest.approx(other[inside].mean() - first[inside].mean())
 
 
+def test_it_is_told_for_which_looks_as_far_as_they_are_known(tmp_path: Path) -> None:
+    """Sizes of files are in the manifest; light is known once something has measured it, and no comparison measures."""
+    photos = draw_folder(tmp_path / "photos", people=16)
+    (tmp_path / "photobench.toml").write_text(project_toml(photos))
+    frozen = [FAST, {"model": {"mode": "frozen"}, "split": {"valid": 0.85}}]
+    for classifier in ("linear", "mlp"):
+        workflow.train(open_bench(tmp_path, [*frozen, {"probe": {"classifier": classifier}}]))
+    bench = open_bench(tmp_path, frozen)
+    both = ["001-test_resnet", "002-test_resnet"]
+    before = {part.said.reasons[0].kind for part in workflow.compare(bench, both).others[0].slices if part.said}
+    assert before == {"low bits per pixel", "high bits per pixel"}
+    workflow.slices(bench, both[0])
+    comparison = workflow.compare(bench, both)
+    parts = {part.said.reasons[0].kind: part for part in comparison.others[0].slices if part.said}
+    assert {*before, "high brightness", "low sharpness", "high colour"} <= set(parts)
+    bright, manifest = parts["high brightness"], comparison.common.manifest
+    limit = bright.said.reasons[0].values["limit"]
+    assert (bright.kind, bright.name) == ("all together", f"bright (brightness over {limit:g} of 255)")
+    light = [np.asarray(Image.open(manifest.root / path).convert("L")).mean() for path in manifest.frame["path"]]
+    assert 20 <= bright.num_photos < len(light) / 3
+    assert sorted(light)[-bright.num_photos] == pytest.approx(limit, abs=4), "of the photos as they are packed"
+
+
 def test_a_photo_whose_label_changed_in_between_is_left_out(own: Path) -> None:
     bench = open_bench(own)
     path = next(own.glob("runs/002-*/manifest.parquet"))
@@ -341,7 +365,10 @@ def test_in_python(own: Path) -> None:
     bench = pb.open(own)
     table = bench.runs()
     assert table["run"].tolist() == names(own)
-    assert (table["macro_f1_low"] <= table["macro_f1_high"]).any()
+    known = table[table["macro_f1_low"].notna()]
+    assert len(known)
+    for name in ("macro_f1", "accuracy"):
+        assert known[name].between(known[f"{name}_low"], known[f"{name}_high"]).all()
     assert bench.tag("001", "baseline").endswith("baseline")
     compared = bench.compare("001", "002", out=own / "c.html")
     assert 0 <= compared["better"].iloc[1] <= 1 or np.isnan(compared["better"].iloc[1])

@@ -102,6 +102,8 @@ def test_the_report_has_what_was_found(tuned: Found) -> None:
     assert "Better options" in page
     assert found.sentences[0] in page
     assert 'id="fig-tune-parallel"' in page
+    figure = page.partition('id="fig-tune-importance"')[2].partition("</svg>")[0]
+    assert all(option in figure for option in found.importance), "each option has its bar"
 
 
 def test_what_a_search_stands_on_is_never_pruned(tuned: Found, tmp_path: Path) -> None:

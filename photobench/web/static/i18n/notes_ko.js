@@ -1,4 +1,4 @@
-// 서버가 하는 말: 알림, 할 수 없는 이유, 지도의 기준. 종류마다 문장 하나이고, 영어 문장은 workflow/reviewing/words.py, workflow/models/embedding.py, workflow/runs/comparing.py, compare/words.py, workspace/lock.py에 있다.
+// 서버가 하는 말: 알림, 할 수 없는 이유, 지도의 기준. 종류마다 문장 하나이고, 영어 문장은 workflow/reviewing/words.py, workflow/models/embedding.py, workflow/runs/comparing.py, compare/words.py, slices/conditions.py, workspace/lock.py에 있다.
 import { problem } from "./problems_ko.js";
 
 export const notes = {
@@ -7,6 +7,30 @@ export const notes = {
   "no neighbours": () => "아직 사진을 본 백본이 없어서 비슷한 사진을 알 수 없습니다. 지도를 만드는 명령: photobench explore",
   "seen by pretrained": ({ backbone }) => `미리 학습된 ${backbone} (이 라벨들은 모르는 모델)`,
   "seen by run": ({ name }) => `학습 ${name}의 백본 (자기 학습 사진의 라벨을 배운 모델)`,
+
+  "low brightness": ({ limit }) => `어두운 사진 (밝기 255 가운데 ${limit} 미만)`,
+  "high brightness": ({ limit }) => `밝은 사진 (밝기 255 가운데 ${limit} 초과)`,
+  "low contrast": ({ limit }) => `대비가 약한 사진 (대비 255 가운데 ${limit} 미만)`,
+  "high contrast": ({ limit }) => `대비가 강한 사진 (대비 255 가운데 ${limit} 초과)`,
+  "low sharpness": ({ limit }) => `흐린 사진 (선명도 ${limit} 미만)`,
+  "high sharpness": ({ limit }) => `또렷한 사진 (선명도 ${limit} 초과)`,
+  "low colour": ({ limit }) => `색이 옅은 사진 (색의 세기 ${limit} 미만)`,
+  "high colour": ({ limit }) => `색이 짙은 사진 (색의 세기 ${limit} 초과)`,
+  "low side px": ({ limit, n }) => `작은 사진 (짧은 변 ${n(limit)}픽셀 미만)`,
+  "high side px": ({ limit, n }) => `큰 사진 (짧은 변 ${n(limit)}픽셀 초과)`,
+  "low proportions": ({ limit }) => `좁은 사진 (너비 : 높이 ${limit} 미만)`,
+  "high proportions": ({ limit }) => `넓은 사진 (너비 : 높이 ${limit} 초과)`,
+  "low bits per pixel": ({ limit }) => `많이 압축된 사진 (픽셀당 ${limit}비트 미만)`,
+  "high bits per pixel": ({ limit }) => `거의 압축되지 않은 사진 (픽셀당 ${limit}비트 초과)`,
+  "low box score": ({ limit }) => `상자가 의심스러운 사진 (확신 ${limit} 미만)`,
+  "high box score": ({ limit }) => `상자가 확실한 사진 (확신 ${limit} 초과)`,
+  "low box found": ({ limit }) => `상자 후보가 적은 사진 (후보 ${limit}개 미만)`,
+  "high box found": ({ limit }) => `상자 후보가 여럿인 사진 (후보 ${limit}개 초과)`,
+  "low box side": ({ limit }) => `상자가 작은 사진 (변이 사진의 ${limit} % 미만)`,
+  "high box side": ({ limit }) => `상자가 큰 사진 (변이 사진의 ${limit} % 초과)`,
+  "low group size": ({ limit, n }) => `사진이 적은 그룹의 사진 (그룹에 ${n(limit)}장 미만)`,
+  "high group size": ({ limit, n }) => `사진이 많은 그룹의 사진 (그룹에 ${n(limit)}장 초과)`,
+  "files of a kind": ({ kind }) => `${kind} 파일`,
 
   stale: () => "사진이나 의심이 이 페이지가 아는 것과 달라졌습니다. 페이지를 새로 고치세요.",
   "no such photo": ({ photo, last }) => `${photo}번 사진은 없습니다. 번호는 0부터 ${last}까지입니다.`,

@@ -74,8 +74,8 @@ export function makeTable(element, act) {
     return make("tr", given,
       cell("choose", make("input", { type: "checkbox", checked: isChosen, disabled: run.status !== "", "aria-label": w("choose_run", { name: run.name }), "data-keep": `choose ${run.name}`, onchange: () => act.toggle(run.name) })),
       make("th", { scope: "row", role: "rowheader", class: "run" }, make("span", { class: "name", title: run.name }, run.name), make("span", { class: "marks" }, marks(run, run.name === best, isReference))),
-      cell("macro_f1", make("span", { class: "measure" }, make("span", { class: "value number" }, score(run.macro_f1.value ?? run.so_far)), bar(run.macro_f1.value === null ? { value: run.so_far, low: null, high: null } : run.macro_f1, on, { line, kind: isChosen ? "strong" : "" }), make("span", { class: "ends number" }, ends(run)))),
-      cell("number", run.accuracy.value === null ? "" : score(run.accuracy.value), "accuracy"),
+      cell("macro_f1", make("span", { class: "measure" }, make("span", { class: "value number" }, score(run.macro_f1.value ?? run.so_far)), bar(run.macro_f1.value === null ? { value: run.so_far, low: null, high: null } : run.macro_f1, on, { line, kind: isChosen ? "strong" : "" }), make("span", { class: "ends number" }, run.macro_f1.value === null ? (run.so_far === null ? "" : w("so_far")) : ends(run.macro_f1)))),
+      cell("number", run.accuracy.value === null ? "" : make("span", { title: ends(run.accuracy) }, score(run.accuracy.value)), "accuracy"),
       cell("on", run.on ? (run.num_photos ? w("on_photos", { on: word(run.on), count: run.num_photos }) : word(run.on)) : "", "on"),
       cell("number", run.seconds === null ? "" : duration(run.seconds), "time"),
       cell("number", megabytes(run.size_bytes), "size"),
@@ -103,12 +103,7 @@ function marks(run, isBest, isReference) {
   ];
 }
 
-function ends(run) {
-  const { value, low, high } = run.macro_f1;
-  if (low !== null) return w("between", { low: score(low), high: score(high) });
-  if (value === null) return run.so_far === null ? "" : w("so_far");
-  return w("unknown");
-}
+const ends = ({ low, high }) => (low === null ? w("unknown") : w("between", { low: score(low), high: score(high) }));
 
 function options(differs) {
   const shown = differs.slice(0, MOST_OPTIONS).map(text => make("span", { class: "option" }, text.replace(" = ", "\u00a0= ")));

@@ -1,6 +1,6 @@
 // Where two runs differ: in which photos, for which groups, and the photos themselves.
 import { make } from "../dom.js";
-import { percent } from "../i18n.js";
+import { percent, said as inWords } from "../i18n.js";
 import { around, bar, isSure, verdictMark } from "./bars.js";
 import { said, signed, w } from "./words.js";
 
@@ -25,12 +25,12 @@ const HEADS = ["part", "told", "photos", "before", "after", "change"];
 
 const partsTable = (found, on) => make("div", { class: "scroll" }, make("table", { class: "parts" },
   make("thead", {}, make("tr", {}, HEADS.map(name => make("th", { scope: "col", class: name === "before" || name === "after" ? "number" : name }, w(name))))),
-  make("tbody", {}, found.map(one => make("tr", {}, make("th", { scope: "row" }, nameOf(one.name)), make("td", {}, one.kind === "all together" ? w("all_together") : one.kind),
+  make("tbody", {}, found.map(one => make("tr", {}, make("th", { scope: "row" }, nameOf(one)), make("td", {}, one.kind === "all together" ? w("all_together") : one.kind),
     make("td", {}, w("groups", { photos: one.num_photos, groups: one.num_groups })),
     make("td", { class: "number", "data-title": w("before") }, percent(one.first)), make("td", { class: "number", "data-title": w("after") }, percent(one.other)),
     make("td", { class: "change" }, make("span", { class: "measure" }, make("span", { class: "value number" }, signed(100 * one.gain.value, 1)), bar(one.gain, on, { kind: one.gain.kind }), isSure(one.gain) && verdictMark(one.gain.kind))))))));
 
-const nameOf = name => (name.startsWith("box: ") ? w("box", { how: name.slice(5) }) : name);
+const nameOf = ({ name, reasons }) => (reasons.length ? inWords({ text: name, reasons }) : name.startsWith("box: ") ? w("box", { how: name.slice(5) }) : name);
 
 function people({ people: found }, { showOnly, store }) {
   if (!found) return null;
