@@ -45,7 +45,9 @@ def labels_of(photos: Path) -> pd.DataFrame:
         {
             "path": paths,
             "label": [path.partition("/")[0] for path in paths],
-            "size": [("large", "small")[("green" in path) ^ person % 2] for path, person in zip(paths, people, strict=True)],
+            "size": [
+                ("large", "small")[("green" in path) ^ person % 2] for path, person in zip(paths, people, strict=True)
+            ],
             "split": [SPLITS[person] for person in people],
         }
     )

@@ -12,7 +12,9 @@ from tests.web.asked import decisions
 from tests.web.conftest import Reviewing
 from tests.web.suspects import labels_doubted
 
-ROWS = "() => [...document.querySelectorAll('#changes-rows tr')].map(row => [...row.cells].map(cell => cell.textContent))"
+ROWS = (
+    "() => [...document.querySelectorAll('#changes-rows tr')].map(row => [...row.cells].map(cell => cell.textContent))"
+)
 
 
 def press(page, *keys: str) -> None:
