@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
-from photobench import workflow
 from photobench.audit import duplicates, leakage, outliers, persons, quality
 from photobench.audit.labels import words
-from photobench.data.embedded import about_text, photo_keys
 from photobench.records import Checked, Finding, Said, Sentence
-from photobench.workflow.models.embedding import BY_PRETRAINED
 from photobench.workspace import Workspace
 from tests.conftest import draw_folder, project_toml
 
@@ -103,21 +98,6 @@ def _everything() -> Iterator[Said]:
     }
     for measure in quality.MEASURES:
         yield Sentence(measure.kind, measure.sentence)(**values)
-
-
-def draw_map(bench: Path) -> None:
-    """As a backbone leaves it that sees colours: photos of a class lie together, and the others far away."""
-    folder = bench / "embeddings" / "drawn"
-    if folder.exists():
-        return
-    prepared = workflow.prepare(workflow.open_bench(bench))
-    keys = photo_keys(prepared.pack, np.arange(len(prepared.manifest)))
-    far_VD = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
-    code_N = prepared.manifest.codes()[:, 0]
-    values_ND = far_VD[code_N] + np.random.default_rng(0).normal(0, 0.02, (len(keys), 3))
-    folder.mkdir(parents=True)
-    np.savez(folder / "all.npz", keys=np.array(keys), values=values_ND.astype(np.float32))
-    (folder / "about.json").write_text(about_text(BY_PRETRAINED(backbone="a drawn backbone")))
 
 
 def write_findings(bench: Path, *checks: list[Finding]) -> None:

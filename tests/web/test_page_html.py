@@ -16,7 +16,8 @@ from photobench.workflow import open_bench
 from tests.conftest import COLOURS, Start, draw_photo, project_toml
 from tests.test_report_browser import pytestmark  # noqa: F401
 from tests.web.conftest import Reviewing
-from tests.web.suspects import draw_map, write_findings
+from tests.web.mapped import draw_map
+from tests.web.suspects import write_findings
 
 PICTURE = "<img src=x onerror=alert(1)>"
 CLASS, GROUP, TAG, OPTION = (f"{name}{PICTURE}" for name in ("class", "group", "tag", "option"))

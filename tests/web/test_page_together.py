@@ -15,6 +15,10 @@ def test_two_browsers_see_each_other(reviewing: Reviewing, look) -> None:
     other.keyboard.press("ArrowRight")
     other.keyboard.press(" ")
     one.wait_for_function("() => document.querySelector('#progress-words').textContent.startsWith('2')", timeout=4000)
+    assert decisions(reviewing, 2) == [
+        ("green/person10_0.jpg", "label", "blue"),
+        ("green/person10_1.jpg", "label", "green"),
+    ]
 
 
 def test_a_conflict_is_shown_and_nothing_is_overwritten_in_silence(reviewing: Reviewing, start, look) -> None:
@@ -65,6 +69,7 @@ def test_retrain_and_compare_streams_its_output_and_can_be_stopped(reviewing: Re
     output.wait_for()
     page.locator("#what-if-stop").click()
     page.wait_for_selector("#what-if:not([disabled])", timeout=60_000)
+    assert page.locator("#what-if-stop").is_hidden() and "macro-F1 is" not in page.locator("#result").inner_text()
 
 
 def test_an_answer_lost_on_the_way_decides_once_and_can_be_taken_back(reviewing: Reviewing, look) -> None:
@@ -83,6 +88,7 @@ def test_an_answer_lost_on_the_way_decides_once_and_can_be_taken_back(reviewing:
     shows(page, "green/person10_0.jpg")
     wait_for(lambda: [one.new for one in reviewing.decided()] == ["blue", None], "the undo")
     page.wait_for_function("() => document.querySelector('#outage').hidden")
+    assert [one.new for one in reviewing.decided()] == ["blue", None]  # sent again and again, written once
 
 
 def test_what_waited_for_other_photos_is_told(look) -> None:
@@ -95,6 +101,8 @@ def test_what_waited_for_other_photos_is_told(look) -> None:
     )
     page.reload()
     page.get_by_role("alert").filter(has_text="1 decision that waited").wait_for()
+    kept = page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('photobench.waiting.old'))")
+    assert kept == ["photobench.waiting.old.2"]  # what is of another workspace goes on waiting for it
 
 
 def test_a_killed_server_loses_no_decision(reviewing: Reviewing, look) -> None:

@@ -6,7 +6,7 @@ import { showSheets } from "./explore/sheets.js";
 import { w } from "./explore/words.js";
 
 const PARTS = ["map", "sheets", "ask"];
-let hooks, element, map = null, chosen = "map", isOpen = false, stale = true;
+let hooks, element, parts, map = null, chosen = "map", isOpen = false, stale = true;
 const rooms = {}, buttons = {};
 
 export function start(given, hooksOfPage) {
@@ -16,7 +16,8 @@ export function start(given, hooksOfPage) {
     rooms[name] = make("div", { class: `room ${name}`, hidden: true });
     buttons[name] = make("button", { type: "button", onclick: () => show(name) });
   }
-  fill(element, make("div", { class: "explore" }, make("nav", { class: "parts" }, Object.values(buttons)), Object.values(rooms)));
+  parts = make("nav", { class: "parts" }, Object.values(buttons));
+  fill(element, make("div", { class: "explore" }, parts, Object.values(rooms)));
   hooks.on("decisions", () => { stale = true; if (isOpen && chosen === "map") later(); });
 }
 
@@ -29,6 +30,7 @@ export const close = () => { isOpen = false; };
 
 function show(name) {
   chosen = name;
+  parts.setAttribute("aria-label", w("parts"));
   for (const part of PARTS) {
     rooms[part].hidden = part !== name;
     put(buttons[part], w(part));

@@ -70,7 +70,7 @@ function facet({ name, names, codes }) {
     make("input", { type: "checkbox", name, value }),
     make("span", {}, nameOf(name, value)), make("span", { class: "count", "data-facet": name, "data-code": code })));
   const group = { role: "group", "aria-label": title };
-  if (FOLDED.has(name)) return make("details", { open: lists.filter[name].length > 0 }, make("summary", {}, title), make("div", group, items));
+  if (FOLDED.has(name)) return make("details", { open: lists.filter[name].length > 0, "aria-label": title }, make("summary", {}, title), make("div", {}, items));
   return make("div", group, make("h2", {}, title), items);
 }
 

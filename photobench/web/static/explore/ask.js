@@ -2,18 +2,21 @@
 import { fill, make, style } from "../dom.js";
 import { number, w } from "./words.js";
 
+let shown = null; // what is on the page, and what takes a photo there
+document.addEventListener("paste", event => { if (shown?.element.checkVisibility()) shown.ask(event.clipboardData.files[0]); }); // wherever the focus is
+
 export function showAsk(element, { api, store, notice }) {
   const runs = store.session.runs;
   if (!runs.length) return fill(element, make("div", { class: "empty" }, make("div", {}, make("p", {}, w("no_run")))));
   const run = make("select", {}, runs.map(name => make("option", { value: name }, name)));
-  const file = make("input", { type: "file", accept: "image/*", class: "said", onchange: () => ask(file.files[0]) });
-  const zone = make("div", { class: "drop", tabindex: "0" }, make("p", {}, w("drop")), make("button", { type: "button", onclick: () => file.click() }, w("choose")), file, make("p", { class: "small muted" }, w("not_kept")));
+  const file = make("input", { type: "file", accept: "image/*", class: "said", tabindex: "-1", onchange: () => ask(file.files[0]) });
+  const zone = make("div", { class: "drop" }, make("p", {}, w("drop")), make("button", { type: "button", onclick: () => file.click() }, w("choose")), file, make("p", { class: "small muted" }, w("not_kept")));
   const answer = make("div", { class: "answer", "aria-live": "polite" });
   fill(element, make("label", { class: "by" }, make("span", {}, w("run")), run), zone, answer);
   for (const name of ["dragenter", "dragover"]) zone.addEventListener(name, event => { event.preventDefault(); zone.classList.add("over"); });
   zone.addEventListener("dragleave", () => zone.classList.remove("over"));
   zone.addEventListener("drop", event => { event.preventDefault(); zone.classList.remove("over"); ask(event.dataTransfer.files[0]); });
-  zone.addEventListener("paste", event => ask(event.clipboardData.files[0]));
+  shown = { element: zone, ask };
 
   async function ask(photo) {
     file.value = "";

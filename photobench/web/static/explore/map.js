@@ -3,7 +3,7 @@ import { fill, make, put, style } from "../dom.js";
 import { said } from "../i18n.js";
 import { coloured, forCard, ways } from "./colours.js";
 import { scatter } from "./scatter.js";
-import { w } from "./words.js";
+import { number, w } from "./words.js";
 
 const REACH_PX = 14, STEP_PX = 3;
 
@@ -72,7 +72,7 @@ export function makeMap(element, hooks) {
     const values = colours.values;
     fill(parts.legend, values.map(({ text, colour, count }, code) => make("li", {},
       make("button", { type: "button", class: "value", "aria-pressed": `${!hidden.has(text)}`, title: w("hide"), onclick: () => toggle(text) },
-        style(make("i"), { background: colour }), make("span", {}, text), make("span", { class: "muted" }, new Intl.NumberFormat().format(count))),
+        style(make("i"), { background: colour }), make("span", {}, text), make("span", { class: "muted" }, number(count))),
       make("button", { type: "button", class: "quiet small", title: w("select_value"), "aria-label": `${w("select_value")}: ${text}`, onclick: () => choose(withCode(code)) }, "⊕"))));
     showSelection();
   }

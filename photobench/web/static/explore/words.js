@@ -2,7 +2,7 @@
 const many = (count, one, more) => (count === 1 ? one : more);
 
 const en = {
-  map: "Map", sheets: "Class sheets", ask: "Ask a model",
+  parts: "Parts of the tab", map: "Map", sheets: "Class sheets", ask: "Ask a model",
   method: "Placed by", colour: "Coloured by", split: "split", finding: "findings", mistakes: "mistakes of", others: "others", unlabelled: "no label",
   suspected: "suspected", mistake: "mistake", rest: "the rest",
   tool_lasso: "Select", tool_move: "Move", whole: "Show all",
@@ -22,7 +22,7 @@ const en = {
 };
 
 const ko = {
-  map: "지도", sheets: "클래스별 사진", ask: "모델에게 묻기",
+  parts: "탭의 부분", map: "지도", sheets: "클래스별 사진", ask: "모델에게 묻기",
   method: "배치 방법", colour: "색", split: "분할", finding: "의심", mistakes: "틀린 답:", others: "그 밖", unlabelled: "라벨 없음",
   suspected: "의심됨", mistake: "틀림", rest: "나머지",
   tool_lasso: "선택", tool_move: "이동", whole: "전체 보기",
