@@ -4,14 +4,17 @@
     photobench train -w demo --set train.lr=0.003        # and a few others, for the runs
     python docs/make_review_pictures.py demo             # all of them, or these: … demo runs runs-compared
 
-What is decided on the way is taken back at the end. Needs Debian's chromium, as the browser tests do; asks the network for nothing.
+What is decided on the way is taken back at the end. Needs Debian's chromium, as the browser tests do, and for the Korean ones a font that has
+Hangul (apt-get install fonts-nanum); asks the network for nothing.
 """
 
 from __future__ import annotations
 
 import io
 import shutil
+import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +31,20 @@ DESK = {"viewport": {"width": 1280, "height": 800}}
 PHONE = {"viewport": {"width": 390, "height": 780}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
 
 
-def opened(browser: Browser, url: str, place: str, **screen: Any) -> Any:
-    """The page at a place of it, once its photos are there."""
-    page = browser.new_context(locale="en-GB", **screen).new_page()
-    page.goto(f"{url}#{place}")
-    page.wait_for_selector("body[data-ready]")
-    return page
+@dataclass(frozen=True)
+class Site:
+    """A workspace, its server and a browser."""
+
+    workspace: Path
+    browser: Browser
+    url: str
+
+    def open(self, place: str, url: str = "", locale: str = "en-GB", **screen: Any) -> Any:
+        """The page at a place of it, once its photos are there; of another server where `url` says which."""
+        page = self.browser.new_context(locale=locale, **screen).new_page()
+        page.goto(f"{url or self.url}#{place}")
+        page.wait_for_selector("body[data-ready]")
+        return page
 
 
 def shoot(page: Any, name: str) -> Path:
@@ -47,46 +58,97 @@ def shoot(page: Any, name: str) -> Path:
     return path
 
 
-def queue(browser: Browser, url: str) -> Path:
-    page = opened(browser, url, f"view=queue&{LABELS}", **DESK)
+def queue(site: Site) -> Path:
+    page = site.open(f"view=queue&{LABELS}", **DESK)
     page.keyboard.press("ArrowRight")
     return shoot(page, "queue")
 
 
-def dark(browser: Browser, url: str) -> Path:
-    page = opened(browser, url, f'view=queue&{LABELS}&attribute=["gender"]', color_scheme="dark", **DESK)
+def dark(site: Site) -> Path:
+    page = site.open(f'view=queue&{LABELS}&attribute=["gender"]', color_scheme="dark", **DESK)
     page.keyboard.press("g")
     return shoot(page, "dark")
 
 
-def grid(browser: Browser, url: str) -> Path:
-    page = opened(browser, url, f'view=grid&{LABELS}&attribute=["gender"]', **DESK)
+def grid(site: Site) -> Path:
+    page = site.open(f'view=grid&{LABELS}&attribute=["gender"]', **DESK)
     page.wait_for_selector("#cell-5")
     for key in ("ArrowRight", *["Shift+ArrowRight"] * 4):
         page.keyboard.press(key)
     return shoot(page, "grid")
 
 
-def explore(browser: Browser, url: str) -> Path:
-    page = opened(browser, url, "view=explore", **DESK)
+def explore(site: Site) -> Path:
+    page = site.open("view=explore", **DESK)
     page.get_by_text("Nothing is selected").wait_for(timeout=60_000)
     return shoot(page, "explore")
 
 
-def phone(browser: Browser, url: str) -> Path:
-    return shoot(opened(browser, url, f"view=queue&{LABELS}", **PHONE), "phone")
+def sheets(site: Site) -> Path:
+    page = site.open("view=explore", **DESK)
+    page.get_by_role("button", name="Class sheets").click()
+    page.wait_for_selector(".sheet img")
+    return shoot(page, "sheets")
 
 
-def changes(browser: Browser, url: str) -> Path:
+def ask(site: Site) -> Path:
+    """A photo of the workspace's own, as if somebody chose it."""
+    page = site.open("view=explore", **DESK)
+    page.get_by_role("button", name="Ask a model").click()
+    page.locator(".drop input").set_input_files(next((site.workspace / "photos").rglob("*_2.jpg")))
+    page.wait_for_selector(".answer img", timeout=60_000)
+    return shoot(page, "ask")
+
+
+def keys(site: Site) -> Path:
+    page = site.open(f"view=queue&{LABELS}", **DESK)
+    page.keyboard.press("?")
+    return shoot(page, "keys")
+
+
+def conflict(site: Site) -> Path:
+    """Of a page that could not hear of another's decision, which is taken back."""
+    place = f"view=queue&{LABELS}"
+    page = site.open(place, **DESK)
+    page.route("**/api/events*", lambda route: route.abort())
+    page.reload()  # a stream that is open already would go on telling
+    page.wait_for_selector("body[data-ready]")
+    page.context.set_offline(True)
+    with review_server(site.workspace, "kim") as url:
+        other = site.open(place, url, **DESK)
+        with other.expect_response("**/api/decide"):
+            other.keyboard.press(" ")
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(300)
+        page.context.set_offline(False)
+        page.get_by_role("alert").filter(has_text="kim decided").wait_for()
+        picture = shoot(page, "conflict")
+        with other.expect_response("**/api/undo"):
+            other.keyboard.press("u")
+        other.context.close()
+    return picture
+
+
+def korean(site: Site) -> Path:
+    if not subprocess.run(["fc-list", ":lang=ko"], capture_output=True, check=True).stdout:
+        raise SystemExit("No font here has Hangul: apt-get install fonts-nanum")
+    return shoot(site.open(f"view=queue&{LABELS}", locale="ko-KR", **DESK), "korean")
+
+
+def phone(site: Site) -> Path:
+    return shoot(site.open(f"view=queue&{LABELS}", **PHONE), "phone")
+
+
+def changes(site: Site) -> Path:
     """Of some decisions, which are taken back."""
-    page = opened(browser, url, f"view=queue&{LABELS}", **DESK)
+    page = site.open(f"view=queue&{LABELS}", **DESK)
     for key in "eeekeexee":
         page.keyboard.press({"e": "Enter", "k": " "}.get(key, key))
         page.wait_for_timeout(150)
     page.locator('.tabs [data-view="changes"]').click()
     page.wait_for_selector("#changes-rows tr")
     page.wait_for_timeout(1500)
-    other = opened(browser, url, "view=queue", **DESK)
+    other = site.open("view=queue", **DESK)
     picture = shoot(page, "changes")
     for _ in range(9):
         with other.expect_response("**/api/undo"):
@@ -95,9 +157,9 @@ def changes(browser: Browser, url: str) -> Path:
     return picture
 
 
-def runs(browser: Browser, url: str) -> Path:
+def runs(site: Site) -> Path:
     """The second and the eighth of the table against the highest."""
-    page = opened(browser, url, "view=runs", **DESK)
+    page = site.open("view=runs", **DESK)
     page.wait_for_selector(".all-runs .mark")
     page.get_by_role("button", name="Macro-F1").click()
     boxes = page.locator(".all-runs input:enabled")
@@ -108,9 +170,9 @@ def runs(browser: Browser, url: str) -> Path:
     return shoot(page, "runs")
 
 
-def runs_compared(browser: Browser, url: str) -> Path:
+def runs_compared(site: Site) -> Path:
     """The two highest runs that are a single training each."""
-    page = opened(browser, url, "view=runs", color_scheme="dark", **DESK)
+    page = site.open("view=runs", color_scheme="dark", **DESK)
     page.wait_for_selector(".all-runs .mark")
     page.get_by_role("button", name="Macro-F1").click()
     boxes = page.locator(".all-runs tr:has(td.mistakes button) input:enabled")
@@ -122,8 +184,8 @@ def runs_compared(browser: Browser, url: str) -> Path:
 
 
 PICTURES = {
-    "queue": queue, "dark": dark, "grid": grid, "explore": explore, "phone": phone, "changes": changes, "runs": runs,
-    "runs-compared": runs_compared,
+    "queue": queue, "keys": keys, "dark": dark, "grid": grid, "changes": changes, "explore": explore, "sheets": sheets, "ask": ask,
+    "runs": runs, "runs-compared": runs_compared, "conflict": conflict, "phone": phone, "korean": korean,
 }  # fmt: skip
 
 
@@ -134,8 +196,9 @@ def main(workspace: Path, *names: str) -> None:
     IMAGES.mkdir(exist_ok=True)
     with review_server(workspace) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--hide-scrollbars"])
+        site = Site(workspace, browser, url)
         for name in names or PICTURES:
-            print(PICTURES[name](browser, url))
+            print(PICTURES[name](site))
         browser.close()
 
 

@@ -109,6 +109,7 @@ def test_a_browser_without_webgl_is_told_what_lacks(look: Look) -> None:
         "HTMLCanvasElement.prototype.getContext = function (kind, ...more) { return /webgl/.test(kind) ? null : get.call(this, kind, ...more); };"
     )
     page.reload()
+    page.wait_for_selector("body[data-ready]")
     page.locator('.tabs [data-view="explore"]').click()
     page.get_by_text("This browser has no WebGL, which the map needs.").wait_for()
     page.get_by_role("button", name="Class sheets").click()

@@ -52,7 +52,7 @@ def test_the_photos_beside_follow_the_photo(reviewing: Reviewing, look) -> None:
         group, _, _ = path.rpartition("_")
         fellows = [row for other, row in rows.items() if other.startswith(group) and other != path]
         page.wait_for_function(BESIDE, arg=fellows)
-        assert page.locator("#fellows-count").inner_text() == "2"
+        assert page.locator("#fellows-count").inner_text().strip() == "2"
     assert decisions(reviewing, 2) == [(f"green/person10_{n}.jpg", "label", "green") for n in range(2)]
 
 
