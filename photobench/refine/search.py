@@ -26,6 +26,8 @@ SEARCHES = PARTS + 1
 """How often the search is made: without each part, and with all photos."""
 
 BEST, WITHIN, WORSE, SAME = "yes", "no: within doubt", "no: it is worse", "no: it changes no answer"
+HONEST = "yes: the probabilities are more honest, and it costs nothing"
+HARDLY = "yes: within doubt, but it costs nothing"
 BETTER_ONE, NOTHING_MORE = "no: another one is better", "no: it adds nothing to the others"
 NOT_ELSEWHERE = "no: chosen on some photos, it is within doubt on others"
 
@@ -209,5 +211,5 @@ def _why_not(gain: Figure, beaten: str) -> str:
 
 def _why_heated(gain: Figure, used: bool) -> str:
     if used:
-        return "yes: the probabilities are more honest, and it costs nothing"
+        return HONEST if gain.low > 0 else HARDLY
     return BETTER_ONE if gain.value > 0 else WORSE

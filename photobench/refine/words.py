@@ -72,7 +72,6 @@ def _turned(gain: Figure) -> Figure:
 
 def _honesty(found: Refinement) -> str:
     before, after = found.before.ece, found.after.ece
-    change = f"from {before.text()} to {after.text()}, and the log-loss from {found.loss_before:.3f} to {found.loss_after:.3f}"
     if found.chosen.temperatures is None:
         return f"No temperature makes the probabilities more honest; the calibration error is {after.text()}."
     sure = found.chosen.temperatures.values
@@ -83,7 +82,10 @@ def _honesty(found: Refinement) -> str:
         if max(sure) < 1
         else "too sure of some labels, not sure enough of others"
     )
-    return f"The probabilities were {was}: with temperatures the calibration error goes {change}."
+    loss, error = f"{found.loss_before:.3f} to {found.loss_after:.3f}", f"{before.text()} to {after.text()}"
+    if after.value > before.value:
+        return f"The probabilities seem {was}: with temperatures the log-loss goes from {loss}. The calibration error, from {error}, does not get smaller."
+    return f"The probabilities were {was}: with temperatures the calibration error goes from {error}, and the log-loss from {loss}."
 
 
 def _cost(found: Refinement) -> list[str]:

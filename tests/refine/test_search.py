@@ -5,8 +5,9 @@ import pytest
 
 from photobench.records import Attribute, ClassSpace, Predictions
 from photobench.refine.outcome import Refinement
-from photobench.refine.search import NOT_ELSEWHERE, SAME, SEARCHES, WITHIN, WORSE, refine
+from photobench.refine.search import HARDLY, HONEST, NOT_ELSEWHERE, SAME, SEARCHES, WITHIN, WORSE, refine
 from photobench.refine.told import PLAIN, Measure, Told
+from photobench.refine.words import sentences
 from photobench.refine.words import told as in_words
 
 SPACE = ClassSpace((Attribute("label", ("a", "b", "c")),))
@@ -147,3 +148,13 @@ def test_labels_that_hang_together_have_rules_and_temperatures_of_their_own_and_
     if found.chosen.changes_answers:
         assert found.gain.low > 0
     assert len(answers.probs_NK) == 400
+
+
+def test_temperatures_that_help_within_doubt_are_called_so() -> None:
+    found, _ = refine("base", told(120, sharpness=1.15), (), MEASURE)
+    used = next(one for one in found.tried if one.used)
+    assert used.gain.low < 0 < used.gain.value and used.why == HARDLY
+    assert found.after.ece.value > found.before.ece.value
+    assert "does not get smaller" in sentences(found, "base-refined")[1]
+    found, _ = refine("base", told(900, sharpness=3.0), (), MEASURE)
+    assert next(one for one in found.tried if one.used).why == HONEST
