@@ -21,6 +21,17 @@ ALIKE = 0.02
 
 
 @dataclass(frozen=True)
+class Beside:
+    """A submission with a score, and how much better a candidate is on photos that both were held out on."""
+
+    name: str
+    score: float
+    ahead: Figure
+    changed: float | None = None
+    """The share of the evaluation photos that the candidate gives another label; None where not known."""
+
+
+@dataclass(frozen=True)
 class Candidate:
     """Someone whose answers were not sent."""
 
@@ -32,8 +43,8 @@ class Candidate:
     """The split of these photos."""
     num_photos: int
     """So many they are."""
-    ahead: Figure | None = None
-    """How much better than the best that was sent, on the same photos; None where they were not asked about the same."""
+    beside: tuple[Beside, ...] = ()
+    """Submissions whose scores are known and that were asked about the same photos."""
     changed: float | None = None
     """The share of the evaluation photos that get another label than in the sent file that is most like it; None where not known."""
     nearest: str = ""
@@ -82,31 +93,41 @@ def _proposal(
     num_asked: int,
     confidence: float,
 ) -> Proposal:
-    hoped = calibration.expect(one.expected.value, confidence)
+    hoped, doubt = _hoped(one, calibration, num_asked, confidence)
     chance = gain = math.nan
     if top is not None and top.score is not None:
-        ahead, doubt = _ahead(one, calibration, top.score, num_asked, confidence)
-        chance, gain = _beats(ahead, doubt)
+        chance, gain = _beats(hoped.value - top.score, doubt)
     lesson, is_new = _lesson(one, entries)
     worth = (is_new and not chance < WORTH_A_LESSON) or chance >= WORTH
     return Proposal(one, hoped, chance, gain, lesson, worth)
 
 
-def _ahead(
-    one: Candidate, calibration: Calibration, top: float, num_asked: int, confidence: float
-) -> tuple[float, float]:
-    """By how much the candidate is expected to beat the best score, and the standard deviation of that.
+def _hoped(one: Candidate, calibration: Calibration, num_asked: int, confidence: float) -> tuple[Figure, float]:
+    """The score to expect, and the standard deviation of that: from the submission that says most of it, or from what lay between
+    validation and leaderboard so far.
 
-    Both validation and leaderboard are samples of photos: the difference on the one varies by chance as that on the other does, in
-    proportion to their sizes. On the same photos the difference to the best is known best.
+    Both validation and leaderboard are samples of photos: a difference on the one varies by chance as that on the other does, in
+    proportion to their sizes. What answers nearly as a submission does has nearly its score.
     """
     larger = math.sqrt(1 + one.num_photos / max(num_asked, 1))
-    if one.ahead is not None and one.ahead.low <= one.ahead.high:
-        return one.ahead.value, _spread(one.ahead, confidence) * larger
-    ahead = one.expected.value + (calibration.bias.value if calibration.num else 0.0) - top
+    known = [(_doubt(two, larger, num_asked, confidence), two) for two in one.beside if two.ahead.is_known]
+    if known:
+        doubt, two = min(known, key=lambda pair: pair[0])
+        return _around(two.score + two.ahead.value, doubt, confidence), doubt
+    hoped = calibration.expect(one.expected.value, confidence)
     if calibration.num > 2:
-        return ahead, calibration.scatter * math.sqrt(1 + 1 / calibration.num)
-    return ahead, _spread(one.expected, confidence) * larger
+        return hoped, calibration.scatter * math.sqrt(1 + 1 / calibration.num)
+    return hoped, _spread(one.expected, confidence) * larger
+
+
+def _doubt(two: Beside, larger: float, num_asked: int, confidence: float) -> float:
+    """Of the difference to a submission. Where it happens to be alike on all photos that were held out, each other answer may still be right or wrong."""
+    return max(_spread(two.ahead, confidence) * larger, math.sqrt((two.changed or 0.0) / max(num_asked, 1)))
+
+
+def _around(value: float, doubt: float, confidence: float) -> Figure:
+    reach = doubt * float(ndtri((1 + confidence) / 2))
+    return Figure(min(max(value, 0.0), 1.0), max(value - reach, 0.0), min(value + reach, 1.0))
 
 
 def _spread(figure: Figure, confidence: float) -> float:
@@ -131,13 +152,13 @@ def _lesson(one: Candidate, entries: Sequence[Entry]) -> tuple[str, bool]:
     scored = sum(entry.is_paired for entry in entries)
     if not sent:
         return "how far validation is from the leaderboard, as the first that is sent", True
+    if one.changed is not None and one.changed < ALIKE:
+        return f"little: its answers are nearly those of {one.nearest}", False
     if one.kind not in {entry.submission.kind for entry in sent}:
         return (
             f"whether what is measured on {_photos(one)} goes with the leaderboard, as the first of the {one.kind}",
             True,
         )
-    if one.changed is not None and one.changed < ALIKE:
-        return f"little: its answers are nearly those of {one.nearest}", False
     if 0 < scored < FEWEST:
         return (
             f"a bit more of how validation and leaderboard go together: {scored} of the {FEWEST} scores that a correlation needs are there",

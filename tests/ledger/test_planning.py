@@ -8,7 +8,7 @@ import pytest
 from photobench.evaluation import Figure
 from photobench.ledger import words
 from photobench.ledger.options import LedgerOptions
-from photobench.ledger.planning import Candidate, best, propose
+from photobench.ledger.planning import Beside, Candidate, best, propose
 from photobench.ledger.standing import Entry
 from photobench.records import LedgerEvent, Submission
 
@@ -37,12 +37,23 @@ SENT = [entry(1, 0.70, 0.66), entry(2, 0.72, 0.69), entry(3, 0.74, 0.70)]
 def test_the_chance_is_that_of_drawn_leaderboards() -> None:
     """A difference of 0.02 with a standard deviation of 0.02 on 100 photos, and a leaderboard of 300."""
     ahead = Figure(0.02, 0.02 - 1.96 * 0.02, 0.02 + 1.96 * 0.02)
-    (found,) = propose([candidate("a", 0.76, ahead=ahead)], SENT, num_asked=300)
+    (found,) = propose([candidate("a", 0.76, beside=(Beside("3 (run3)", 0.70, ahead),))], SENT, num_asked=300)
     rng = np.random.default_rng(0)
     true = 0.02 + rng.normal(0, 0.02, 400_000)
     gained = true + rng.normal(0, 0.02 / np.sqrt(3), len(true))
     assert found.chance == pytest.approx((gained > 0).mean(), abs=0.005)
     assert found.gain == pytest.approx(np.maximum(gained, 0).mean(), abs=0.0005)
+
+
+def test_what_answers_nearly_as_a_submission_is_expected_to_score_nearly_as_it_did() -> None:
+    """Validation alone would have it beat the best with even chances."""
+    best_one = Beside("3 (run3)", 0.70, Figure(0.0, -0.06, 0.06), changed=0.3)
+    near = Beside("1 (run1)", 0.66, Figure(0.002, -0.003, 0.007), changed=0.01)
+    (found,) = propose([candidate("near", 0.74, beside=(best_one, near))], SENT, num_asked=300)
+    assert found.hoped.value == pytest.approx(0.662)
+    assert found.hoped.low == pytest.approx(0.662 - 1.96 * np.sqrt(0.01 / 300), abs=1e-4)
+    assert found.chance < 0.001
+    assert not found.is_worth_it
 
 
 def test_without_the_same_photos_the_scores_so_far_say_how_sure_it_is() -> None:

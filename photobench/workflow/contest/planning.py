@@ -10,10 +10,9 @@ import pandas as pd
 
 from photobench.compare import difference
 from photobench.errors import PhotobenchError
-from photobench.evaluation import Figure
 from photobench.ledger import words
-from photobench.ledger.planning import Candidate, Proposal, best, propose
-from photobench.ledger.standing import standing
+from photobench.ledger.planning import Beside, Candidate, Proposal, best, propose
+from photobench.ledger.standing import Entry, standing
 from photobench.paired import COMPARED
 from photobench.progress import progress, say
 from photobench.records import Predictions
@@ -93,7 +92,7 @@ def plan_submissions(bench: Bench) -> Plan:
 
 
 class _Sent:
-    """What was sent, as tables, and the best of it as an answerer."""
+    """What was sent, as tables, and who answered it, where the score is known."""
 
     def __init__(self, bench: Bench, ledger: Ledger, form: Form):
         book = ledger.read()
@@ -102,14 +101,26 @@ class _Sent:
             e.number: (e, parse_table(ledger.content(e.number), e.submission.file)[0]) for e in self.entries if e.sent
         }
         self.keys = {e.submission.answers for e in self.entries if e.sent}
-        top = best(self.entries)
-        self.best = next((one for _, one in _answerers(bench) if top and made_by(top, one)), None)
+        self.best = best(self.entries)
+        answerers = [one for _, one in _answerers(bench)] if self.best else []
+        scored = [entry for entry in self.entries if entry.score is not None]
+        self.scored = {entry.number: one for entry in scored for one in answerers if made_by(entry, one)}
 
-    def nearest(self, frame: pd.DataFrame) -> tuple[float | None, str]:
-        """The smallest share of changed labels, and to which file that is."""
-        fitting = [(entry, sent) for entry, sent in self.files.values() if fits(sent, self.form)]
-        shares = [(changed_share(frame, sent, self.form), entry.name) for entry, sent in fitting]
-        return min(shares, default=(None, ""))
+    def changed(self, frame: pd.DataFrame) -> dict[int, float]:
+        """The share of labels that are not those of a file that was sent, by its number; the smallest first."""
+        fitting = {number: sent for number, (_, sent) in self.files.items() if fits(sent, self.form)}
+        shares = {number: changed_share(frame, sent, self.form) for number, sent in fitting.items()}
+        return dict(sorted(shares.items(), key=lambda pair: pair[1]))
+
+    def telling(self, changed: dict[int, float]) -> list[tuple[Entry, Answerer]]:
+        """The best submission and the one that is answered most alike: what says most of a candidate's score."""
+        near = next((number for number in changed if number in self.scored), None)
+        top = self.best.number if self.best else None
+        return [
+            (entry, self.scored[entry.number])
+            for entry in self.entries
+            if entry.number in self.scored and entry.number in (near, top)
+        ]
 
 
 def _answerers(bench: Bench) -> Iterator[tuple[str, Answerer]]:
@@ -153,10 +164,11 @@ def _candidate(bench: Bench, kind: str, one: Answerer, sent: _Sent) -> Candidate
         return None
     if frame is None and any(made_by(entry, one) for entry, _ in sent.files.values()):
         return None  # its name was sent, and nothing says that its answers have changed since
-    changed, nearest = sent.nearest(frame) if frame is not None else (None, "")
-    expected = expected_of(bench, one)
-    ahead = _ahead(bench, one, sent.best) if sent.best is not None else None
-    return Candidate(one.name, kind, expected.figure, expected.split, expected.num_photos, ahead, changed, nearest)
+    changed = sent.changed(frame) if frame is not None else {}
+    expected, beside = expected_of(bench, one), tuple(_beside(bench, one, sent, changed))
+    number, share = next(iter(changed.items()), (0, None))
+    nearest = sent.files[number][0].name if number else ""
+    return Candidate(one.name, kind, expected.figure, expected.split, expected.num_photos, beside, share, nearest)
 
 
 def _was_asked(bench: Bench, one: Answerer) -> bool:
@@ -171,11 +183,12 @@ def _as_sent(bench: Bench, predictions: Predictions) -> pd.DataFrame:
     return parse_table(made.to_bytes(), "submission")[0]
 
 
-def _ahead(bench: Bench, one: Answerer, top: Answerer) -> Figure | None:
-    """How much better than the best that was sent, where both were held out on the same photos."""
-    metric = bench.options.ledger.metric
-    mine, theirs = one.held_out(), top.held_out()
-    same = mine.split == theirs.split and mine.predictions.paths == theirs.predictions.paths
-    if metric not in COMPARED or not same or one.name == top.name:
-        return None
-    return difference(mine.manifest, mine.predictions, theirs.predictions, mine.split, bench.options.evaluate)[metric]
+def _beside(bench: Bench, one: Answerer, sent: _Sent, changed: dict[int, float]) -> Iterator[Beside]:
+    """What submissions say of the candidate that were held out on the same photos."""
+    metric, mine = bench.options.ledger.metric, one.held_out()
+    for entry, other in sent.telling(changed) if metric in COMPARED else ():
+        theirs = other.held_out()
+        if mine.split == theirs.split and mine.predictions.paths == theirs.predictions.paths and one.name != other.name:
+            options = bench.options.evaluate
+            ahead = difference(mine.manifest, mine.predictions, theirs.predictions, mine.split, options)[metric]
+            yield Beside(entry.name, entry.score or 0.0, ahead, changed.get(entry.number))
