@@ -115,14 +115,16 @@ def test_status_and_export(space: Path, tmp_path: Path, cli: Cli) -> None:
 
 def test_the_plan_knows_who_was_sent_and_how_much_others_change(space: Path) -> None:
     bench = open_bench(space)
-    names = [p.candidate.name for p in plan_submissions(bench).proposals]
-    assert sorted(names) == ["001-test_resnet-2-folds", "003-test_resnet", "004-test_resnet"]  # no fold alone
+    before = plan_submissions(bench).frame.set_index("name")["expected"]
+    assert sorted(before.index) == ["001-test_resnet-2-folds", "003-test_resnet", "004-test_resnet"]  # no fold alone
     first, second = (pd.read_csv(workflow.submit(bench, run)) for run in ("003", "004"))
-    record_score(bench, 0.2, number=1)
+    record_score(bench, 0.1, number=1)
     plan = plan_submissions(open_bench(space))
     found = plan.frame.set_index("name")
     assert sorted(found.index) == ["001-test_resnet-2-folds", "004-test_resnet"]
     assert found.loc["004-test_resnet", "changed"] == pytest.approx((first["label"] != second["label"]).mean())
+    ahead = before["004-test_resnet"] - before["003-test_resnet"]  # on the photos that both held out
+    assert found.loc["004-test_resnet", "hoped"] == pytest.approx(0.1 + ahead)
     assert np.isnan(found.loc["001-test_resnet-2-folds", "changed"])  # no fold was asked
     assert "is not known before the evaluation photos are predicted" in str(plan)
     assert "as the first of the sets of folds" in found.loc["001-test_resnet-2-folds", "lesson"]

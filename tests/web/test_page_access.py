@@ -85,7 +85,9 @@ def test_the_main_controls_are_what_they_look_like(page) -> None:
         assert page.get_by_role("combobox", name=name).count() == 1, name
     assert page.get_by_role("group", name="Status").get_by_role("checkbox", name="to review").is_checked()
     go(page, "grid")
-    grid = page.get_by_role("listbox", name="Grid")  # its options are used again as it scrolls: their order is in their numbers
+    grid = page.get_by_role(
+        "listbox", name="Grid"
+    )  # its options are used again as it scrolls: their order is in their numbers
     numbers = {int(one.get_attribute("aria-posinset")) for one in grid.get_by_role("option").all()}
     assert numbers == set(range(1, 26)) and grid.locator('[aria-setsize="25"]').count() == 25
     at = grid.get_attribute("aria-activedescendant")

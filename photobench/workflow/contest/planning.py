@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 import pandas as pd
 
 from photobench.compare import difference
 from photobench.errors import PhotobenchError
+from photobench.evaluation import Figure
 from photobench.ledger import words
 from photobench.ledger.planning import Beside, Candidate, Proposal, best, propose
 from photobench.ledger.standing import Entry, standing
@@ -191,4 +193,6 @@ def _beside(bench: Bench, one: Answerer, sent: _Sent, changed: dict[int, float])
         if mine.split == theirs.split and mine.predictions.paths == theirs.predictions.paths and one.name != other.name:
             options = bench.options.evaluate
             ahead = difference(mine.manifest, mine.predictions, theirs.predictions, mine.split, options)[metric]
+            if np.array_equal(mine.predictions.classes(), theirs.predictions.classes()):
+                ahead = Figure(0.0, 0.0, 0.0)
             yield Beside(entry.name, entry.score or 0.0, ahead, changed.get(entry.number))
