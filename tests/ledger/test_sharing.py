@@ -51,8 +51,12 @@ def test_what_is_left_behind_is_said_and_taken_over_once(contest: Path, team: Be
 
 
 def test_what_the_team_knows_of_a_submission_stays(contest: Path, team: Bench, answers: Write) -> None:
-    record_score(open_bench(contest), 0.3, file=answers(1))
-    record_score(open_bench(contest), 0.4, file=answers(2))
+    own = open_bench(contest)
+    send(own, file=answers(1))
+    record_score(own, 0.3, number=1)
+    record_score(own, 0.9, file=answers(2))
+    undo_submission(own, 2)  # its number among the events is another one in the team's ledger
+    record_score(own, 0.4, number=2)
     record_score(team, 0.35, file=answers(1))
     assert "note: 1 submission (1 sent) is in the workspace's own ledger, and does not count" in ledger_status(team)
     assert share_ledger(team).startswith("1 submission taken over into the team's ledger; 1 was there already.")
