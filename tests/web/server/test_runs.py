@@ -119,3 +119,25 @@ def test_the_table_is_there_while_another_process_works(own: Path, open_page: Op
         page, _ = open_page(own)
         told = page.write("/api/runs/measure").json()
         assert told["unmeasured"] == 2 and len(told["runs"]) == 3
+
+
+def test_the_mistakes_of_several_put_together_are_those_among_held_out_photos(own: Path, open_page: Open) -> None:
+    bench = open_bench(own, [{"refine": {"views": ["flip"]}}])
+    ensemble = workflow.ensemble(bench, [FIRST, SECOND], "soft")
+    refined = workflow.find_answerer(bench, workflow.refine_answerer(bench, FOLDS).name)
+    page, _ = open_page(own)
+    assert set(page.get("/api/runs")["witnesses"]) == {ensemble.name, refined.name, FIRST, SECOND, FOLDS}
+    for answerer in (ensemble, refined):
+        held = answerer.held_out()
+        truth_N = held.manifest.classes()[held.manifest.frame["path"].isin(held.predictions.paths)]
+        wrong = {
+            path for path, said, truth in zip(held.predictions.paths, held.predictions.classes(), truth_N, strict=True)
+            if said != truth
+        }  # fmt: skip
+        told = page.get("/api/mistakes", run=answerer.name)
+        assert wrong
+        assert {page.get(f"/api/photo/{photo}")["path"] for photo in told["photo"]} == wrong
+        assert told["from"].startswith(answerer.name)
+        assert told["probability"] == sorted(told["probability"], reverse=True)
+    shutil.rmtree(own / "refined")
+    assert page.answer("GET", "/api/mistakes", run=refined.name).status_code == 422
