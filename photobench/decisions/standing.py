@@ -49,7 +49,9 @@ def changed_since(decisions: Mapping[int, Decision], number: int) -> list[Decisi
     """
     before_ = standing_values({n: one for n, one in decisions.items() if n <= number})
     now, last = standing_values(decisions), {(one.photo, one.field): one for one in decisions.values()}
-    borne_out = {topic: stack for topic, stack in stacks(decisions).items() if stack and _maker(stack, decisions) != stack[-1]}
+    borne_out = {
+        topic: stack for topic, stack in stacks(decisions).items() if stack and _maker(stack, decisions) != stack[-1]
+    }
     last |= {topic: decisions[_maker(stack, decisions)] for topic, stack in borne_out.items()}
     return [one for topic, one in last.items() if now.get(topic) != before_.get(topic) and not is_kept(one)]
 

@@ -28,7 +28,9 @@ def _classes(manifest: Manifest, settings: Settings) -> Figure | None:
 
     shown = tables.extremes(counts)
     text = words.about_classes(counts, len(shown), settings)
-    return Figure("classes", "Photos per class", text, counts, drawing.class_bars(shown), unusual.in_classes(counts, settings))
+    return Figure(
+        "classes", "Photos per class", text, counts, drawing.class_bars(shown), unusual.in_classes(counts, settings)
+    )
 
 
 def _attributes(manifest: Manifest, settings: Settings) -> Figure | None:

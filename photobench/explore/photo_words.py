@@ -30,9 +30,7 @@ LEAST_AVERAGED = 20
 """Photos, of fewer of which a mean says nothing."""
 
 
-def about_light(
-    frame: pd.DataFrame, differences: pd.DataFrame, settings: Settings
-) -> tuple[str, tuple[str, ...]]:
+def about_light(frame: pd.DataFrame, differences: pd.DataFrame, settings: Settings) -> tuple[str, tuple[str, ...]]:
     """`frame`: the measures of each photo; `differences`: those of labels. The words, and what of it is unusual."""
     parts = [f"{measure} {frame[measure].mean():{'.2f' if measure in MEASURES[:2] else '.0f'}}" for measure in MEASURES]
     text = f"On average: {listed(parts, 6)}. A box holds the middle half of the photos, its whiskers nine tenths. "

@@ -37,7 +37,11 @@ def in_classes(counts: pd.DataFrame, settings: Settings) -> tuple[str, ...]:
     if 0 < total < FEW_IN_ALL:
         found.append(
             f"{photos(int(total))} with a label are few: "
-            + ("more of them help most." if settings.for_few else "--recipe small-data, or --recipe probe for a first score in a minute.")
+            + (
+                "more of them help most."
+                if settings.for_few
+                else "--recipe small-data, or --recipe probe for a first score in a minute."
+            )
         )
     return tuple(found)
 
@@ -50,7 +54,9 @@ def in_attributes(shares: pd.DataFrame, settings: Settings) -> tuple[str, ...]:
         share = counts.loc[name] / counts.loc[name].sum()
         rare = share[(share > 0) & (share < RARE_SHARE) & (share < 0.5 / len(share))]
         if len(rare) and len(counts.index.unique(level=0)) > 1:
-            found.append(f"{name} = {quoted(rare.idxmin(), 30)} is {percent(rare.min(), 1)} of the photos: {settings.balance()}.")
+            found.append(
+                f"{name} = {quoted(rare.idxmin(), 30)} is {percent(rare.min(), 1)} of the photos: {settings.balance()}."
+            )
     wide = shares.pivot_table(index=["attribute", "value"], columns="split", values="share", sort=False)
     spread = wide.max(axis=1) - wide.min(axis=1)
     if wide.shape[1] > 1 and spread.max() >= UNEVEN_SHARE:

@@ -186,7 +186,9 @@ def about_groups(sizes: pd.DataFrame, has_groups: bool, settings: Settings) -> s
     )
     if per.max() > 10 * _median(per, groups):
         keeps = "keeps it from ruling the training" + " already" * settings.evens_groups
-        text += f' One subject has {percent(per.max() / total)} of all photos; train.sampler = "group_balanced" {keeps}.'
+        text += (
+            f' One subject has {percent(per.max() / total)} of all photos; train.sampler = "group_balanced" {keeps}.'
+        )
     return text
 
 

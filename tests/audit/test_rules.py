@@ -137,7 +137,10 @@ def test_a_photo_that_one_rule_changes_and_another_leaves_out_is_named() -> None
 @pytest.mark.parametrize(
     ("rule", "reason"),
     [
-        ('check = "quality"\ndo = "relabel"', 'no finding of quality suggests another label, so do = "relabel" would never'),
+        (
+            'check = "quality"\ndo = "relabel"',
+            'no finding of quality suggests another label, so do = "relabel" would never',
+        ),
         ('check = "labels"\ndo = "group"', "no finding of labels suggests another group"),
         (
             'check = "duplicates"\nkind = "exact copy"\ndo = "relabel"',

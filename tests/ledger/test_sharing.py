@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 
 from photobench.errors import LedgerError
-from photobench.workflow import ledger_status, ledger_table, open_bench, record_score, send, share_ledger, take_out, undo_submission
+from photobench.workflow import (
+    ledger_status,
+    ledger_table,
+    open_bench,
+    record_score,
+    send,
+    share_ledger,
+    take_out,
+    undo_submission,
+)
 from photobench.workflow.bench import Bench
 from tests.conftest import Cli
 from tests.ledger.conftest import Write
@@ -26,7 +35,9 @@ def facts(bench: Bench) -> list[tuple[str, bool, float]]:
     return list(zip(frame["file"], frame["sent"] != "", frame["score"], strict=True))
 
 
-def test_what_is_left_behind_is_said_and_taken_over_once(contest: Path, team: Bench, answers: Write, tmp_path: Path) -> None:
+def test_what_is_left_behind_is_said_and_taken_over_once(
+    contest: Path, team: Bench, answers: Write, tmp_path: Path
+) -> None:
     own = open_bench(contest)
     send(own, file=answers(2))
     record_score(own, 0.3, file=answers(1))

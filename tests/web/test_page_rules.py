@@ -38,7 +38,9 @@ def reviewing(suspects: Path, tmp_path: Path, start: Start) -> Iterator[Reviewin
 def test_what_a_rule_decided_is_borne_out_with_a_key(reviewing: Reviewing, look) -> None:
     page = look()
     sentence(page, "The label is “green”. Is it “blue”?")
-    shows(page, "green/person11_0.jpg")  # the first that is to be reviewed: rules were written to spare a person the others
+    shows(
+        page, "green/person11_0.jpg"
+    )  # the first that is to be reviewed: rules were written to spare a person the others
     page.get_by_label("decided by a rule").check()
     page.get_by_label("to review").uncheck()
     page.wait_for_function("() => document.querySelector('#place').textContent === '1 of 3'")
@@ -59,7 +61,9 @@ def test_what_a_rule_decided_is_borne_out_with_a_key(reviewing: Reviewing, look)
         "() => document.querySelector('#facets input[value=ruled]').parentElement.querySelector('.count').textContent === '1'"
     )
     page.keyboard.press("ArrowLeft")
-    page.wait_for_function("() => document.querySelector('#standing').textContent.startsWith('Decided: “blue”, by you')")
+    page.wait_for_function(
+        "() => document.querySelector('#standing').textContent.startsWith('Decided: “blue”, by you')"
+    )
     page.keyboard.press("u")
     page.wait_for_function(
         "() => document.querySelector('#facets input[value=ruled]').parentElement.querySelector('.count').textContent === '2'"

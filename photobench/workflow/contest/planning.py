@@ -90,7 +90,9 @@ def plan_submissions(bench: Bench) -> Plan:
             f"\nnote: how much {listed(unasked, 2)} would change is not known before the evaluation photos are predicted: "
             "photobench submit make --run NAME"
         )
-    return Plan(proposals, "\n".join(filter(None, [text, left_behind(bench, (one.submission for one in sent.entries))])))
+    return Plan(
+        proposals, "\n".join(filter(None, [text, left_behind(bench, (one.submission for one in sent.entries))]))
+    )
 
 
 class _Sent:

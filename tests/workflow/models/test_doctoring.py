@@ -54,7 +54,9 @@ def on_a_slow_disk(bench: Bench, photo_s: float) -> Prepared:
 
 def test_a_first_visit_measures_every_part_and_leaves_nothing(workspace: Path) -> None:
     checkup = doctor(open_bench(workspace), seconds=2)
-    assert set(checkup.measured.parts) == {*LOADER_PARTS, *MODEL_PARTS} - {"apply"}, "a processor leaves it to the loader"
+    assert set(checkup.measured.parts) == {*LOADER_PARTS, *MODEL_PARTS} - {"apply"}, (
+        "a processor leaves it to the loader"
+    )
     assert all(seconds > 0 for seconds in checkup.measured.parts.values())
     assert checkup.measured.case.work == Work(num_train=43, num_valid=11, epochs=2, num_to_decode=54)
     assert checkup.measured.setting.batch_size == 8

@@ -44,7 +44,9 @@ def test_a_gain_within_noise_is_no_reason_to_change_the_project() -> None:
 
 
 def test_folds_are_the_surer_answer() -> None:
-    better, noise, worse = (InFolds(5, Figure(0.0, low, high), 90, []) for low, high in ((0.01, 0.1), (-0.1, 0.1), (-0.2, -0.1)))
+    better, noise, worse = (
+        InFolds(5, Figure(0.0, low, high), 90, []) for low, high in ((0.01, 0.1), (-0.1, 0.1), (-0.2, -0.1))
+    )
     assert doubted(-0.01, 0.05, better) == ""
     assert doubted(0.01, 0.05, noise) == "The gain of trial 4 in 5 folds is within noise"
     assert doubted(0.01, 0.05, worse) == "Trial 4 in 5 folds is worse than the project as it is"
