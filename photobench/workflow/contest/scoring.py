@@ -148,9 +148,7 @@ def ledger_status(bench: Bench) -> str:
     entries = ledger_entries(bench)
     drawn = draw_leaderboard(bench, entries)
     text = words.status(entries, bench.options.ledger, _now())
-    return "\n".join(
-        filter(None, [text, drawn and str(drawn), left_behind(bench, (one.submission for one in entries))])
-    )
+    return "\n".join(filter(None, [text, str(drawn or ""), left_behind(bench, (one.submission for one in entries))]))
 
 
 def ledger_table(bench: Bench) -> pd.DataFrame:
