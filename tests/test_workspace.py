@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -67,6 +68,33 @@ def test_the_lock_nests_within_one_workspace(tmp_path: Path) -> None:
     with other.lock("crop"):
         assert (tmp_path / ".lock.json").exists()
     assert not (tmp_path / ".lock.json").exists()
+
+
+def test_threads_of_one_process_take_turns(tmp_path: Path) -> None:
+    workspace, first_inside, may_go, second_inside = Workspace(tmp_path), *(threading.Event() for _ in range(3))
+    refused = []
+
+    def first() -> None:
+        with workspace.lock("run"):
+            first_inside.set()
+            may_go.wait(10)
+
+    def second() -> None:
+        first_inside.wait(10)
+        with workspace.lock("explain"):
+            second_inside.set()
+            with pytest.raises(WorkspaceError, match="in use by `explain`"), Workspace(tmp_path).lock("crop"):
+                pass  # the first, which is gone, has not taken it along
+            refused.append(True)
+
+    threads = [threading.Thread(target=work) for work in (first, second)]
+    for thread in threads:
+        thread.start()
+    assert first_inside.wait(10) and not second_inside.wait(0.2), "both were inside at once"
+    may_go.set()
+    for thread in threads:
+        thread.join(10)
+    assert refused == [True]
 
 
 def test_runs_are_found_by_the_start_of_their_name(tmp_path: Path) -> None:

@@ -42,6 +42,16 @@ class Contest(Opened):
         say(workflow.record_score(bench, score, number, Path(file) if file is not None else None, at))
         return workflow.ledger_table(bench)
 
+    def share(self) -> pd.DataFrame:
+        """Take the workspace's own submissions over into the team's ledger (`ledger.url`). Returns the ledger.
+
+        Raises:
+            LedgerError: no team's ledger is set.
+        """
+        bench = self._inner()
+        say(workflow.share_ledger(bench))
+        return workflow.ledger_table(bench)
+
     def plan(self) -> workflow.Plan:
         """What to send next: `print(bench.plan())` says why, `.frame` has a row per candidate."""
         return workflow.plan_submissions(self._inner())

@@ -81,12 +81,12 @@ class Training(Opened):
             study: name of the search; another name, another one beside it.
             anew: forget what was tried under this name.
             folds: compare the best with the project once more, each by so many fold models.
-            fix: write the options of the best into photobench.toml.
+            fix: write the options of the best into photobench.toml, also where its gain is within noise (`.doubt`), which is said.
         """
         bench = self._inner(**options)
         tuned = workflow.tune(bench, trials, timeout_s, study, anew, folds)
         if fix and tuned.changes:
-            say("\n".join(workflow.prescribe(bench, tuned.changes)))
+            say("\n".join([*workflow.prescribe(bench, tuned.changes), *tuned.caution]))
         return tuned
 
     def run(self, **options: Any) -> Run:

@@ -32,6 +32,7 @@ class Check:
     false_alarms: str  # one sentence: what it wrongly reports
     kinds: tuple[Kind, ...] = ()  # what it may find: these names a rule may use
     needs_models: bool = True  # it looks at embeddings, probabilities or margins, which cost more than the photos
+    method: int = 1  # raise it with every change of what it finds or says: what was kept is then made anew, also between two releases
 
 
 CHECKS: Registry[Check] = Registry(

@@ -20,7 +20,12 @@ MISSES = (
 FALSE_ALARMS = "Shots in a row that differ in nothing one sees at 48 pixels, such as a face that blinks, a scan or a product before one background."
 
 KINDS = (
-    Kind("copies with two labels", "copies of one picture whose labels differ: one of them is wrong for sure", 1.4),
+    Kind(
+        "copies with two labels",
+        "copies of one picture whose labels differ: one of them is wrong for sure",
+        1.4,
+        "relabel",
+    ),
     Kind("exact copy", "the same bytes as another photo on its side of the split, so it counts twice", 0.5),
     Kind("near copy", "the same picture in other bytes, size, mirror or light, so it counts twice", 0.5),
 )

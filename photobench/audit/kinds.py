@@ -6,6 +6,7 @@ A score is how sure a check is, and comparable within it alone: a copy that is s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -15,3 +16,4 @@ class Kind:
     name: str
     line: str  # what it is, for people
     weight: float  # how much a look at it is worth where the check is sure; a wrong label is 1
+    suggests: Literal["", "relabel", "group"] = ""  # what a finding of it may propose beside leaving the photo out

@@ -45,7 +45,9 @@ KINDS = (
         "one scene on two sides", "two shots of one scene, no copies, that are probably on both sides of a split", 1.0
     ),
     Kind("group on two sides", "photos of one person or thing on several sides of a split", 1.2),
-    Kind("two groups look like one", "groups that share copies, or whose photos are each other's nearest", 1.0),
+    Kind(
+        "two groups look like one", "groups that share copies, or whose photos are each other's nearest", 1.0, "group"
+    ),
     Kind("label given away", "a label that file, border or light tell without what is shown", 1.0),
 )
 

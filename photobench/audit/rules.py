@@ -23,7 +23,7 @@ from photobench.audit.checks import CHECKS
 from photobench.config import Layer, Options
 from photobench.errors import ConfigError, did_you_mean, unknown
 from photobench.records import EXCLUDE, GROUP, ClassSpace, Finding
-from photobench.words import examples
+from photobench.words import examples, listed
 
 Topic = tuple[str, str]
 """A photo and the field of a decision on it."""
@@ -91,8 +91,10 @@ def read_rules(path: Path, space: ClassSpace, checks: Iterable[str] = ()) -> tup
         kinds = _kinds_of(rule.check)
         if rule.kind and kinds and rule.kind not in kinds:
             mistakes.append(
-                f"{path.name}, rule {number}: {unknown(f'kind of finding of {rule.check}', rule.kind, kinds)}"
+                f"{path.name}, rule {number}: {unknown(f'kind of finding of {rule.check}', rule.kind, list(kinds))}"
             )
+        elif reason := _never_applies(rule):
+            mistakes.append(f"{path.name}, rule {number}: {reason}")
         if rule.attribute and rule.attribute not in attributes:
             mistakes.append(f"{path.name}, rule {number}: {unknown('attribute', rule.attribute, attributes)}")
     if mistakes:
@@ -100,9 +102,24 @@ def read_rules(path: Path, space: ClassSpace, checks: Iterable[str] = ()) -> tup
     return rules
 
 
-def _kinds_of(check: str) -> list[str]:
-    """What a check says that it may find; empty where it says nothing, or is none of ours."""
-    return [kind.name for kind in CHECKS.build(check).kinds] if check in CHECKS.names() else []
+def _kinds_of(check: str) -> dict[str, str]:
+    """What a check says that it may find, and what that suggests; empty where it says nothing, or is none of ours."""
+    return {kind.name: kind.suggests for kind in CHECKS.build(check).kinds} if check in CHECKS.names() else {}
+
+
+def _never_applies(rule: Rule) -> str:
+    """Why no finding can suggest what a rule wants; empty where one may."""
+    kinds = _kinds_of(rule.check)
+    meant = [do for kind, do in kinds.items() if rule.kind in ("", kind)]
+    if rule.do == "exclude" or not kinds or rule.do in meant:
+        return ""
+    whose = f'{rule.check} of the kind "{rule.kind}"' if rule.kind else rule.check
+    what = "another label" if rule.do == "relabel" else "another group"
+    others = [f"{check} ({kind})" for check in CHECKS.names() for kind, do in _kinds_of(check).items() if do == rule.do]
+    return (
+        f'no finding of {whose} suggests {what}, so do = "{rule.do}" would never apply. Leave the photos out with do = "exclude", or name what '
+        f"suggests one: {listed(others)}."
+    )
 
 
 def _resolved(path: Path) -> tuple[Rule, ...]:

@@ -137,6 +137,14 @@ def plan(workspace: WorkspaceOption = Path(), set: SetOption = None) -> None:
 
 
 @submit.command()
+def share(workspace: WorkspaceOption = Path(), set: SetOption = None) -> None:
+    """Take the submissions of the workspace's own ledger over into the team's (ledger.url), with their files and scores."""
+    from photobench import workflow
+
+    typer.echo(workflow.share_ledger(bench_of(workspace, set)))
+
+
+@submit.command()
 def export(
     out: Annotated[Path, typer.Argument(help="FILE.csv or FILE.parquet: a row per submission.")],
     number: Annotated[

@@ -120,11 +120,9 @@ def tune(
     bench = bench_of(workspace, set, recipe)
     tuned = workflow.tune(bench, trials, timeout_s, study, anew, folds)
     typer.echo(tuned)
-    if not tuned.changes:
-        return
-    if fix:
-        typer.echo("\n".join(["", *workflow.prescribe(bench, tuned.changes)]))
-    else:
+    if fix and tuned.changes:
+        typer.echo("\n".join(["", *workflow.prescribe(bench, tuned.changes), *tuned.caution]))
+    elif tuned.changes and not tuned.doubt:
         typer.echo("\nWrite the options of the best into photobench.toml: photobench tune --fix")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from photobench.decisions.fields import Photos, parse, shown
-from photobench.decisions.standing import Topic, contradictions, standing, standing_values
+from photobench.decisions.standing import Topic, contradictions, is_by_rule, standing, standing_on, standing_values
 from photobench.errors import SourceError
 from photobench.records import Decision
 from photobench.sources.reading import as_text
@@ -70,10 +70,12 @@ def differing(
         row: f"it was changed, but row {last[rows[row].photo, rows[row].field]} has the last word on it; change that one"
         for row in edited - set(last.values())
     }
-    said, found = standing_values(decisions), []
+    stand, said, found = standing_on(decisions), standing_values(decisions), []
     for topic, row in last.items():
         one = replace(rows[row], who="", when="") if row in edited else rows[row]
         if topic in said and shown(said[topic]) == shown(one.new):
+            if is_by_rule(stand[topic]) and one.who and not is_by_rule(one):  # somebody has looked
+                found.append(replace(one, new=said[topic]))
             continue
         try:
             found += _wanted(one, photos, said)

@@ -62,6 +62,7 @@ def _parts(m: Measured) -> str:
     rows += [
         (name, _rate(1 / m.parts[name] if m.parts[name] else math.inf), f"{shares[name]:.1%}", what)
         for name, what in {**LOADER_PARTS, **MODEL_PARTS}.items()
+        if name in m.parts
     ]
     rows += [
         ("loader", _rate(m.loader), "", f"read to collate, with train.workers as it is ({m.setting.workers})"),

@@ -13,7 +13,8 @@ LOADER_PARTS = {
     "collate": "the batch put together, augment.mix",
 }
 MODEL_PARTS = {
-    "transfer": "the batch to the device, and what is augmented there",
+    "transfer": "the batch to the device",
+    "apply": "what the loader leaves to the device: augment.preset, augment.mix",
     "forward": "the model's answer",
     "backward": "the loss and its gradients",
     "step": "the optimiser",
@@ -108,7 +109,7 @@ class Measured:
     setting: Setting
     """As it was measured: with less threads than the machine's where they starve, with smaller batches where a step takes long."""
     parts: Mapping[str, float]
-    """Seconds per photo of LOADER_PARTS and MODEL_PARTS, each alone."""
+    """Seconds per photo of LOADER_PARTS and MODEL_PARTS, each alone; `apply` only where something is left to the device."""
     loader: float
     """Photos per second from the training's loader where nobody computes meanwhile."""
     training: Pace
@@ -119,6 +120,14 @@ class Measured:
     """Settings for which the time was too short."""
 
     @property
+    def loader_parts(self) -> dict[str, float]:
+        return {name: self.parts[name] for name in LOADER_PARTS}
+
+    @property
+    def model_parts(self) -> dict[str, float]:
+        return {name: self.parts[name] for name in MODEL_PARTS if name in self.parts}
+
+    @property
     def model_rate(self) -> float:
         """Photos per second of the model where batches are there already."""
-        return 1 / sum(self.parts[name] for name in MODEL_PARTS)
+        return 1 / sum(self.model_parts.values())

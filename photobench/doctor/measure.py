@@ -148,25 +148,29 @@ class _Timed:
 
 
 def _lapped_step(trainer: Trainer, batch: Batch) -> dict[str, float]:
-    """One step as it is trained, with the times at which its parts end. Where the optimiser is not called, its part is 0."""
+    """One step as it is trained, by its parts. Where the optimiser is not called, its part is 0; where nothing is left to the device, `apply` is not there."""
     ends: dict[str, float] = {}
 
     def mark(name: str) -> None:
         synchronise(trainer.learner.device)
         ends[name] = time.perf_counter()
 
-    with _hooks(trainer, mark):
+    with _hooks(trainer, mark, before_forward="apply" if batch.todo else "transfer"):
         mark("begin")
+        if batch.todo:
+            batch = batch._replace(images=batch.images.to(trainer.learner.fabric.device, non_blocking=True))
+            mark("transfer")
         trainer.learner.step([batch])
         mark("step")
-    times = [ends.get(name, ends["step"]) for name in ("begin", *MODEL_PARTS)]
-    return {name: end - begin for name, begin, end in zip(MODEL_PARTS, times, times[1:], strict=False)}
+    parts = [name for name in MODEL_PARTS if batch.todo or name != "apply"]
+    times = [ends.get(name, ends["step"]) for name in ("begin", *parts)]
+    return {name: end - begin for name, begin, end in zip(parts, times, times[1:], strict=False)}
 
 
 @contextmanager
-def _hooks(trainer: Trainer, mark: Callable[[str], None]) -> Iterator[None]:
+def _hooks(trainer: Trainer, mark: Callable[[str], None], before_forward: str) -> Iterator[None]:
     handles = [
-        trainer.model.register_forward_pre_hook(lambda *_: mark("transfer")),
+        trainer.model.register_forward_pre_hook(lambda *_: mark(before_forward)),
         trainer.model.register_forward_hook(lambda *_: mark("forward")),
         trainer.learner.optimizer.register_step_pre_hook(lambda *_: mark("backward")),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from photobench.config import shown
@@ -15,6 +15,12 @@ OBVIOUS = 2.0
 """So much better that it needs no second round."""
 COLLAPSE = 1.5
 """Fewer threads that are faster by this much are no matter of taste: the cores are wanted by others."""
+
+SMALLER = "no setting tried is faster, only a smaller model.backbone, a smaller model.size_px or a faster device"
+LIGHTER = (
+    'augment in the loader (augment.on = "loader") where it has cores to spare, or take a lighter augment.preset, with which it '
+    "learns otherwise"
+)
 
 Cause = Literal["machine", "loader", "model"]
 
@@ -138,9 +144,14 @@ def _machine(m: Measured, threads: Trial) -> str:
     )
 
 
+def _heaviest(parts: Mapping[str, float]) -> tuple[str, float]:
+    """The part that takes longest, and its share of them all."""
+    name = max(parts, key=parts.__getitem__)
+    return name, parts[name] / sum(parts.values())
+
+
 def _loader(m: Measured) -> str:
-    heaviest = max(LOADER_PARTS, key=lambda name: m.parts[name])
-    share = m.parts[heaviest] / sum(m.parts[name] for name in LOADER_PARTS)
+    heaviest, share = _heaviest(m.loader_parts)
     return (
         f"The loader limits: it gives {_rate(m.loader)}, the model could take {_rate(m.model_rate)}, and {share:.0%} of the "
         f"loader's work is {heaviest} ({LOADER_PARTS[heaviest]}): {_advice(better(m)) or _without_a_setting(m, heaviest)}."
@@ -163,12 +174,8 @@ def _without_a_setting(m: Measured, heaviest: str) -> str:
 
 
 def _model(m: Measured) -> str:
-    heaviest = max(MODEL_PARTS, key=lambda name: m.parts[name])
-    share = m.parts[heaviest] / sum(m.parts[name] for name in MODEL_PARTS)
-    remedy = (
-        _advice(better(m))
-        or "no setting tried is faster, only a smaller model.backbone, a smaller model.size_px or a faster device"
-    )
+    heaviest, share = _heaviest(m.model_parts)
+    remedy = _advice(better(m)) or (LIGHTER if heaviest == "apply" else SMALLER)
     return (
         f"The model limits: it takes {_rate(m.model_rate)}, the loader could give {_rate(m.loader)}, and {share:.0%} of the "
         f"model's work is {heaviest} ({MODEL_PARTS[heaviest]}): {remedy}."

@@ -45,6 +45,17 @@ def sized(manifest: Manifest) -> pd.DataFrame:
     return frame[known].assign(**sizes)
 
 
+def usual_cut_px(manifest: Manifest) -> float:
+    """The median of the short sides, in pixels of the photo, of what is cut out of the usable photos; 0 where no size is known."""
+    frame = manifest.frame
+    if not {"width", "height"} <= set(frame):
+        return 0.0
+    corners_N4 = np.array([box.corners for box in manifest.boxes()]).reshape(-1, 4)
+    sides_N2 = (corners_N4[:, 2:] - corners_N4[:, :2]) * frame[["width", "height"]].fillna(0).to_numpy(float)
+    short_n = sides_N2.min(axis=1)[manifest.usable()]
+    return float(np.median(short_n)) if len(short_n) else 0.0
+
+
 def label_differences(
     frame: pd.DataFrame, attributes: Sequence[str], measures: Sequence[str] = MEASURES
 ) -> pd.DataFrame:

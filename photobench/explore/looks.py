@@ -13,6 +13,7 @@ from photobench.explore.averages import ClassMeans
 from photobench.explore.by_label import rows_by_label
 from photobench.explore.figure import Figure
 from photobench.explore.projection import METHODS, PhotoMap
+from photobench.explore.settings import Settings
 from photobench.explore.statistics import MEASURES
 from photobench.records import SPLITS, Manifest
 
@@ -38,21 +39,26 @@ class Seen:
         return self.average()
 
 
-def looks(manifest: Manifest, seen: Seen) -> list[Figure]:
+def looks(manifest: Manifest, seen: Seen, settings: Settings) -> list[Figure]:
     """Those that there is data for, in reading order."""
     frame = comparisons.labelled_statistics(manifest, seen.statistics)
-    found = [_light(manifest, frame), _means(seen.means), _shift(manifest, frame, seen.map), *_maps(manifest, seen)]
+    found = [
+        _light(manifest, frame, settings),
+        _means(seen.means),
+        _shift(manifest, frame, seen.map),
+        *_maps(manifest, seen, settings),
+    ]
     return [figure for figure in found if figure is not None]
 
 
-def _light(manifest: Manifest, frame: pd.DataFrame) -> Figure | None:
+def _light(manifest: Manifest, frame: pd.DataFrame, settings: Settings) -> Figure | None:
     if frame.empty:
         return None
     from photobench.explore import drawing
 
     names = [a.name for a in manifest.space.attributes]
     differences = comparisons.label_differences(frame, names)
-    text, unusual = photo_words.about_light(frame, differences)
+    text, unusual = photo_words.about_light(frame, differences, settings)
     rows, strong = rows_by_label(manifest, frame, differences, MEASURES)
     drawn = drawing.class_boxes("light", rows, MEASURES, strong)
     return Figure("light", "Light, contrast, sharpness, colour", text, frame, drawn, unusual)
@@ -84,7 +90,7 @@ def _shift(manifest: Manifest, frame: pd.DataFrame, photo_map: PhotoMap | None) 
     )
 
 
-def _maps(manifest: Manifest, seen: Seen) -> list[Figure]:
+def _maps(manifest: Manifest, seen: Seen, settings: Settings) -> list[Figure]:
     photo_map = seen.map
     if photo_map is None or len(photo_map.frame) < comparisons.FEWEST:
         return []
@@ -93,7 +99,8 @@ def _maps(manifest: Manifest, seen: Seen) -> list[Figure]:
     table = comparisons.agreement(photo_map, manifest)
     figures = []
     if len(table):
-        text, unusual = map_words.about_overlap(table, photo_map.origin)
+        has_room = comparisons.usual_cut_px(manifest) > settings.size_px
+        text, unusual = map_words.about_overlap(table, photo_map.origin, settings, has_room)
         figures.append(
             Figure(
                 "overlap",

@@ -8,6 +8,7 @@ import pandas as pd
 from photobench.explore.comparisons import NEAREST
 from photobench.explore.photo_words import TOLD
 from photobench.explore.projection import METHODS
+from photobench.explore.settings import Settings
 from photobench.explore.statistics import MEASURES
 from photobench.explore.words import listed, percent, quoted
 from photobench.records import Said
@@ -16,8 +17,8 @@ OVERLAP, APART = 0.25, 0.6
 """Below the one, values are called mixed; above the other, apart. Of `apart` in the table of agreement."""
 
 
-def about_overlap(table: pd.DataFrame, origin: Said) -> tuple[str, tuple[str, ...]]:
-    """`table`: agreement, a row per attribute and value."""
+def about_overlap(table: pd.DataFrame, origin: Said, settings: Settings, has_room: bool) -> tuple[str, tuple[str, ...]]:
+    """`table`: agreement, a row per attribute and value. `has_room`: photos are larger than what the model sees of them."""
     text = f"Each photo is held against the {NEAREST} photos of other subjects that look most like it to {origin}. "
     unusual, clear = [], []
     for name, rows in table.groupby("attribute", sort=False):
@@ -25,7 +26,7 @@ def about_overlap(table: pd.DataFrame, origin: Said) -> tuple[str, tuple[str, ..
         if mean >= OVERLAP:
             clear.append(f"{name} ({'apart' if mean >= APART else 'partly apart'})")
         else:
-            unusual.append(_overlaps(str(name), rows))
+            unusual.append(_overlaps(str(name), rows) + _remedy(settings, has_room))
         unusual += [_mixed(str(name), row) for _, row in rows.iterrows() if mean >= OVERLAP and row["apart"] < OVERLAP]
     if clear:
         text += f"Photos with the same label look alike for {listed(clear, 6)}: even a simple head on a frozen backbone learns it. "
@@ -36,13 +37,20 @@ def _overlaps(name: str, rows: pd.DataFrame) -> str:
     same, chance = (float(np.average(rows[column], weights=rows["photos"])) for column in ("same", "chance"))
     text = (
         f"{name} overlaps here: {percent(same)} of the most alike photos have the same {name}, where chance gives {percent(chance)}. "
-        "Expect confusion until the backbone itself learns"
+        "Expect confusion until the backbone itself has learnt"
     )
     worst = rows[rows["mixed_with"] != ""]
     if len(rows) > 2 and len(worst):
         pair = worst.loc[worst["apart"].idxmin()]
         text += f", most of all of {quoted(pair['value'], 30)} with {quoted(pair['mixed_with'], 30)}"
-    return text + ': model.mode = "finetune", a larger model.size_px.'
+    return text
+
+
+def _remedy(settings: Settings, has_room: bool) -> str:
+    """What of it is not set yet, as the end of a sentence."""
+    todo = ['model.mode = "finetune"'] if settings.is_frozen else []
+    todo += [f"a model.size_px above {settings.size_px}"] if has_room else []
+    return f": {', '.join(todo)}." if todo else "."
 
 
 def _mixed(name: str, row: pd.Series) -> str:

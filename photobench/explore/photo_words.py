@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from photobench.explore.settings import Settings
 from photobench.explore.statistics import MEASURES
 from photobench.explore.words import listed, percent, photos, quoted
 from photobench.words import count
@@ -11,6 +12,13 @@ from photobench.words import count
 MORE = {"brightness": "brighter", "contrast": "richer in contrast", "sharpness": "sharper", "colour": "more colourful"}
 LESS = {"brightness": "darker", "contrast": "flatter", "sharpness": "less sharp", "colour": "greyer"}
 TOLD = {"brightness": "light", "contrast": "contrast", "sharpness": "sharpness", "colour": "colour"}
+REMEDY = {
+    "brightness": ("medium", "varies the light"),
+    "contrast": ("medium", "varies it"),
+    "sharpness": ("medium", "blurs and compresses at random"),
+    "colour": ("strong", "varies it"),
+}
+"""Of each measure: a preset of the augmentation, and what that does."""
 DARK, BRIGHT, FLAT, GREY = 0.1, 0.9, 0.05, 3.0
 LABEL_GAP, SPLIT_GAP = 0.15, 0.15
 """From here on a difference is spoken of: of `above` from 0.5 between labels, and of `ks` between splits."""
@@ -22,7 +30,7 @@ LEAST_AVERAGED = 20
 """Photos, of fewer of which a mean says nothing."""
 
 
-def about_light(frame: pd.DataFrame, differences: pd.DataFrame) -> tuple[str, tuple[str, ...]]:
+def about_light(frame: pd.DataFrame, differences: pd.DataFrame, settings: Settings) -> tuple[str, tuple[str, ...]]:
     """`frame`: the measures of each photo; `differences`: those of labels. The words, and what of it is unusual."""
     parts = [f"{measure} {frame[measure].mean():{'.2f' if measure in MEASURES[:2] else '.0f'}}" for measure in MEASURES]
     text = f"On average: {listed(parts, 6)}. A box holds the middle half of the photos, its whiskers nine tenths. "
@@ -37,10 +45,10 @@ def about_light(frame: pd.DataFrame, differences: pd.DataFrame) -> tuple[str, tu
             tuple(unusual),
         )
     first = strong.loc[(strong["above"] - 0.5).abs().idxmax()]
-    unusual.insert(0, f"{_pairs(first)} {_shortcut(first)}")
+    unusual.insert(0, f"{_pairs(first)} {_shortcut(first, settings)}")
     others = strong[strong["attribute"].ne(first["attribute"]) | strong["value"].ne(first["value"])]
     more = f" So it is with {count(len(others), 'other pair')} of label and measure (orange)." if len(others) else ""
-    return f"{text}{_pairs(first)} {_shortcut(first)}{more}", tuple(unusual)
+    return f"{text}{_pairs(first)} {_shortcut(first, settings)}{more}", tuple(unusual)
 
 
 def _pairs(row: pd.Series) -> str:
@@ -52,13 +60,8 @@ def _pairs(row: pd.Series) -> str:
     )
 
 
-def _shortcut(row: pd.Series) -> str:
-    remedy = {
-        "brightness": 'augment.preset = "medium" varies the light',
-        "contrast": 'augment.preset = "medium" varies it',
-        "sharpness": 'augment.preset = "medium" blurs and compresses at random',
-        "colour": 'augment.preset = "strong" varies it',
-    }[row["measure"]]
+def _shortcut(row: pd.Series, settings: Settings) -> str:
+    remedy = settings.vary(*REMEDY[row["measure"]])
     return f"Unless {TOLD[row['measure']]} is what the label means, a model may tell it by that instead of by what is shown; {remedy}."
 
 

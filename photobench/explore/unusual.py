@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from photobench.explore.words import FEW_PHOTOS, SMALL_SIDE_PX, UNEVEN_SHARE, listed, percent, photos, quoted
+from photobench.explore.settings import Settings
+from photobench.explore.words import FEW_PHOTOS, UNEVEN_SHARE, listed, percent, photos, quoted
 from photobench.records import Manifest
 from photobench.words import count
 
@@ -13,10 +14,9 @@ RARE_SHARE, RATIO = 0.15, 10
 LINKED = 3.0
 """Combinations this many times as frequent, or as rare, as labels alone would make them are called linked."""
 FEW_IN_ALL = 1_000
-BALANCE = 'use macro F1 (train.metric = "macro_f1") and class-balanced sampling: --recipe imbalance'
 
 
-def in_classes(counts: pd.DataFrame) -> tuple[str, ...]:
+def in_classes(counts: pd.DataFrame, settings: Settings) -> tuple[str, ...]:
     """`counts`: `name`, `photos`."""
     total, filled = counts["photos"].sum(), counts[counts["photos"] > 0]
     found = []
@@ -24,7 +24,7 @@ def in_classes(counts: pd.DataFrame) -> tuple[str, ...]:
         rare, largest = filled.loc[filled["photos"].idxmin()], filled.loc[filled["photos"].idxmax()]
         found.append(
             f"{quoted(rare['name'])} is {percent(rare['photos'] / total, 1)} of the photos ({rare['photos']:,}), {quoted(largest['name'])} "
-            f"{percent(largest['photos'] / total)}: {BALANCE}."
+            f"{percent(largest['photos'] / total)}: {settings.balance()}."
         )
     few = filled.loc[filled["photos"] < FEW_PHOTOS, "name"].tolist()
     if few:
@@ -36,12 +36,17 @@ def in_classes(counts: pd.DataFrame) -> tuple[str, ...]:
         found.append(f"{listed([quoted(name) for name in empty], 3)}: no photo at all, so a model cannot learn it.")
     if 0 < total < FEW_IN_ALL:
         found.append(
-            f"{photos(int(total))} with a label are few: --recipe small-data, or --recipe probe for a first score in a minute."
+            f"{photos(int(total))} with a label are few: "
+            + (
+                "more of them help most."
+                if settings.for_few
+                else "--recipe small-data, or --recipe probe for a first score in a minute."
+            )
         )
     return tuple(found)
 
 
-def in_attributes(shares: pd.DataFrame) -> tuple[str, ...]:
+def in_attributes(shares: pd.DataFrame, settings: Settings) -> tuple[str, ...]:
     """`shares`: `attribute`, `value`, `split`, `photos`, `share`."""
     found = []
     counts = shares.groupby(["attribute", "value"], sort=False)["photos"].sum()
@@ -49,7 +54,9 @@ def in_attributes(shares: pd.DataFrame) -> tuple[str, ...]:
         share = counts.loc[name] / counts.loc[name].sum()
         rare = share[(share > 0) & (share < RARE_SHARE) & (share < 0.5 / len(share))]
         if len(rare) and len(counts.index.unique(level=0)) > 1:
-            found.append(f"{name} = {quoted(rare.idxmin(), 30)} is {percent(rare.min(), 1)} of the photos: {BALANCE}.")
+            found.append(
+                f"{name} = {quoted(rare.idxmin(), 30)} is {percent(rare.min(), 1)} of the photos: {settings.balance()}."
+            )
     wide = shares.pivot_table(index=["attribute", "value"], columns="split", values="share", sort=False)
     spread = wide.max(axis=1) - wide.min(axis=1)
     if wide.shape[1] > 1 and spread.max() >= UNEVEN_SHARE:
@@ -76,29 +83,30 @@ def in_combinations(counts: pd.DataFrame, names: list[str]) -> tuple[str, ...]:
     )
 
 
-def in_sizes(sizes: pd.DataFrame) -> tuple[str, ...]:
+def in_sizes(sizes: pd.DataFrame, settings: Settings) -> tuple[str, ...]:
     """`sizes`: `width`, `height`, `photos`."""
     weight, short = sizes["photos"].to_numpy(), sizes[["width", "height"]].min(axis=1).to_numpy()
     ratio = np.maximum(sizes["width"], sizes["height"]).to_numpy() / np.maximum(short, 1)
     found = []
-    small = weight[short < SMALL_SIDE_PX].sum() / weight.sum()
+    small = weight[short < settings.size_px].sum() / weight.sum()
     if small >= 0.05:
         who = "All photos" if small == 1 else f"{percent(small)} of the photos"
         found.append(
-            f"{who} have a short side below {SMALL_SIDE_PX} pixels: a model.size_px above a photo's own only enlarges blur."
+            f"{who} have a short side below {settings.size_px} pixels, which is model.size_px: more than a photo's own only enlarges blur."
         )
     if short.min() * 8 < np.sort(short)[-1]:
         found.append(
             f"Short sides reach from {short.min():,} to {short.max():,} pixels: if size goes with the label, a model may learn sharpness."
         )
-    if weight[ratio > 2].sum():
+    if weight[ratio > 2].sum() and settings.fit != "pad":
+        does = {"crop": "cuts much off", "squash": "distorts them"}[settings.fit]
         found.append(
-            f'{photos(int(weight[ratio > 2].sum()))} more than twice as long as wide: pack.fit = "crop" cuts much off, "pad" keeps it.'
+            f'{photos(int(weight[ratio > 2].sum()))} more than twice as long as wide: pack.fit = "{settings.fit}" {does}, "pad" keeps them whole.'
         )
     return tuple(found)
 
 
-def in_groups(sizes: pd.DataFrame, has_groups: bool) -> tuple[str, ...]:
+def in_groups(sizes: pd.DataFrame, has_groups: bool, settings: Settings) -> tuple[str, ...]:
     """`sizes`: `photos_per_group`, `groups`."""
     per, groups = sizes["photos_per_group"].to_numpy(), sizes["groups"].to_numpy()
     if not has_groups:
@@ -107,7 +115,7 @@ def in_groups(sizes: pd.DataFrame, has_groups: bool) -> tuple[str, ...]:
         )
     order = np.argsort(per)
     middle = per[order][np.searchsorted(np.cumsum(groups[order]), groups.sum() / 2)]
-    if per.max() <= 10 * middle:
+    if per.max() <= 10 * middle or settings.evens_groups:
         return ()
     return (
         f'One subject has {photos(int(per.max()))}, the usual one {middle}: train.sampler = "group_balanced" keeps it from ruling the training.',

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from photobench.explore.settings import Settings
 from photobench.words import count, listed
 
-SMALL_SIDE_PX = 224
 FEW_PHOTOS = 30
 UNEVEN_SHARE = 0.05
 """Splits whose shares of a label differ by more than this many hundredths are called uneven."""
@@ -37,7 +37,7 @@ def shortened(text: str, limit: int) -> str:
     return f"{text[:head].rstrip()}…{text[len(text) - (limit - 1 - head) :].lstrip()}"
 
 
-def about_classes(counts: pd.DataFrame, num_shown: int) -> str:
+def about_classes(counts: pd.DataFrame, num_shown: int, settings: Settings) -> str:
     """`counts`: `name`, `photos`."""
     empty = counts.loc[counts["photos"] == 0, "name"].tolist()
     filled = counts[counts["photos"] > 0]
@@ -50,7 +50,7 @@ def about_classes(counts: pd.DataFrame, num_shown: int) -> str:
         text += f"{quoted(largest['name'])} has the most ({largest['photos']:,}), "
         text += f"{quoted(smallest['name'])} the fewest ({smallest['photos']:,}). "
     if len(filled) > 1:
-        text += _advice_on_ratio(ratio, int(smallest["photos"]))
+        text += _advice_on_ratio(ratio, int(smallest["photos"]), settings)
     if empty:
         has = "has" if len(empty) == 1 else "have"
         text += f" {listed([quoted(e) for e in empty], 3)} {has} no photo: no model can learn what it never sees."
@@ -59,7 +59,7 @@ def about_classes(counts: pd.DataFrame, num_shown: int) -> str:
     return text
 
 
-def _advice_on_ratio(ratio: float, fewest: int) -> str:
+def _advice_on_ratio(ratio: float, fewest: int, settings: Settings) -> str:
     if ratio < 3:
         return "That is even enough for accuracy to be a fair summary."
     times = f"{ratio:.1f}" if ratio < 10 else f"{ratio:,.0f}"
@@ -72,6 +72,8 @@ def _advice_on_ratio(ratio: float, fewest: int) -> str:
             text + f"A class with fewer than {FEW_PHOTOS} photos (orange) is learnt badly and measured worse: "
             "more photos of it help most."
         )
+    if settings.favours_rare:
+        return text + "Training favours rare classes already."
     return text + "A loss or a sampler that favours rare classes is worth a trial."
 
 
@@ -127,13 +129,14 @@ def about_combinations(counts: pd.DataFrame, names: list[str]) -> str:
     return text.strip()
 
 
-def about_sizes(sizes: pd.DataFrame) -> str:
+def about_sizes(sizes: pd.DataFrame, settings: Settings) -> str:
     """`sizes`: `width`, `height`, `photos`."""
+    size_px = settings.size_px
     if len(sizes) == 1:
         width, height, number = (int(v) for v in sizes.iloc[0][["width", "height", "photos"]])
         return (
             f"All {photos(number)} are {width} × {height} pixels. "
-            f"{_advice_on_short_side(1.0 * (min(width, height) < SMALL_SIDE_PX))}"
+            f"{_advice_on_short_side(1.0 * (min(width, height) < size_px), size_px)}"
         )
     weight = sizes["photos"].to_numpy()
     short, ratio = (
@@ -148,17 +151,17 @@ def about_sizes(sizes: pd.DataFrame) -> str:
     text += f"Shapes: {listed(parts)}. "
     if len(parts) > 1:
         text += "Padding to a square keeps faces and objects in proportion, stretching would not. "
-    return text + _advice_on_short_side(float(weight[short < SMALL_SIDE_PX].sum() / weight.sum()))
+    return text + _advice_on_short_side(float(weight[short < size_px].sum() / weight.sum()), size_px)
 
 
-def _advice_on_short_side(share_small: float) -> str:
+def _advice_on_short_side(share_small: float, size_px: int) -> str:
     if share_small == 0:
-        return f"Every short side has {SMALL_SIDE_PX} pixels or more, enough for the usual model input."
+        return f"Every short side has {size_px} pixels or more, enough for model.size_px."
     who = "All photos" if share_small == 1 else percent(share_small)
-    return f"{who} have a short side below {SMALL_SIDE_PX} pixels: to look at a photo larger than it is only enlarges blur."
+    return f"{who} have a short side below {size_px} pixels, which is model.size_px: to look at a photo larger than it is only enlarges blur."
 
 
-def about_groups(sizes: pd.DataFrame, has_groups: bool) -> str:
+def about_groups(sizes: pd.DataFrame, has_groups: bool, settings: Settings) -> str:
     """`sizes`: `photos_per_group`, `groups`."""
     per, groups = sizes["photos_per_group"].to_numpy(), sizes["groups"].to_numpy()
     total = int((per * groups).sum())
@@ -182,9 +185,9 @@ def about_groups(sizes: pd.DataFrame, has_groups: bool) -> str:
         "sure a score can be."
     )
     if per.max() > 10 * _median(per, groups):
+        keeps = "keeps it from ruling the training" + " already" * settings.evens_groups
         text += (
-            f" One subject has {percent(per.max() / total)} of all photos; train.sampler = "
-            '"group_balanced" keeps it from ruling the training.'
+            f' One subject has {percent(per.max() / total)} of all photos; train.sampler = "group_balanced" {keeps}.'
         )
     return text
 

@@ -13,6 +13,7 @@ from photobench.compare.table import RunLine
 from photobench.crop.options import NO_CROP, CropOptions
 from photobench.explain.record import PhotoLooks
 from photobench.explore import Figure, Seen
+from photobench.explore.settings import NOTHING_SET, Settings
 from photobench.learning import ExamplePredictions
 from photobench.records import Checked, Manifest, Predictions
 from photobench.report.combined import CombinedInputs
@@ -81,6 +82,7 @@ class ReportInputs:
         planted: where the mistakes in the labels are known: how many of them the audit has at its top, as sentences.
         examples: what the training said of a few photos after its epochs.
         seen: what was measured of the photos, and where they lie.
+        settings: what the project has set already: nothing of it is proposed.
         tuned: what a search for better options has found on these photos.
         slices: the kinds of held-out photos in which more is wrong than elsewhere.
         looks: makes the maps of where the model looked in some of its mistakes, where they are asked for.
@@ -111,6 +113,7 @@ class ReportInputs:
     planted: Sequence[str] = ()
     examples: ExamplePredictions | None = None
     seen: Seen | None = None
+    settings: Settings = NOTHING_SET
     slices: Slices | None = None
     looks: Callable[[], Sequence[PhotoLooks]] = lambda: ()
     findings: Mapping[str, str] = field(default_factory=dict)

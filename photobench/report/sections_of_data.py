@@ -57,7 +57,7 @@ def map_section(inputs: ReportInputs, figures: list[explore.Figure], files: bool
 
 
 def _explored(inputs: ReportInputs) -> list[explore.Figure]:
-    return explore.figures(inputs.manifest, inputs.seen)
+    return explore.figures(inputs.manifest, inputs.seen, inputs.settings)
 
 
 def crop_section(inputs: ReportInputs, limit: int = boxes.SHOWN) -> Section | None:

@@ -49,6 +49,7 @@ VERBS = {
     "labels.last_audit": ["LastAudit", "last_audit"],
     "reviewing": ["Review", "open_review"],
     "contest.handing_in": ["check_submission", "submit"],
+    "contest.sharing": ["share_ledger"],
     "contest.scoring": [
         "export_ledger",
         "ledger_status",
@@ -97,6 +98,7 @@ if TYPE_CHECKING:
         take_out,
         undo_submission,
     )
+    from photobench.workflow.contest.sharing import share_ledger
     from photobench.workflow.demonstrating import demo, draw_demo
     from photobench.workflow.insight.explaining import explain, looks_of, mistakes_explained
     from photobench.workflow.insight.exploring import explore

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -46,11 +47,12 @@ IN_USE = Sentence(
 
 
 class Lock:
-    """Of a workspace: one writer at a time. The kernel frees it when its holder dies, however it dies."""
+    """Of a workspace: one writer at a time. The kernel frees it when its holder dies, however it dies; threads of one process wait for each other."""
 
     def __init__(self, root: Path):
         self.root = root
-        self._held = 0
+        self._threads = threading.RLock()
+        self._is_held = False
         self._shared = ""
         self._file = root / ".lock"
 
@@ -75,7 +77,7 @@ class Lock:
 
     @contextlib.contextmanager
     def hold(self, purpose: str) -> Iterator[None]:
-        """Stages hold it inside the verbs that hold it: it nests.
+        """Stages hold it inside the verbs that hold it: it nests within a thread.
 
         Raises:
             WorkspaceError: another process holds it (who, doing what, since when), or the workspace is read-only.
@@ -84,13 +86,11 @@ class Lock:
             raise WorkspaceError(
                 f"`{purpose}` is the work of one process, and torchrun has started {num_processes()}. Only `photobench train` divides its work."
             )
-        if self._held:
-            self._held += 1
-            try:
-                yield
-            finally:
-                self._held -= 1
-            return
+        with self._threads, contextlib.nullcontext() if self._is_held else self._from_other_processes(purpose):
+            yield
+
+    @contextlib.contextmanager
+    def _from_other_processes(self, purpose: str) -> Iterator[None]:
         with disk_errors(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
             self._file.open("a").close()  # the lock would wait for a read-only folder to become writable
@@ -104,10 +104,10 @@ class Lock:
             }
             self._told(self._file).write_text(json.dumps(holder))
         try:
-            self._held = 1
+            self._is_held = True
             yield
         finally:
-            self._held = 0
+            self._is_held = False
             self._told(self._file).unlink(missing_ok=True)
             lock.release()
 

@@ -132,3 +132,33 @@ def test_a_photo_that_one_rule_changes_and_another_leaves_out_is_named() -> None
     }
     [note] = [note for note in found.notes if "left out" in note]
     assert note.endswith("being left out counts: a.jpg (left out by rule 2, gender by rule 1)")
+
+
+@pytest.mark.parametrize(
+    ("rule", "reason"),
+    [
+        (
+            'check = "quality"\ndo = "relabel"',
+            'no finding of quality suggests another label, so do = "relabel" would never',
+        ),
+        ('check = "labels"\ndo = "group"', "no finding of labels suggests another group"),
+        (
+            'check = "duplicates"\nkind = "exact copy"\ndo = "relabel"',
+            'no finding of duplicates of the kind "exact copy" suggests another label',
+        ),
+    ],
+)
+def test_a_rule_that_could_never_apply_is_a_mistake(tmp_path: Path, rule: str, reason: str) -> None:
+    file = tmp_path / "rules.toml"
+    file.write_text(f"[[rule]]\n{rule}\n")
+    with pytest.raises(ConfigError, match=reason) as problem:
+        read_rules(file, SPACE)
+    named = "leakage (two groups look like one)" if "group" in reason.split("suggests")[1] else "labels (wrong label)"
+    assert named in str(problem.value)
+
+
+def test_a_rule_that_may_apply_is_none(tmp_path: Path) -> None:
+    file = tmp_path / "rules.toml"
+    fitting = ("labels", "relabel"), ("duplicates", "relabel"), ("leakage", "group"), ("quality", "exclude"), ("mine", "relabel")  # fmt: skip
+    file.write_text("".join(f'[[rule]]\ncheck = "{check}"\ndo = "{do}"\n' for check, do in fitting))
+    assert len(read_rules(file, SPACE, ["mine"])) == len(fitting), "a check of one's own may suggest anything"

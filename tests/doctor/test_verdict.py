@@ -84,6 +84,16 @@ def test_a_model_that_is_fed_names_the_model() -> None:
     assert 'train.precision = "bf16" trains 1.9 times as fast as "fp32".' in verdict.sentence(quicker)
 
 
+def test_augmentation_on_the_device_is_named_and_is_no_part_of_validating() -> None:
+    found = measured({**FAST, "apply": 2e-3}, 80_000.0)
+    assert "79% of the model's work is apply" in verdict.sentence(found)
+    assert 'augment.on = "loader"' in verdict.sentence(found)
+    assert "\napply " in str(Checkup(found))
+    assert "\napply " not in str(Checkup(measured(FAST, 80_000.0)))
+    more, without = (replace(m, training=found.training) for m in (found, measured(FAST, 80_000.0)))
+    assert verdict.epoch_s(more) == verdict.epoch_s(without)
+
+
 def test_threads_that_starve_each_other_are_named_before_all_else() -> None:
     case = replace(CASE, machine=replace(MACHINE, cores=2, load=5.4))
     fewer = Trial("threads", 2, 1, (9.8,))

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from photobench.explore import PhotoMap, Seen, figures, projection
+from photobench.explore import Figure, PhotoMap, Seen, Settings, figures, projection
 from photobench.explore.comparisons import agreement, rows_on, told_apart
 from photobench.explore.projection import photo_map
 from photobench.records import Manifest, Said
@@ -126,3 +126,26 @@ def test_more_photos_than_a_map_holds_are_drawn_by_lot(monkeypatch: pytest.Monke
     monkeypatch.setattr(projection, "MAX_PHOTOS", 10)
     rows = projection.sample(np.arange(100))
     assert len(rows) == 10 and (np.diff(rows) > 0).all() and (rows == projection.sample(np.arange(100))).all()
+
+
+@pytest.mark.parametrize(
+    ("settings", "remedy"),
+    [
+        (Settings(), "has learnt: a model.size_px above 224."),
+        (Settings(size_px=384), "has learnt."),
+        (Settings(is_frozen=True), 'has learnt: model.mode = "finetune", a model.size_px above 224.'),
+        (Settings(is_frozen=True, size_px=384), 'has learnt: model.mode = "finetune".'),
+    ],
+)
+def test_a_backbone_that_learns_is_not_told_to_nor_is_a_photo_enlarged(settings: Settings, remedy: str) -> None:
+    assert overlap_of(manifest_of(), settings).unusual[0].endswith(remedy)  # of photos of 384 × 512 pixels
+
+
+def test_a_part_that_is_cut_out_is_not_enlarged_either() -> None:
+    corners = {"box_x1": 0.0, "box_y1": 0.0, "box_x2": 0.5, "box_y2": 0.5, "box_angle": 0.0, "box_how": "given"}
+    assert "model.size_px" not in overlap_of(manifest_of().with_columns(**corners), Settings()).unusual[0]
+
+
+def overlap_of(manifest: Manifest, settings: Settings) -> Figure:
+    seen = Seen(empty_statistics(manifest), map=map_of(manifest, values_of(manifest)))
+    return next(figure for figure in figures(manifest, seen, settings) if figure.key == "overlap")

@@ -37,4 +37,27 @@ def test_at_what_a_rule_decided_nobody_looked(workspace: Path, tmp_path: Path) -
     workflow.apply_rules(bench, findings, rules)
     told = Progress(workflow.open_review(workflow.open_bench(workspace))).to_json()
     assert (told["reviewed"], told["left"]) == (1, 1), "it is settled"
+    assert (told["suggested"], told["accepted"]) == (0, 0), "and tells nothing of how often suggestions are right"
     assert told["words"].endswith("Rules have decided on 1 more, at which nobody looked.")
+
+
+def test_whoever_agrees_with_a_rule_on_the_page_has_looked(workspace: Path, tmp_path: Path) -> None:
+    bench = workflow.open_bench(workspace)
+    workflow.prepare(bench)
+    found = [relabel("red/person00_0.jpg", "red", "blue", 0.9), relabel("red/person01_0.jpg", "red", "green", 0.85)]
+    write_findings(workspace, found)
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[[rule]]\ncheck = "labels"\nmin_score = 0.8\ndo = "relabel"\n')
+    workflow.apply_rules(bench, found, rules)
+    review = workflow.open_review(workflow.open_bench(workspace))
+    assert review.ruled_F.tolist() == [True, True]
+    agreed = review.decide(review.accept([0]), review.cursor)
+    assert (len(agreed.own), agreed.unchanged, agreed.events[-1]["by_rule"]) == (1, 0, False)
+    review.decide(review.keep([1]), review.cursor)
+    assert review.ruled_F.tolist() == [False, False]
+    assert review.wrong_F.tolist() == [True, True], "both labels were found wrong by who looked"
+    assert "Rules have decided" not in Progress(review).to_json()["words"]
+    assert review.decide(review.keep([1]), review.cursor).unchanged == 1
+    review.undo(review.cursor)
+    assert review.ruled_F.tolist() == [False, True]
+    assert review.stands("red/person01_0.jpg", "label") == "green"

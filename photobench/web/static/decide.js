@@ -57,7 +57,7 @@ function keep({ findings, photos, attribute, wholeGroup }) {
 }
 
 const keptTopic = (photo, field) =>
-  [photo, field, field === "exclude" ? false : store.session.attributes.some(one => one.name === field) ? store.labelOf(photo, field) : ""];
+  [photo, field, field === "exclude" ? store.isLeftOut(photo) : store.session.attributes.some(one => one.name === field) ? store.labelOf(photo, field) : ""];
 
 function exclude({ findings, photos, wholeGroup }) {
   return setAll(wholeGroup ? withGroups(photos) : photos, "exclude", true, findings);

@@ -141,7 +141,7 @@ function mark(cell, place) {
   const entry = lists.list.entries[place];
   cell.setAttribute("aria-selected", selection.has(entry));
   cell.classList.toggle("current", place === selection.place);
-  cell.classList.toggle("decided", lists.isOfFindings() ? store.isReviewed(entry) : store.isLeftOut(entry));
+  cell.classList.toggle("decided", lists.isOfFindings() ? store.isDecided(entry) : store.isLeftOut(entry));
 }
 
 function showSelection() {

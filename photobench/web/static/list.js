@@ -7,7 +7,7 @@ import { sift } from "./sift.js";
 import * as store from "./store.js";
 
 export const SORTS = ["score", "unsure", "label", "group", "photo"];
-const STATUSES = ["open", "reviewed"];
+const STATUSES = ["open", "reviewed", "ruled"];
 const EMPTY = { of: "findings", status: ["open"], check: [], kind: [], attribute: [], given: [], suggested: [], split: [], label: [],
   least: 0, search: "", run: "", sort: "score", colour: "" };
 

@@ -101,7 +101,8 @@ export function showStanding(finding) {
   if (now === null) return;
   const decided = store.stands(photo, field);
   const isOn = decided && decided.stands === now;
-  put(at("standing"), isOn ? t("decided_by", { value: shown(now), who: decided.who === store.session.who ? t("you") : decided.who, when: clock(decided.when) }) : t("decided", { value: shown(now) }));
+  if (isOn && decided.by_rule) put(at("standing"), t("decided_by_rule", { value: shown(now), when: clock(decided.when) }));
+  else put(at("standing"), isOn ? t("decided_by", { value: shown(now), who: decided.who === store.session.who ? t("you") : decided.who, when: clock(decided.when) }) : t("decided", { value: shown(now) }));
 }
 
 const clock = when => new Intl.DateTimeFormat(locale(), { dateStyle: "short", timeStyle: "short" }).format(new Date(when));

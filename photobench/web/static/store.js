@@ -7,7 +7,8 @@ export let photos;
 export let findings;
 export let cursor = 0;
 export const log = []; // decisions, the oldest first
-export const reviewed = { flags: new Uint8Array(0), num: 0 };
+export const reviewed = { flags: new Uint8Array(0), num: 0 }; // a flag for each finding; num: of those that are decided
+const [OPEN, REVIEWED, RULED] = [0, 1, 2]; // places of STATUSES in list.js
 
 const standing = new Map(); // "photo field" -> the decision that stands there
 const assumed = new Map(); // "photo field" -> { order, value }: pressed here, not yet on the server's disk
@@ -72,19 +73,21 @@ export function forget(order) {
   }
 }
 
-/** A finding is reviewed when something stands on its photo and field, or the photo is left out. */
+/** A finding is decided when something stands on its photo and field, or the photo is left out; and reviewed where that was no rule, which looks at nothing. */
 function markFindings(photo, field) {
   const isOut = isLeftOut(photo);
   for (const finding of findingsOn.get(field === "exclude" ? `${photo}` : topic(photo, field)) ?? [])
-    mark(finding, isOut || standsNow(photo, fieldOf(finding)) !== null ? 1 : 0);
+    mark(finding, flagOf(photo, isOut ? "exclude" : fieldOf(finding)));
 }
+
+const flagOf = (photo, field) => (standsNow(photo, field) === null ? OPEN : isByRule(photo, field) ? RULED : REVIEWED);
 
 /** Whoever counts findings takes this one out where it was and counts it again where it is. */
 function mark(finding, flag) {
   if (reviewed.flags[finding] === flag) return;
   tell("leaves", finding);
+  reviewed.num += (flag !== OPEN) - (reviewed.flags[finding] !== OPEN);
   reviewed.flags[finding] = flag;
-  reviewed.num += flag ? 1 : -1;
   tell("comes", finding);
 }
 
@@ -97,10 +100,14 @@ export function standsNow(photo, field) {
   return assumed.has(place) ? assumed.get(place).value : standing.get(place)?.stands ?? null;
 }
 
+/** Whether a rule decided what stands there, and nobody has looked since. */
+export const isByRule = (photo, field) => !assumed.has(topic(photo, field)) && standing.get(topic(photo, field))?.by_rule === true;
+
 /** Those that a decision there settles, or else all on the photo. */
 export const findingsAt = (photo, field) => findingsOn.get(topic(photo, field)) ?? findingsOn.get(`${photo}`) ?? [];
 
-export const isReviewed = finding => reviewed.flags[finding] === 1;
+export const isReviewed = finding => reviewed.flags[finding] === REVIEWED;
+export const isDecided = finding => reviewed.flags[finding] !== OPEN;
 
 export const fieldOf = finding => findings.fields[findings.field[finding]];
 

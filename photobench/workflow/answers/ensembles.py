@@ -46,7 +46,7 @@ class Ensemble:
 
     @property
     def folder(self) -> Path:
-        return self.bench.workspace.ensembles / self.name.removeprefix(PREFIX)
+        return folder_of(self.bench, self.name)
 
     @cached_property
     def members(self) -> list[Answerer]:
@@ -120,13 +120,18 @@ def list_ensembles(bench: Bench) -> list[str]:
     return [f"{PREFIX}{path.parent.name}" for path in _files(bench)]
 
 
+def folder_of(bench: Bench, name: str) -> Path:
+    """Of an ensemble, by its whole name."""
+    return bench.workspace.ensembles / name.removeprefix(PREFIX)
+
+
 def open_ensemble(bench: Bench, name: str, find: Find) -> Ensemble:
     """By its whole name.
 
     Raises:
         WorkspaceError: its file is damaged.
     """
-    return Ensemble(bench, _read(bench.workspace.ensembles / name.removeprefix(PREFIX) / RECORD), find)
+    return Ensemble(bench, _read(folder_of(bench, name) / RECORD), find)
 
 
 def records_of(bench: Bench) -> Iterator[EnsembleRecord]:

@@ -16,6 +16,7 @@ from photobench.workflow.answers.answering import find_answerer
 from photobench.workflow.bench import Bench
 from photobench.workflow.contest.entering import bench_ledger, enter, entered_words, expected_of
 from photobench.workflow.contest.sample import sample_file
+from photobench.workflow.contest.sharing import left_behind
 from photobench.workspace import Ledger
 
 
@@ -48,6 +49,8 @@ def _entered(bench: Bench, ledger: Ledger, answerer: Answerer) -> Path:
     path = write(bench, answerer)
     entry = enter(bench, ledger, path, answerer, expected_of(bench, answerer))
     say(f"submit: {entered_words(entry, answerer)}")
+    if note := left_behind(bench, ledger.read().submissions):
+        say(note)
     return path
 
 

@@ -33,6 +33,7 @@ from photobench.workflow.bench import Bench
 from photobench.workflow.contest.entering import bench_ledger, enter
 from photobench.workflow.contest.handing_in import check_submission
 from photobench.workflow.contest.leaderboard import draw_leaderboard
+from photobench.workflow.contest.sharing import left_behind
 from photobench.workflow.contest.uploading import check_uploader, upload
 from photobench.workflow.models.asking import write_table
 from photobench.workflow.models.chosen import chosen_options
@@ -147,7 +148,7 @@ def ledger_status(bench: Bench) -> str:
     entries = ledger_entries(bench)
     drawn = draw_leaderboard(bench, entries)
     text = words.status(entries, bench.options.ledger, _now())
-    return f"{text}\n{drawn}" if drawn else text
+    return "\n".join(filter(None, [text, str(drawn or ""), left_behind(bench, (one.submission for one in entries))]))
 
 
 def ledger_table(bench: Bench) -> pd.DataFrame:

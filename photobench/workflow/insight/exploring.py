@@ -7,6 +7,8 @@ from pathlib import Path
 from photobench import __version__
 from photobench.explore import Figure, PhotoMap, Seen, figures
 from photobench.explore.averages import class_means
+from photobench.explore.settings import Settings
+from photobench.project import ProjectOptions
 from photobench.records import fingerprint
 from photobench.report import ReportInputs, build_explore_page, example_sheet
 from photobench.workflow.bench import Bench
@@ -31,7 +33,7 @@ def explore(bench: Bench, out: Path | None = None) -> Path:
         with bench.stage("explore"):
             seen = see(bench, prepared, make_map(bench, prepared))
             inputs = explore_inputs(bench, prepared, seen)
-            shown = seen_key(seen), list(prepared.manifest.notes), sorted(inputs.findings.items())
+            shown = seen_key(seen), list(inputs.notes), sorted(inputs.findings.items()), repr(inputs.settings)
             key = fingerprint(__version__, prepared.manifest.fingerprint(), *shown)
             if out is None and bench.workspace.is_current(page, key):
                 return page
@@ -52,9 +54,26 @@ def seen_key(seen: Seen) -> str:
     return fingerprint(seen.map.to_bytes() if seen.map else b"", str(len(seen.statistics)))
 
 
+def settings_of(options: ProjectOptions) -> Settings:
+    """What of the project is set already, for those who give advice."""
+    model, train, loss = options.model, options.train, options.loss
+    return Settings(
+        size_px=model.size_px,
+        is_frozen=model.mode == "frozen",
+        fit=options.pack.fit,
+        preset="" if options.augment.pipeline else options.augment.preset,
+        counts_alike=train.metric in ("macro_f1", "macro_recall"),
+        favours_rare=train.sampler in ("class_balanced", "class_root")
+        or loss.name in ("logit_adjusted", "soft_macro_f1")
+        or loss.class_weights != "none",
+        evens_groups=train.sampler == "group_balanced",
+        for_few=options.recipe in ("small-data", "probe"),
+    )
+
+
 def _write(folder: Path, page: Path, inputs: ReportInputs, seen: Seen) -> None:
     """Figures first, the page that shows them last."""
-    found = figures(inputs.manifest, seen)
+    found = figures(inputs.manifest, seen, inputs.settings)
     for figure in [*found, *example_sheet(inputs)]:
         _put(folder / f"{figure.key}.csv", _csv(figure))
         if figure.drawing is not None:
@@ -71,6 +90,7 @@ def explore_inputs(bench: Bench, prepared: Prepared, seen: Seen) -> ReportInputs
         manifest=manifest,
         thumbnail=stored_squares(prepared),
         seen=seen,
+        settings=settings_of(bench.options),
         notes=notes,
         findings=suspected(last_audit(bench).checks),
     )

@@ -22,7 +22,7 @@ from photobench.workflow.bench import Bench
 from photobench.workflow.contest.handing_in import submission_facts
 from photobench.workflow.contest.leaderboard import leaderboard_figure
 from photobench.workflow.insight.explaining import mistakes_explained
-from photobench.workflow.insight.exploring import see, seen_key
+from photobench.workflow.insight.exploring import see, seen_key, settings_of
 from photobench.workflow.insight.hardness import hard_to_learn
 from photobench.workflow.insight.mapping import kept_map
 from photobench.workflow.insight.slicing import slices_of
@@ -79,6 +79,7 @@ def _key(bench: Bench, inputs: ReportInputs) -> str:
         inputs.audit_since,
         list(inputs.planted),
         seen_key(inputs.seen) if inputs.seen else "",
+        repr(inputs.settings),
         [repr(line) for line in inputs.runs],
         (inputs.leaderboard.words, inputs.leaderboard.data.to_json()) if inputs.leaderboard else "",
         inputs.tuned.sentences if inputs.tuned else "",
@@ -108,6 +109,7 @@ def _report_inputs(bench: Bench, answerer: Answerer | None) -> ReportInputs:
         findings=suspected(audit.checks),
         leaderboard=leaderboard_figure(bench),
         seen=see(bench, prepared, kept_map(bench, prepared.way, _model(bench, answerer))),
+        settings=settings_of(bench.options),
         tuned=read_tuned(bench, prepared.manifest.fingerprint()),
         runs=list_runs(bench),
         timings=bench.workspace.timings(),

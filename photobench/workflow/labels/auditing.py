@@ -137,4 +137,4 @@ def _path(bench: Bench, name: str) -> Path:
 
 
 def _key(name: str, asked: Witnesses) -> str:
-    return fingerprint(__version__, name, asked.fingerprint)
+    return fingerprint(__version__, name, CHECKS.get(name).build().method, asked.fingerprint)

@@ -16,7 +16,17 @@ import pandas as pd
 from photobench.audit.rules import Proposal, propose, read_rules
 from photobench.decisions.applying import decide_labels, merge_groups, untouched
 from photobench.decisions.fields import Photos, parse, shown
-from photobench.decisions.standing import Topic, before, rule_reason, standing, standing_values
+from photobench.decisions.standing import (
+    UNDO_OF,
+    Topic,
+    before,
+    rule_reason,
+    says_more,
+    standing,
+    standing_on,
+    standing_values,
+    undo_reason,
+)
 from photobench.decisions.table import contradicting_rows, decisions_frame, differing, read_rows, write_decisions
 from photobench.decisions.words import changes, decision_list, decision_notes, told, undo_hint
 from photobench.errors import PhotobenchError, SourceError
@@ -28,12 +38,10 @@ from photobench.workflow.signing import sign
 from photobench.workspace import disk_errors, write_atomic
 
 NOTHING = "nothing new decided"
-UNDO_OF = "undo of "
-"""Before the number of what is taken back: the reason of every undo."""
 
 
 def decide(bench: Bench, photos: Sequence[str], field: str, new: Any, why: str = "") -> list[Decision]:
-    """Decide the same of some photos; what stands already is not decided again. Returns what was added.
+    """Decide the same of some photos; what a person has decided so already is not decided again. Returns what was added.
 
     Args:
         field: an attribute's name, "exclude" (`new` is True) or "group".
@@ -42,7 +50,7 @@ def decide(bench: Bench, photos: Sequence[str], field: str, new: Any, why: str =
     Raises:
         PhotobenchError: there is no such photo, field or value (all are named); nothing is decided.
     """
-    known, said = Photos(manifest_now(bench)), standing_values(bench.workspace.numbered_decisions())
+    known, stand = Photos(manifest_now(bench)), standing_on(bench.workspace.numbered_decisions())
     found, problems = [], []
     for photo in dict.fromkeys(photos):
         try:
@@ -52,8 +60,10 @@ def decide(bench: Bench, photos: Sequence[str], field: str, new: Any, why: str =
         except ValueError as problem:
             problems.append(str(problem))
             continue
-        if said.get((photo, field)) != value:
-            found.append(sign(photo, field, said.get((photo, field), known.stands(photo, field)), value, why))
+        before_ = stand.get((photo, field))
+        if says_more(before_, value):
+            old = before_.new if before_ else known.stands(photo, field)
+            found.append(sign(photo, field, old, value, why))
     if problems:
         raise PhotobenchError(f"Nothing was decided: {'; '.join(dict.fromkeys(problems))}.")
     return _add(bench, found)
@@ -111,11 +121,11 @@ def undoing(same: Mapping[int, Decision], number: int, name: str = "") -> Decisi
     """
     one = same[number]
     try:
-        restored = before(same, number)
+        back = before(same, number)
     except ValueError as problem:
         raise PhotobenchError(f"Nothing is undone: {problem}. See: photobench decisions list") from None
     stands = standing_values(same).get((one.photo, one.field))
-    return sign(one.photo, one.field, stands, restored, f"{UNDO_OF}{number}", name)
+    return sign(one.photo, one.field, stands, back and back.new, undo_reason(number, back), name)
 
 
 def undo_all(bench: Bench) -> str:

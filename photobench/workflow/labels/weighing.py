@@ -11,7 +11,7 @@ import pandas as pd
 
 from photobench.compare import difference
 from photobench.decisions.applying import untouched
-from photobench.decisions.standing import is_kept, standing
+from photobench.decisions.standing import standing_changes
 from photobench.errors import PhotobenchError
 from photobench.evaluation import Figure
 from photobench.progress import say
@@ -62,8 +62,8 @@ def what_if(bench: Bench, folds: int | None = None) -> str:
     if changes_nothing(bench):
         raise PhotobenchError(NO_CHANGE)
     num = folds or bench.options.audit.num_folds
-    stand = standing(bench.workspace.numbered_decisions()).values()
-    decided = [d for d in stand if d.field not in (BOX, GROUP) and not is_kept(d)]
+    changes = standing_changes(bench.workspace.numbered_decisions())
+    decided = [d for d in changes if d.field not in (BOX, GROUP)]
     pairs = [(_changed(bench, num, fold, True), _changed(bench, num, fold, False)) for fold in range(1, num + 1)]
     with bench.workspace.lock("photobench audit --what-if"):
         try:

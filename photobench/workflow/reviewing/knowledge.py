@@ -18,6 +18,8 @@ from photobench.errors import PhotobenchError
 from photobench.explore import PhotoMap
 from photobench.explore.projection import METHODS
 from photobench.records import Predictions, RunRecord, Said
+from photobench.workflow.answers import refined
+from photobench.workflow.answers.ensembles import OOF, folder_of, list_ensembles
 from photobench.workflow.answers.folding import list_folds
 from photobench.workflow.bench import Bench
 from photobench.workflow.insight.mapping import kept_map
@@ -30,13 +32,15 @@ ORIGINS = {
     "run": "run {name}, which did not learn from this photo",
     "folds": "the models of {name}, each of photos that it did not learn from",
     "audit": "the small models that the audit trained in folds, each of photos that it did not learn from",
+    "ensemble": "{name}, each photo by members that did not learn from it, and by a combination fitted to others",
+    "refined": "{name}, each photo by what was chosen without it, on top of models that did not learn from it",
 }
 """Whose word it is, by its kind."""
 
 
 @dataclass(frozen=True)
 class Witness:
-    """What a run or a set of folds says of photos that it was asked about, and did not learn from."""
+    """What a run, or several under one name, says of photos that it was asked about, and did not learn from."""
 
     name: str
     kind: str  # of ORIGINS
@@ -162,17 +166,26 @@ class Knowledge:
 
     @property
     def names(self) -> list[str]:
-        """Of those, also that were finished a moment ago, that can be asked what they took for what: sets of folds first, the latest first."""
+        """Of those, also that were finished a moment ago, that can be asked what they took for what: several under one name first, the latest first."""
         runs = [r.name for r in self._bench.workspace.list_runs() if r.status == "finished" and not r.purpose]
-        return [*list_folds(self._bench), *reversed(runs)]
+        return [*self._together(), *reversed(runs)]
+
+    def _together(self) -> dict[str, tuple[str, Path]]:
+        """Sets of folds, refined ones and ensembles by name: their kind, and where it is kept what they said of held-out photos."""
+        bench = self._bench
+        return {
+            **{name: ("folds", bench.workspace.folds / name / OOF) for name in list_folds(bench)},
+            **{name: ("refined", refined.folder(bench, name) / OOF) for name in refined.list_refined(bench)},
+            **{name: ("ensemble", folder_of(bench, name) / OOF) for name in list_ensembles(bench)},
+        }
 
     def said_by(self, name: str) -> Witness:
-        """Raises PhotobenchError where there is no such run or set of folds, or what it said is not kept."""
+        """Raises PhotobenchError where there is nobody of this name, or what was said is not kept."""
         if name not in self.names:
             raise Refused(NO_RUN(name=name))
-        folds = self._bench.workspace.folds / name / "oof.parquet"
-        if folds.exists():
-            return self._checked(Witness(name, "folds", (Predictions.read(folds),)))
+        kind, file = self._together().get(name, ("run", None))
+        if file is not None:
+            return self._checked(Witness(name, kind, (Predictions.read(file),)))
         return self._checked(self._of_run(self._bench.workspace.find_run(name)))
 
     def _of_run(self, record: RunRecord) -> Witness:

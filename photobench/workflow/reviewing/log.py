@@ -7,10 +7,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from photobench.decisions.standing import Topic, is_by_rule, lay
+from photobench.decisions.standing import Topic, is_by_rule, lay, undone_by
 from photobench.errors import Overtaken
 from photobench.records import BOX, Decision
-from photobench.workflow.labels.deciding import UNDO_OF
 from photobench.workflow.reviewing.words import NO_DECISION, NOTHING_TO_UNDO, Refused
 
 
@@ -44,16 +43,16 @@ class DecisionLog:
         self._events.append(
             {
                 "number": number, "photo": self._row_of.get(one.photo), "field": one.field, "old": one.old, "new": one.new,
-                "stands": self.stands(*topic), "who": one.who, "when": one.when, "why": one.why, "batch": batch,
+                "stands": self.stands(*topic), "by_rule": self.is_by_rule(*topic), "who": one.who, "when": one.when, "why": one.why, "batch": batch,
             }
         )  # fmt: skip
         self.cursor = number
 
     def _note_undo(self, one: Decision) -> None:
-        undone = _undone_by(one)
+        undone = undone_by(one)
         if undone:
             self._undone.add(undone)
-            self._undone.discard(_undone_by(self.decisions[undone]) if undone in self.decisions else 0)
+            self._undone.discard(undone_by(self.decisions[undone]) if undone in self.decisions else 0)
 
     # --- asked by a page ---------------------------------------------------------------------------------------------------
 
@@ -126,7 +125,7 @@ class DecisionLog:
     def _is_own(self, number: int, who: str) -> bool:
         """This person decided it here or elsewhere, and has not taken it back."""
         one = self.decisions[number]
-        is_word = not _undone_by(one) and one.field != BOX
+        is_word = not undone_by(one) and one.field != BOX
         return one.who == who and is_word and (self._is_top(number) or number not in self._undone)
 
     def _is_top(self, number: int) -> bool:
@@ -142,9 +141,3 @@ class DecisionLog:
 
     def _event(self, number: int) -> dict[str, Any]:
         return self._events[bisect_right(self._numbers, number) - 1]
-
-
-def _undone_by(one: Decision) -> int:
-    """The number of what it takes back; 0 where it is no undo."""
-    number = one.why.removeprefix(UNDO_OF)
-    return int(number) if one.why.startswith(UNDO_OF) and number.isdigit() else 0

@@ -60,6 +60,7 @@ class Progress:
         review, first_T = self._review, self._first_T
         review.refresh()
         reviewed_T, suggests_T = review.reviewed_F[first_T], self._suggests_F[first_T]
+        looked_T = reviewed_T & suggests_T & ~review.ruled_F[first_T]  # a rule follows without a look
         followed_T = review.followed_F[first_T]
         mine, rate = self._rate()
         left = int((~review.reviewed_F).sum())
@@ -71,8 +72,8 @@ class Progress:
             "mine": mine,
             "per_minute": round(rate, 1),
             "left_s": round(60 * left / rate) if rate else None,
-            "suggested": int((reviewed_T & suggests_T).sum()),
-            "accepted": int((reviewed_T & suggests_T & followed_T).sum()),
+            "suggested": int(looked_T.sum()),
+            "accepted": int((looked_T & followed_T).sum()),
             "estimate": {**vars(estimate), "words": self._words(estimate)} if estimate else None,
             "changes": changes,
             "changed": sum(one["photos"] for one in changes if one["field"] != GROUP),

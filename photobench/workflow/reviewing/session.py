@@ -208,7 +208,7 @@ class Review:
                 problems.append(str(problem))
                 continue
             said = self.stands(path, one.field)
-            if said != new:
+            if said != new or self._log.is_by_rule(path, one.field):  # who agrees with a rule has looked
                 old = self.photos.known.stands(path, one.field) if said is None else said
                 found[path, one.field] = sign(path, one.field, old, new, one.why, self.who)
         if problems:

@@ -18,7 +18,15 @@ from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import run_manifest
 from photobench.workflow.search.finals import Final, InFolds, compare_in_folds, finals_table, luck_of, tried_samples
 from photobench.workflow.search.searching import Cheaper, own_value
-from photobench.workflow.search.words_of_finals import about_folds, about_trials, finals_rows, finals_text, verdict
+from photobench.workflow.search.words_of_finals import (
+    about_folds,
+    about_trials,
+    doubt,
+    finals_rows,
+    finals_text,
+    leave_it,
+    verdict,
+)
 from photobench.workspace import read_json
 
 if TYPE_CHECKING:
@@ -39,6 +47,13 @@ class Tuned:
     sentences: tuple[str, ...]
     importance: Mapping[str, float]
     figures: tuple[Drawn, ...] = ()
+    doubt: str = ""
+    """Why the changes are no reason to change the project, without a full stop; empty where they are better beyond noise."""
+
+    @property
+    def caution(self) -> list[str]:
+        """To be said where they are written all the same."""
+        return [f"note: {self.doubt}: what was written may be no better than what was there."] if self.doubt else []
 
     def __str__(self) -> str:
         tables = [] if self.finals.empty else [finals_text(self.finals)]
@@ -64,11 +79,14 @@ def conclude(
         in_folds = compare_in_folds(bench, best, folds) if folds and best and not best.trial.is_default else None
         if in_folds:
             sentences.append(about_folds(in_folds))
+        why_not = doubt(finals, best, table, in_folds)
+        if why_not:
+            sentences.append(leave_it(why_not, in_folds is not None))
         changes = best.trial.changes if best else {}
         changes = {key: value for key, value in changes.items() if value != own_value(bench, key)}
         frame = trials_frame(trials)
         figures = tuned_figures(frame, importance, bench.options.train.metric, _own_values(trials))
-        tuned = Tuned(folder, frame, table, changes, tuple(sentences), importance, tuple(figures))
+        tuned = Tuned(folder, frame, table, changes, tuple(sentences), importance, tuple(figures), why_not)
         _write(bench, tuned, data, best, in_folds)
         return tuned
 

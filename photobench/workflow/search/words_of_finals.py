@@ -46,13 +46,13 @@ def verdict(
     if best is None or len(finals) < 2:
         return ["Nothing was trained in full, so nothing is said of how much better the best trial is."]
     sentences = []
-    row = table.iloc[[final is best for final in finals].index(True)]
+    row = _row(finals, best, table)
     if best.trial.is_default:
         sentences.append(
             f"In full, none of the best {len(finals) - 1} trials is better than the project as it is: leave it so."
         )
     else:
-        gain = Figure(row["valid gain"], row["valid gain low"], row["valid gain high"])
+        gain = _gain(row, "valid")
         at_once = len(finals) - 1 + max(num_tried - 1, 0)
         wide = (
             f" The interval is as wide as the largest of {at_once} such differences is by chance, for it was chosen among them."
@@ -63,9 +63,43 @@ def verdict(
             f"In full, {best.name} {_against(gain)}, on the {count(num_photos, 'validation photo')} that it was chosen on.{wide}"
         )
         if "test gain" in row:
-            gain = Figure(row["test gain"], row["test gain low"], row["test gain high"])
+            gain = _gain(row, "test")
             sentences.append(f"On the test photos, which no choice looked at, it {_against(gain)}.")
     return sentences + ([_of_luck(luck)] if luck else [])
+
+
+def _row(finals: Sequence[Final], best: Final, table: pd.DataFrame) -> pd.Series:
+    return table.iloc[[final is best for final in finals].index(True)]
+
+
+def _gain(row: pd.Series, split: str) -> Figure:
+    return Figure(row[f"{split} gain"], row[f"{split} gain low"], row[f"{split} gain high"])
+
+
+def doubt(finals: Sequence[Final], best: Final | None, table: pd.DataFrame, in_folds: InFolds | None) -> str:
+    """Why the best is no reason to change the project; empty where it is better beyond noise, or is the project itself.
+
+    Folds are the surer answer where there are some. Test photos are not asked: whoever chooses on them has none left.
+    """
+    if best is None or best.trial.is_default or len(finals) < 2:
+        return ""
+    gain = in_folds.gain if in_folds else _gain(_row(finals, best, table), "valid")
+    where = f" in {in_folds.folds} folds" if in_folds else ""
+    if not gain.is_known:
+        return f"How sure the gain of {best.name} is{where} cannot be said"
+    if gain.low > 0:
+        return ""
+    return (
+        f"The gain of {best.name}{where} is within noise"
+        if gain.high >= 0
+        else f"{best.name.capitalize()}{where} is worse than the project as it is"
+    )
+
+
+def leave_it(reason: str, has_folds: bool) -> str:
+    """What follows from a doubt."""
+    folds = "" if has_folds else ", or folds (photobench tune --folds 5),"
+    return f"{reason}: leave the project as it is. More photos{folds} would tell more than more trials."
 
 
 def _against(gain: Figure) -> str:

@@ -11,6 +11,7 @@ import pytest
 
 from photobench import workflow
 from photobench.workflow import open_bench
+from photobench.workflow.labels.deciding import manifest_now
 from tests.conftest import Cli
 from tests.web.client import Page
 from tests.web.server.conftest import Open
@@ -119,3 +120,26 @@ def test_the_table_is_there_while_another_process_works(own: Path, open_page: Op
         page, _ = open_page(own)
         told = page.write("/api/runs/measure").json()
         assert told["unmeasured"] == 2 and len(told["runs"]) == 3
+
+
+def test_the_mistakes_of_several_put_together_are_those_among_held_out_photos(own: Path, open_page: Open) -> None:
+    bench = open_bench(own, [{"refine": {"views": ["flip"]}}])
+    ensemble = workflow.ensemble(bench, [FIRST, SECOND], "soft")
+    refined = workflow.find_answerer(bench, workflow.refine_answerer(bench, FOLDS).name)
+    for path in ensemble.held_out().predictions.paths[:3]:  # it is right about every photo
+        workflow.decide(bench, [path], "label", "green" if path.startswith("red") else "red")
+    frame = manifest_now(bench).frame
+    stands = dict(zip(frame["path"], frame["label"], strict=True))
+    page, _ = open_page(own)
+    assert set(page.get("/api/runs")["witnesses"]) >= {ensemble.name, refined.name, FIRST, SECOND, FOLDS}
+    for answerer in (ensemble, refined):
+        said = answerer.held_out().predictions
+        names = [said.space.class_names[code] for code in said.classes()]
+        wrong = {path for path, name in zip(said.paths, names, strict=True) if name != stands[path]}
+        assert len(wrong) >= 3
+        told = page.get("/api/mistakes", run=answerer.name)
+        assert {page.get(f"/api/photo/{photo}")["path"] for photo in told["photo"]} == wrong
+        assert told["from"].startswith(answerer.name)
+        assert told["probability"] == sorted(told["probability"], reverse=True)
+    shutil.rmtree(own / "refined")
+    assert page.answer("GET", "/api/mistakes", run=refined.name).status_code == 422

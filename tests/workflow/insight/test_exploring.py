@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 import photobench as pb
-from photobench.explore import PhotoMap, projection
+from photobench.explore import PhotoMap, Settings, projection
 from photobench.workflow import open_bench, prepare
+from photobench.workflow.insight.exploring import settings_of
 from photobench.workflow.models.embedding import embeddings_of
 from tests.conftest import Cli
 
@@ -137,3 +138,25 @@ def test_a_report_shows_the_map_of_its_own_cut_and_backbone(workspace: Path, wei
     assert own in run.report().read_text(encoding="utf-8")
     pb.open(workspace, **{"model.weights": str(weights)}).explore()
     assert own in run.report().read_text(encoding="utf-8"), "not the latest, but that of its backbone"
+
+
+def test_advice_is_that_of_the_size_which_the_model_sees_and_follows_it(workspace: Path) -> None:
+    """The photos are 48 × 40 pixels."""
+    enough, less = "Every short side has 32 pixels or more", "a short side below 48 pixels, which is model.size_px"
+    assert enough in pb.open(workspace).explore().read_text(encoding="utf-8")
+    assert less in pb.open(workspace, **{"model.size_px": 48}).explore().read_text(encoding="utf-8")
+    assert enough in pb.open(workspace).report().read_text(encoding="utf-8")
+    assert less in pb.open(workspace, **{"model.size_px": 48}).report().read_text(encoding="utf-8")
+
+
+def test_advice_knows_the_options_of_the_project(workspace: Path) -> None:
+    changed = {
+        "model": {"mode": "frozen"},
+        "train": {"metric": "accuracy", "sampler": "class_root"},
+        "augment": {"pipeline": [{"name": "Rotate"}]},
+    }
+    found = settings_of(open_bench(workspace, [changed]).options)
+    assert found == Settings(32, is_frozen=True, preset="", counts_alike=False, favours_rare=True)
+    assert settings_of(open_bench(workspace, [{"loss": {"class_weights": "balanced"}}]).options).favours_rare
+    assert settings_of(open_bench(workspace, [{"train": {"sampler": "group_balanced"}}]).options).evens_groups
+    assert settings_of(open_bench(workspace, [{"recipe": "small-data"}]).options).for_few

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -85,6 +86,18 @@ def test_a_damaged_file_of_findings_is_made_again(suspect: Path) -> None:
     frame = bench.audit("quality")
     (suspect / "findings" / "quality.parquet").write_bytes(b"cut off")
     pd.testing.assert_frame_equal(bench.audit("quality"), frame)
+
+
+def test_what_a_check_found_by_an_earlier_method_is_made_anew(suspect: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench, entry = pb.open(suspect, **QUICK), CHECKS.get("quality")
+    bench.audit("quality")
+    made = (suspect / "findings" / "quality.parquet").stat().st_mtime_ns
+    bench.audit("quality")
+    assert (suspect / "findings" / "quality.parquet").stat().st_mtime_ns == made
+    raised = replace(entry, build=lambda: replace(entry.build(), method=entry.build().method + 1))
+    monkeypatch.setitem(CHECKS._entries, "quality", raised)
+    bench.audit("quality")
+    assert (suspect / "findings" / "quality.parquet").stat().st_mtime_ns > made
 
 
 def test_quality_alone_trains_nothing(suspect: Path) -> None:

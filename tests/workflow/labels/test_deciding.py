@@ -13,6 +13,7 @@ from photobench.api import Bench
 from photobench.errors import PhotobenchError, SplitError
 from photobench.records import Finding
 from photobench.workflow.labels.auditing import undecided
+from photobench.workflow.labels.evidence import witnesses
 from tests.conftest import Cli, draw_photo, project_toml
 from tests.workflow.labels.decided import GREEN, RED, exported, row, side, standing
 
@@ -197,3 +198,44 @@ def test_a_photo_that_was_kept_may_still_have_a_wrong_label(bench: Bench, worksp
     assert undecided(inner, found) == found[1:]
     bench.decide(RED, "exclude", True)
     assert undecided(inner, found) == []
+
+
+@pytest.fixture
+def ruled(bench: Bench, tmp_path: Path) -> Bench:
+    """A rule has called a red photo green."""
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[[rule]]\ncheck = "labels"\nmin_score = 0.9\ndo = "relabel"\n')
+    workflow.apply_rules(workflow.open_bench(bench._root), [finding(RED, "green")], rules)
+    return bench
+
+
+def unseen(bench: Bench) -> bool:
+    """Whether the audit counts a label as one that nobody has looked at."""
+    return witnesses(workflow.open_bench(bench._root)).photos.ruled_NA is not None
+
+
+def test_a_person_who_agrees_with_a_rule_has_looked(ruled: Bench) -> None:
+    assert unseen(ruled)
+    ruled.decide(RED, "label", "green", why="it is green")
+    assert not unseen(ruled)
+    assert standing(ruled) == {(RED, "label"): "green"}
+    assert ruled.decisions()["standing"].tolist() == ["", "yes"]
+    ruled.decide(RED, "label", "green", why="once more")
+    assert len(ruled.decisions()) == 2
+    ruled.undo(2)
+    assert unseen(ruled)
+    assert standing(ruled) == {(RED, "label"): "green"}, "what the rule decided stays"
+    ruled.undo(3)
+    assert not unseen(ruled)
+
+
+def test_agreement_goes_with_the_table(ruled: Bench, twin: Path, workspace: Path, tmp_path: Path, cli: Cli) -> None:
+    table = tmp_path / "decisions.csv"
+    cli("decisions", "export", table, "-w", workspace)
+    cli("decisions", "import", table, "-w", twin)
+    assert unseen(pb.open(twin))
+    ruled.decide(RED, "label", "green", why="it is green")
+    cli("decisions", "export", table, "-w", workspace)
+    assert "1 looked at and kept" in cli("decisions", "import", table, "-w", twin).stdout
+    assert not unseen(pb.open(twin))
+    assert "nothing new decided" in cli("decisions", "import", table, "-w", twin).stdout

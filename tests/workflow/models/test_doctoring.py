@@ -54,13 +54,22 @@ def on_a_slow_disk(bench: Bench, photo_s: float) -> Prepared:
 
 def test_a_first_visit_measures_every_part_and_leaves_nothing(workspace: Path) -> None:
     checkup = doctor(open_bench(workspace), seconds=2)
-    assert set(checkup.measured.parts) == {*LOADER_PARTS, *MODEL_PARTS}
+    assert set(checkup.measured.parts) == {*LOADER_PARTS, *MODEL_PARTS} - {"apply"}, (
+        "a processor leaves it to the loader"
+    )
     assert all(seconds > 0 for seconds in checkup.measured.parts.values())
     assert checkup.measured.case.work == Work(num_train=43, num_valid=11, epochs=2, num_to_decode=54)
     assert checkup.measured.setting.batch_size == 8
     assert checkup.sentence in str(checkup)
     assert not any((workspace / name).exists() for name in ("runs", "packs", "manifest.parquet"))
     assert pb.open(workspace).runs().empty
+
+
+def test_what_the_device_augments_is_a_part_of_its_own(workspace: Path) -> None:
+    on_device = {"augment": {"on": "device", "preset": "medium"}}
+    parts = doctor(open_bench(workspace, [on_device]), seconds=1).measured.parts
+    assert set(parts) == {*LOADER_PARTS, *MODEL_PARTS}
+    assert parts["apply"] > parts["transfer"], "on a processor nothing has to be copied"
 
 
 def test_packed_photos_are_those_of_the_training(workspace: Path) -> None:
@@ -155,7 +164,7 @@ def test_the_command_and_its_counterpart_in_python(workspace: Path, cli: Cli) ->
     done = cli("doctor", "-w", workspace, "--seconds", "1", OMP_NUM_THREADS="1")
     assert done.returncode == 0, done.stderr
     assert "doctor: the parts of a training" in done.stderr
-    for part in (*LOADER_PARTS, *MODEL_PARTS, "decode"):
+    for part in {*LOADER_PARTS, *MODEL_PARTS, "decode"} - {"apply"}:
         assert f"\n{part} " in done.stdout
     assert " limits: " in done.stdout
     before = (workspace / "photobench.toml").read_bytes()

@@ -310,3 +310,22 @@ def test_ctrl_c_leaves_a_state_that_goes_on_and_fix_writes_the_best(project: Pat
 def test_the_best_is_compared_in_folds(project: Path) -> None:
     found = pb.open(project).tune(trials=3, folds=2, **{"train.lr": 1e-4})
     assert any("In 2 folds it is " in sentence for sentence in found.sentences) or not found.changes
+
+
+@pytest.mark.slow
+def test_what_is_within_noise_is_written_only_when_told_and_then_said(tuned: Found, tmp_path: Path, cli: Cli) -> None:
+    root, found = tuned
+    own = Path(shutil.copytree(root, tmp_path / "own"))
+    project = own / "photobench.toml"
+    project.write_text(project.read_text().replace("[train]", '[train]\nprecision = "fp32"') + AS_TOML)
+    assert found.changes
+    assert not found.doubt
+    tune = ("tune", "-w", own, "--trials", "4")
+    assert "Write the options of the best into photobench.toml: photobench tune --fix" in cli(*tune).stdout
+    unsure = (*tune, "--set", "evaluate.confidence=0.99999")  # as wide as that, every gain is within noise
+    said, doubt = cli(*unsure), "The gain of trial 3 is within noise"
+    assert f"{doubt}: leave the project as it is." in said.stdout, said.stderr
+    assert "--fix" not in said.stdout
+    fixed = cli(*unsure, "--fix")
+    assert f"note: {doubt}: what was written may be no better than what was there." in fixed.stdout
+    assert str(found.changes["train.lr"]) in project.read_text()

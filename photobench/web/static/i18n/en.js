@@ -10,7 +10,7 @@ export const en = {
   sort_score: "most suspicious first", sort_unsure: "least suspicious first", sort_label: "by label", sort_group: "by group", sort_photo: "as in the source",
   sort_source: "as in the source", sort_sure: "surest mistake first",
   facet_status: "Status", facet_check: "Check", facet_kind: "Kind", facet_attribute: "Attribute", facet_given: "Label", facet_suggested: "Suggested", facet_split: "Split",
-  status_open: "to review", status_reviewed: "reviewed", no_split: "no split",
+  status_open: "to review", status_reviewed: "reviewed", status_ruled: "decided by a rule", no_split: "no split",
   only: ({ count, n }) => `Only the ${n(count)} ${many(count, "photo", "photos")} that you selected.`,
 
   progress: "Progress", reviewed: "reviewed", left: "left", per_minute: "a minute", to_go: "to go", accepted: "of suggestions accepted",
@@ -34,6 +34,7 @@ export const en = {
   no_probabilities: "Percentages come from a run that did not learn this photo. There is none yet.", has_learned: "It has learned from this photo, so it is no witness.",
   also: ({ count, kinds, n }) => `${n(count)} more ${many(count, "finding", "findings")} on this photo: ${kinds}`,
   decided_by: ({ value, who, when }) => `Decided: “${value}”, by ${who}, ${when}.`, decided: ({ value }) => `Decided: “${value}”.`, you: "you",
+  decided_by_rule: ({ value, when }) => `A rule decided “${value}”, ${when}. Nobody has looked at it yet.`,
   left_out: "left out", kept: "kept", taken_back: "taken back", kept_value: ({ value }) => `${value}, kept`,
 
   photo: "Photo", photo_number: ({ count, n }) => `Photo ${n(count)}`, group_named: ({ name }) => `group ${name}`,

@@ -12,7 +12,7 @@ export const ko = {
   sort_score: "가장 의심스러운 것부터", sort_unsure: "가장 덜 의심스러운 것부터", sort_label: "라벨 순", sort_group: "그룹 순", sort_photo: "원본 순서",
   sort_source: "원본 순서", sort_sure: "가장 확신한 오답부터",
   facet_status: "상태", facet_check: "검사", facet_kind: "종류", facet_attribute: "속성", facet_given: "지금 라벨", facet_suggested: "제안", facet_split: "분할",
-  status_open: "볼 것", status_reviewed: "본 것", no_split: "분할 없음",
+  status_open: "볼 것", status_reviewed: "본 것", status_ruled: "규칙이 정한 것", no_split: "분할 없음",
   only: ({ count, n }) => `선택한 사진 ${n(count)}장만 보입니다.`,
 
   progress: "진행", reviewed: "확인", left: "남음", per_minute: "개/분", to_go: "더 걸림", accepted: "제안 수락",
@@ -36,6 +36,7 @@ export const ko = {
   no_probabilities: "확률은 이 사진을 배우지 않은 모델이 있어야 나옵니다. 아직 없습니다.", has_learned: "이 사진으로 학습한 모델이라 증거가 되지 않습니다.",
   also: ({ count, kinds, n }) => `이 사진의 다른 의심 ${n(count)}건: ${kinds}`,
   decided_by: ({ value, who, when }) => `결정: “${value}” · ${who} · ${when}`, decided: ({ value }) => `결정: “${value}”`, you: "나",
+  decided_by_rule: ({ value, when }) => `규칙의 결정: “${value}” · ${when} · 아직 아무도 보지 않았습니다.`,
   left_out: "뺌", kept: "그대로", taken_back: "되돌림", kept_value: ({ value }) => `${value} 그대로`,
 
   photo: "사진", photo_number: ({ count, n }) => `사진 ${n(count)}`, group_named: ({ name }) => `그룹 ${name}`,
