@@ -1,17 +1,21 @@
-"""What `photobench list` and `photobench config` print."""
+"""What `photobench list` and `photobench config` print.
+
+The help names what can be listed, so nothing heavy is imported before it is asked for.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from photobench import config
 from photobench.errors import ConfigError, PhotobenchError, unknown
-from photobench.project import Project
-from photobench.registry import Registry
 from photobench.words import columns
-from photobench.workspace import Workspace
+
+if TYPE_CHECKING:
+    from photobench.project import Project
+    from photobench.registry import Registry
 
 
 def listing(what: str, pattern: str, workspace: Path) -> str:
@@ -27,6 +31,8 @@ def listing(what: str, pattern: str, workspace: Path) -> str:
 
 def options_table(project: Project) -> str:
     """Every option with its value, the layer that gave it, and its line of help."""
+    from photobench import config
+
     found = config.fields(project.options, project.layers)
     return columns(
         [(f.key, _short(config.shown(f.value)), f.origin, f.help) for f in found],
@@ -35,11 +41,13 @@ def options_table(project: Project) -> str:
 
 
 def _runs(pattern: str, workspace: Path) -> str:
+    from photobench.workspace import Workspace
+
     project_file = Workspace(workspace).project_file
     if not project_file.exists():
         raise PhotobenchError(
             f"There is no {project_file}. Make one with: photobench init PHOTOS. "
-            f"What can be chosen by name: photobench list {' | '.join(name for name in LISTINGS if name not in ('runs', 'problems'))}"
+            f"What can be chosen by name: photobench list {' | '.join(CHOICES)}"
         )
     from photobench.workflow import open_bench, runs_text
 
@@ -48,6 +56,7 @@ def _runs(pattern: str, workspace: Path) -> str:
 
 def _problems(pattern: str, workspace: Path) -> str:
     from photobench.records import Manifest
+    from photobench.workspace import Workspace
 
     path = Workspace(workspace).manifest_file
     if not path.exists():
@@ -143,6 +152,10 @@ LISTINGS: dict[str, Callable[[str, Path], str]] = {
     "transforms": _transforms,
     "views": _of_registry("vision.views", "VIEWS"),
 }
+
+OF_A_WORKSPACE = ("runs", "problems")
+CHOICES = tuple(name for name in LISTINGS if name not in OF_A_WORKSPACE)
+"""Of things that can be chosen by name, whatever the workspace."""
 
 
 def _short(text: str) -> str:
