@@ -65,10 +65,12 @@ def _no_option(name: str, context: Any) -> str:
     if any(name in _options(command) for command in inside):
         return f"Options stand behind the command: {context.command_path} COMMAND {name} …"
     known = _options(context.command)
-    key = _key_of(name) if "--set" in known else ""
-    near = [one for one in nearest(name, known, limit=1) if not key or one.startswith(name)]
-    meant = [*near, *([f"--set {key}=VALUE"] if key else [])]
-    hint = f" Did you mean {' or '.join(meant)}?" if meant else ""
+    spelled = {**(_of_project() if "--set" in known else {}), **{one: one for one in known}}
+    meant = [
+        *(one for one in known if one.startswith(name)),
+        *(spelled[one] for one in nearest(name, spelled, limit=1)),
+    ]
+    hint = f" Did you mean {' or '.join(dict.fromkeys(meant))}?" if meant else ""
     return f"{_command(context)} has no option {name}.{hint}"
 
 
@@ -76,15 +78,15 @@ def _options(command: Any) -> list[str]:
     return [spelling for param in command.params for spelling in param.opts if spelling.startswith("-")]
 
 
-def _key_of(name: str) -> str:
-    """`--epochs` → `train.epochs`: the option of the project that is called so, or nearly; empty where there is none."""
+def _of_project() -> dict[str, str]:
+    """How a person may spell an option of the project, and how it is set: `--epochs`, `--set train.epochs=VALUE`."""
     from photobench import config
     from photobench.project import ProjectOptions
 
     keys = [field.key for field in config.fields(ProjectOptions(), [])]
-    bare = {key.rpartition(".")[2]: key for key in sorted(keys, key=lambda key: key.startswith("train."))}
-    word = name.lstrip("-").replace("-", "_")
-    return word if word in keys else next((bare[near] for near in nearest(word, bare, limit=1)), "")
+    keys.sort(key=lambda key: key.startswith("train."))  # of several sections with a name, it is meant
+    names = {name: key for key in keys for name in (key, key.rpartition(".")[2].replace("_", "-"))}
+    return {f"--{name}": f"--set {key}=VALUE" for name, key in names.items()}
 
 
 def _extra(words: str, context: Any) -> str:
