@@ -99,8 +99,9 @@ def test_an_entry_of_a_list_is_counted_as_people_count() -> None:
 
 
 def test_an_option_in_the_wrong_section_is_told_its_place() -> None:
-    with pytest.raises(ConfigError, match=r"Did you mean train\.epochs"):
-        config.resolve(ProjectOptions, [Layer("command line", {"model": {"epochs": 3}})])
+    for values in ({"model": {"epochs": 3}}, {"epochs": 3}, {"epohcs": 3}):
+        with pytest.raises(ConfigError, match=r"Did you mean train\.epochs"):
+            config.resolve(ProjectOptions, [Layer("command line", values)])
 
 
 def test_an_option_that_is_no_more_says_what_does_the_same_today() -> None:
@@ -147,7 +148,7 @@ def test_set_without_equals() -> None:
         ("[train]\nlr = true", "train.lr = True .*: should be a number, not true or false"),
         (
             "[attributes]\nname = 'x'",
-            r"attributes .*: there may be several, so its heading has double brackets: \[\[attributes\]\]",
+            r"attributes .*: there may be several, so each is in the file, under a heading with double brackets: \[\[attributes\]\]",
         ),
     ],
 )

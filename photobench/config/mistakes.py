@@ -46,7 +46,7 @@ def _mistake(model: type[BaseModel], problem: Any, layers: Sequence[Layer]) -> s
     if problem["type"] == "missing":
         return f'"{key}"{where} is needed and is not set.'
     if isinstance(problem["input"], Mapping) and problem["type"] == "tuple_type":
-        return f"{key}{where}: there may be several, so its heading has double brackets: [[{key}]]."
+        return f"{key}{where}: there may be several, so each is in the file, under a heading with double brackets: [[{key}]]."
     if isinstance(problem["input"], Mapping) and problem["type"] == "value_error":  # of a section's options together
         return f"{key}{where}: {rule(problem)}."
     return f"{key} = {_shown(problem['input'])}{where}: {rule(problem)}."
@@ -79,11 +79,11 @@ def _called(tables: Any, number: int) -> str:
 
 
 def _hint(model: type[BaseModel], key: str, path: Sequence[Any], known: list[str]) -> str:
-    """The nearest option beside it, under its whole name; else the same name in another section; else all that there are."""
+    """The nearest option beside it, under its whole name; else the same name, or one near it, in another section; else all that there are."""
     name = str(path[-1])
     meant = [key.removesuffix(name) + near for near in nearest(name, known, limit=1)]
     if not meant and len(path) <= 2:
-        meant = [f"{section}.{name}" for section in _sections_with(model, name)]
+        meant = _elsewhere(model, name)
     return f" Did you mean {' or '.join(meant)}?" if meant else f" There is: {', '.join(known)}."
 
 
@@ -150,6 +150,9 @@ def _owner(model: Any, path: Iterable[Any]) -> Any:
     return model
 
 
-def _sections_with(model: type[BaseModel], name: str) -> list[str]:
+def _elsewhere(model: type[BaseModel], name: str) -> list[str]:
+    """The options of any section that are called so, or else the one that is called nearly so."""
     owners = {section: _owner(model, [section]) for section in model.model_fields}
-    return [section for section, owner in owners.items() if owner and name in owner.model_fields]
+    keys = [(section, key) for section, owner in owners.items() if owner for key in owner.model_fields]
+    called = [name] if any(key == name for _, key in keys) else nearest(name, {key for _, key in keys}, limit=1)
+    return [f"{section}.{key}" for section, key in keys if key in called]

@@ -203,7 +203,7 @@ def _check_folds(manifest: Manifest, pool: np.ndarray, clusters: np.ndarray, par
             else:
                 where = f"{'fold' if len(lacking) == 1 else 'folds'} {listed(lacking)} of {num}"
                 absent.append(f"{label} is absent from {where}: its photos are of {groups} groups")
-    remedy = "add photos of it, or move the value from `values` to `left_out` in photobench.toml."
+    remedy = "add photos, or move the value from `values` to `left_out` in photobench.toml."
     if scarce:
         raise SplitError(f"{_too_few(scarce, num, manifest.has_groups)}, {remedy}")
     if absent:
