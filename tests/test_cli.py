@@ -137,6 +137,9 @@ MISTAKES = {
         ("pack", "-w", "{workspace}", "--set", "source.kind=tabel"),
         'source.kind (command line): there is no source "tabel". Did you mean "table"?',
     ),
+    "nothing in a list": (("list", "losses", "xyz"), 'There is no loss with "xyz". There is: cross_entropy, '),
+    "a demo in a project": (("demo", "{workspace}"), "is the folder of a project already, of the photos in {photos}"),
+    "a demo with a mistake": (("demo", "fresh", "--set", "train.epoch=3"), "Did you mean train.epochs?"),
     "an unknown list": (("list", "loses"), 'Did you mean "losses"'),
     "a missing column": (("pack", "-w", "{workspace}", "--set", "source.group_column=who"), "who"),
     "a pattern without a group": (("pack", "-w", "{workspace}", "--set", "source.group_pattern=abc"), "parentheses"),
@@ -178,7 +181,7 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(workspace: Path, photos: Path
     arguments, expected = MISTAKES[mistake]
     done = cli(*[a.format(workspace=workspace, photos=photos) for a in arguments])
     assert done.returncode == 2, done.stderr
-    assert expected.format(workspace=workspace) in done.stderr
+    assert expected.format(workspace=workspace, photos=photos) in done.stderr
     assert done.stderr.startswith("photobench: ")
     assert len(done.stderr.splitlines()) == 1
     assert not (workspace / "runs").exists()
