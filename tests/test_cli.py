@@ -137,6 +137,10 @@ MISTAKES = {
         ("pack", "-w", "{workspace}", "--set", "source.kind=tabel"),
         'source.kind (command line): there is no source "tabel". Did you mean "table"?',
     ),
+    "a file for several files": (
+        ("explore", "--out", "{workspace}/photobench.toml", "-w", "{workspace}"),
+        "name a folder",
+    ),
     "nothing in a list": (("list", "losses", "xyz"), 'There is no loss with "xyz". There is: cross_entropy, '),
     "a demo in a project": (("demo", "{workspace}"), "is the folder of a project already, of the photos in {photos}"),
     "a demo with a mistake": (("demo", "fresh", "--set", "train.epoch=3"), "Did you mean train.epochs?"),
