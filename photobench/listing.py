@@ -1,17 +1,21 @@
-"""What `photobench list` and `photobench config` print."""
+"""What `photobench list` and `photobench config` print.
+
+The help names what can be listed, so nothing heavy is imported before it is asked for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from photobench import config
-from photobench.errors import ConfigError, PhotobenchError, unknown
-from photobench.project import Project
-from photobench.registry import Registry
+from photobench.errors import PhotobenchError, unknown
 from photobench.words import columns
-from photobench.workspace import Workspace
+
+if TYPE_CHECKING:
+    from photobench.project import Project
+    from photobench.registry import Registry
 
 
 def listing(what: str, pattern: str, workspace: Path) -> str:
@@ -27,6 +31,8 @@ def listing(what: str, pattern: str, workspace: Path) -> str:
 
 def options_table(project: Project) -> str:
     """Every option with its value, the layer that gave it, and its line of help."""
+    from photobench import config
+
     found = config.fields(project.options, project.layers)
     return columns(
         [(f.key, _short(config.shown(f.value)), f.origin, f.help) for f in found],
@@ -35,11 +41,13 @@ def options_table(project: Project) -> str:
 
 
 def _runs(pattern: str, workspace: Path) -> str:
+    from photobench.workspace import Workspace
+
     project_file = Workspace(workspace).project_file
     if not project_file.exists():
         raise PhotobenchError(
             f"There is no {project_file}. Make one with: photobench init PHOTOS. "
-            f"What can be chosen by name: photobench list {' | '.join(name for name in LISTINGS if name not in ('runs', 'problems'))}"
+            f"What can be chosen by name: photobench list {' | '.join(CHOICES)}"
         )
     from photobench.workflow import open_bench, runs_text
 
@@ -48,6 +56,7 @@ def _runs(pattern: str, workspace: Path) -> str:
 
 def _problems(pattern: str, workspace: Path) -> str:
     from photobench.records import Manifest
+    from photobench.workspace import Workspace
 
     path = Workspace(workspace).manifest_file
     if not path.exists():
@@ -63,12 +72,17 @@ def _problems(pattern: str, workspace: Path) -> str:
     return columns(list(broken.itertuples(index=False)), ("photo", "left out because")) + notes
 
 
+def _check_any(found: Sequence[object], kind: str, pattern: str, known: Iterable[str], where: str = "") -> None:
+    """Raises PhotobenchError where nothing of the kind has the pattern in its name; `where` lists all of a long list."""
+    if not found:
+        raise PhotobenchError(unknown(f"{kind} with", pattern, known, where))
+
+
 def _backbones(pattern: str, _: Path) -> str:
     from photobench.vision import zoo
 
     found, pretrained = zoo.names(pattern), zoo.pretrained_names()
-    if not found:
-        raise ConfigError([unknown("backbone with", pattern, zoo.names(), "photobench list backbones")])
+    _check_any(found, "backbone", pattern, zoo.names(), "photobench list backbones")
     return "\n".join(name if name in pretrained else f"{name}   (no pretrained weights)" for name in found)
 
 
@@ -77,7 +91,9 @@ def _of_registry(module: str, name: str) -> Callable[[str, Path], str]:
 
     def show(pattern: str, _: Path) -> str:
         registry: Registry = getattr(import_module(f"photobench.{module}"), name)
-        return columns([(e.name, e.line) for e in registry if pattern in e.name], ("name", "what it is"))
+        rows = [(entry.name, entry.line) for entry in registry if pattern in entry.name]
+        _check_any(rows, registry.kind, pattern, registry.names())
+        return columns(rows, ("name", "what it is"))
 
     return show
 
@@ -86,28 +102,33 @@ def _optimizers(pattern: str, _: Path) -> str:
     from photobench.vision import zoo
 
     found = zoo.optimizer_names(pattern)
-    if not found:
-        raise ConfigError([unknown("optimizer with", pattern, zoo.optimizer_names(), "photobench list optimizers")])
+    _check_any(found, "optimizer", pattern, zoo.optimizer_names(), "photobench list optimizers")
     return "\n".join(found)
 
 
 def _transforms(pattern: str, _: Path) -> str:
     from photobench.vision.augment import usable
 
-    rows = [(name, line) for name, line in usable().items() if pattern in name]
+    known = usable()
+    rows = [(name, line) for name, line in known.items() if pattern in name]
+    _check_any(rows, "transform", pattern, known, "photobench list transforms")
     return columns(rows, ("name", "what it does"))
 
 
 def _recipes(pattern: str, _: Path) -> str:
     from photobench.project import recipes
 
-    return columns([(name, line) for name, line in recipes().items() if pattern in name], ("name", "what it is for"))
+    known = recipes()
+    rows = [(name, line) for name, line in known.items() if pattern in name]
+    _check_any(rows, "recipe", pattern, known)
+    return columns(rows, ("name", "what it is for"))
 
 
 def _checks(pattern: str, _: Path) -> str:
     from photobench.audit.checks import CHECKS
 
     rows = [(entry.name, entry.line, entry.build().misses) for entry in CHECKS if pattern in entry.name]
+    _check_any(rows, "check", pattern, CHECKS.names())
     return columns(rows, ("name", "what it looks for", "what it misses"))
 
 
@@ -116,6 +137,7 @@ def _kinds(pattern: str, _: Path) -> str:
 
     rows = [(entry.name, kind.name, kind.line) for entry in CHECKS for kind in entry.build().kinds]
     found = [row for row in rows if pattern in row[0] or pattern in row[1]]
+    _check_any(found, "kind of finding", pattern, [kind for _, kind, _ in rows])
     return columns(found, ("check", "kind", "what it is"))
 
 
@@ -143,6 +165,10 @@ LISTINGS: dict[str, Callable[[str, Path], str]] = {
     "transforms": _transforms,
     "views": _of_registry("vision.views", "VIEWS"),
 }
+
+OF_A_WORKSPACE = ("runs", "problems")
+CHOICES = tuple(name for name in LISTINGS if name not in OF_A_WORKSPACE)
+"""Of things that can be chosen by name, whatever the workspace."""
 
 
 def _short(text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -84,3 +86,12 @@ def say(text: str) -> None:
     """A line to the person, on standard error: standard output is for results."""
     if process_number() == 0:
         print(text, file=sys.stderr, flush=True)
+
+
+def say_at_once(text: str) -> None:
+    """As `say`, from within a signal handler: past the buffers, in which the line that it interrupts may be half written."""
+    if process_number() > 0:
+        return
+    with contextlib.suppress(AttributeError, OSError, ValueError):  # a notebook's stream, or none
+        over = "\r\x1b[2K" if sys.stderr.isatty() else ""  # the bar, which is drawn again below
+        os.write(sys.stderr.fileno(), f"{over}{text}\n".encode())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +16,7 @@ from pydantic import Field, field_validator
 from photobench import config
 from photobench.audit.options import AuditOptions
 from photobench.config import Layer, Options
+from photobench.crop.detectors import check_method
 from photobench.crop.options import CropOptions
 from photobench.data.options import PackOptions, SplitOptions
 from photobench.errors import ConfigError, did_you_mean, unknown
@@ -23,6 +24,7 @@ from photobench.evaluate import EvaluateOptions
 from photobench.ledger.options import LedgerOptions
 from photobench.refine.options import RefineOptions
 from photobench.sources.options import AttributeOptions, SourceOptions
+from photobench.sources.table_of_sources import SOURCES
 from photobench.submit import SubmitOptions
 from photobench.train.options import ProbeOptions, TrainOptions
 from photobench.tune.options import TuneOptions
@@ -98,6 +100,22 @@ class Project:
         """A path of the project file, absolute."""
         return (self.root / Path(text).expanduser()).resolve()
 
+    def check(self, checks: Mapping[str, Callable[[], object]]) -> None:
+        """Make checks of what options name, by the dotted name of the option.
+
+        Raises:
+            ConfigError: with every mistake, each with its option and who gave that.
+        """
+        mistakes = []
+        for key, check in checks.items():
+            try:
+                check()
+            except ConfigError as error:
+                named = f"{key}{config.given_by(key.split('.'), self.layers)}"
+                mistakes += [f"{named}: {sentence[0].lower()}{sentence[1:]}" for sentence in error.mistakes]
+        if mistakes:
+            raise ConfigError(mistakes)
+
     def changed(self, values: Mapping[str, Any], origin: str) -> Project:
         """The same project with these values in the place of its own."""
         layers = [*self.layers, Layer(origin, values)]
@@ -122,6 +140,12 @@ def load(root: Path, sets: Iterable[Mapping[str, Any]] = (), origin: str = "comm
             [f"{root / PROJECT_FILE} declares no [[attributes]]: at least one with a name and its values is needed."]
         )
     found = Project(options, root, layers)
+    found.check(
+        {
+            "source.kind": lambda: SOURCES.get(options.source.kind),
+            "crop.method": lambda: check_method(options.crop.method),
+        }
+    )
     check_apart(root, found.path(options.source.photos))
     return found
 

@@ -51,9 +51,57 @@ def test_three_mistakes_are_all_named() -> None:
     assert 'there is no option "trian" (photobench.toml). Did you mean train?' in text
 
 
+ATTRIBUTE = {"name": "mask", "column": "Mask", "values": ["yes", "no"]}
+
+
+@pytest.mark.parametrize(
+    ("attribute", "sentence"),
+    [
+        (
+            {"name": "mask", "vaules": ["yes", "no"]},
+            'there is no option "vaules" in [[attributes]] "mask" (photobench.toml). Did you mean values?',
+        ),
+        (
+            {**ATTRIBUTE, "colum": "x"},
+            'there is no option "colum" in [[attributes]] "mask" (photobench.toml). Did you mean column?',
+        ),
+        ({"values": ["yes", "no"]}, '"name" in [[attributes]] number 2 (photobench.toml) is needed and is not set.'),
+        (
+            {**ATTRIBUTE, "values": "yes"},
+            'values = "yes" in [[attributes]] "mask" (photobench.toml): should be a list in [brackets].',
+        ),
+        (
+            {**ATTRIBUTE, "values": ["yes", 3]},
+            'values, entry 2 = 3 in [[attributes]] "mask" (photobench.toml): should be a text in "quotes".',
+        ),
+        (
+            {**ATTRIBUTE, "values": ["yes"]},
+            "values = ['yes'] in [[attributes]] \"mask\" (photobench.toml): needs 2 entries or more.",
+        ),
+        (
+            {**ATTRIBUTE, "values": ["yes", "yes"]},
+            '[[attributes]] "mask" (photobench.toml): the values of mask must differ from each other.',
+        ),
+    ],
+)
+def test_a_mistake_in_one_of_several_tables_is_one_sentence_and_names_the_table(attribute: dict, sentence: str) -> None:
+    values = {"attributes": [{"name": "age", "values": ["young", "old"]}, attribute]}
+    with pytest.raises(ConfigError) as caught:
+        config.resolve(ProjectOptions, [Layer("photobench.toml", values)])
+    assert caught.value.mistakes == [sentence]
+
+
+def test_an_entry_of_a_list_is_counted_as_people_count() -> None:
+    with pytest.raises(
+        ConfigError, match=r'^train\.log, entry 2 = 3 \(command line\): should be a text in "quotes"\.$'
+    ):
+        config.resolve(ProjectOptions, [Layer("command line", {"train": {"log": ["mlflow", 3]}})])
+
+
 def test_an_option_in_the_wrong_section_is_told_its_place() -> None:
-    with pytest.raises(ConfigError, match=r"Did you mean train\.epochs"):
-        config.resolve(ProjectOptions, [Layer("command line", {"model": {"epochs": 3}})])
+    for values in ({"model": {"epochs": 3}}, {"epochs": 3}, {"epohcs": 3}):
+        with pytest.raises(ConfigError, match=r"Did you mean train\.epochs"):
+            config.resolve(ProjectOptions, [Layer("command line", values)])
 
 
 def test_an_option_that_is_no_more_says_what_does_the_same_today() -> None:
@@ -100,7 +148,7 @@ def test_set_without_equals() -> None:
         ("[train]\nlr = true", "train.lr = True .*: should be a number, not true or false"),
         (
             "[attributes]\nname = 'x'",
-            r"attributes .*: there may be several, so its heading has double brackets: \[\[attributes\]\]",
+            r"attributes .*: there may be several, so each is in the file, under a heading with double brackets: \[\[attributes\]\]",
         ),
     ],
 )

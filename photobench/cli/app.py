@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
+from photobench.cli.usage import Commands, UsageError, asks_for_help, sentence
 from photobench.errors import Interrupted, PhotobenchError
 from photobench.progress import say
 
 app = typer.Typer(
     name="photobench",
+    cls=Commands,
     help="From a pile of labelled photos to an image classifier you can trust, and to the submission, report or model you need it for.",
     epilog="A first look: photobench demo. Your own photos: photobench init PHOTOS, then photobench run.",
     no_args_is_help=True,
@@ -37,24 +39,30 @@ def version(show: Annotated[bool, typer.Option("--version", help="Print the vers
 def main() -> None:
     """Entry point: 0 for success, 2 for a mistake of the user, 130 for Ctrl-C; a bug keeps its traceback."""
     try:
-        app()
+        code = app(prog_name="photobench", standalone_mode=False)
     except Interrupted as stop:
         say(f"\n{stop}")
         sys.exit(130)
     except PhotobenchError as error:
-        typer.echo(f"photobench: {error}", err=True)
+        _refuse(str(error))
+    except UsageError as error:
+        if not asks_for_help(error):
+            _refuse(sentence(error))
         sys.exit(2)
     except PermissionError as error:
-        typer.echo(
-            f"photobench: {error.filename} cannot be read: no permission. Give yourself the right to it, or name another place.",
-            err=True,
+        _refuse(
+            f"{error.filename} cannot be read: no permission. Give yourself the right to it, or name another place."
         )
-        sys.exit(2)
-    except (KeyboardInterrupt, SystemExit) as end:  # typer makes the second of the first
-        if isinstance(end, SystemExit) and end.code != 130:
-            raise
-        say("\nStopped. What was finished is kept, and the same command goes on from there.")
-        sys.exit(130)
+    except KeyboardInterrupt:
+        code = 130
     except BrokenPipeError:  # the reader, such as `head`, has what it wanted
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    if code == 130:  # typer makes it of Ctrl-C
+        say("\nStopped. What was finished is kept, and the same command goes on from there.")
+    sys.exit(code)
+
+
+def _refuse(text: str) -> NoReturn:
+    typer.echo(f"photobench: {text}", err=True)
+    sys.exit(2)

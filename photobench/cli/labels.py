@@ -9,6 +9,7 @@ import typer
 
 from photobench.cli.app import app
 from photobench.cli.shared import SetOption, WorkspaceOption, bench_of
+from photobench.cli.usage import Commands
 from photobench.errors import PhotobenchError
 from photobench.words import count
 
@@ -68,7 +69,9 @@ def audit(
 
 
 decisions = typer.Typer(
-    no_args_is_help=True, help="What people decided about photos: labels changed, photos left out, groups merged."
+    cls=Commands,
+    no_args_is_help=True,
+    help="What people decided about photos: labels changed, photos left out, groups merged.",
 )
 app.add_typer(decisions, name="decisions", rich_help_panel=PANEL)
 

@@ -17,6 +17,7 @@ from photobench.cli.shared import (
     parsed,
     print_evaluation,
 )
+from photobench.errors import PhotobenchError
 
 PANEL = "Photos"
 """Of the help."""
@@ -139,7 +140,7 @@ def pack(workspace: WorkspaceOption = Path(), set: SetOption = None) -> None:
 @app.command(rich_help_panel=PANEL)
 def explore(
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="A folder other than explore/ in the workspace.", file_okay=False)
+        Path | None, typer.Option("--out", "-o", help="A folder other than explore/ in the workspace.")
     ] = None,
     workspace: WorkspaceOption = Path(),
     set: SetOption = None,
@@ -147,4 +148,6 @@ def explore(
     """What is unusual in the photos and what it means for training: findings in words, figures (PNG, CSV), a map of the photos."""
     from photobench import workflow
 
+    if out is not None and out.is_file():
+        raise PhotobenchError(f"--out {out} is a file, and several are written: name a folder.")
     typer.echo(workflow.explore(bench_of(workspace, set), out))

@@ -19,6 +19,7 @@ from photobench.cli.shared import (
     bench_of_runs,
     check_one_of,
 )
+from photobench.listing import CHOICES, OF_A_WORKSPACE
 
 PANEL = "What came of it"
 """Of the help."""
@@ -137,9 +138,7 @@ def report(
 def list_(
     what: Annotated[
         str,
-        typer.Argument(
-            help="runs, problems, or what can be chosen: backbones, augmentations, checks, combinations, detectors, losses, metrics, mixes, optimizers, probes, recipes, resamplers, rules, samplers, schedules, sources, transforms, views."
-        ),
+        typer.Argument(help=f"{', '.join(OF_A_WORKSPACE)}, or what can be chosen: {', '.join(CHOICES)}."),
     ] = "runs",
     pattern: Annotated[str, typer.Argument(help="Part of the name.")] = "",
     workspace: WorkspaceOption = Path(),

@@ -10,9 +10,12 @@ import typer
 from photobench.cli.app import app
 from photobench.cli.results import PANEL
 from photobench.cli.shared import RecipeOption, SetOption, WorkspaceOption, bench_of
+from photobench.cli.usage import Commands
 from photobench.errors import PhotobenchError
 
-runs = typer.Typer(help="All runs with their scores and in what they differ; show, compare, tag and prune them.")
+runs = typer.Typer(
+    cls=Commands, help="All runs with their scores and in what they differ; show, compare, tag and prune them."
+)
 app.add_typer(runs, name="runs", rich_help_panel=PANEL)
 
 

@@ -18,9 +18,11 @@ from photobench.cli.shared import (
     bench_of_runs,
     check_one_of,
 )
+from photobench.cli.usage import Commands
 from photobench.errors import PhotobenchError
 
 submit = typer.Typer(
+    cls=Commands,
     help="Write the submission in the form of the sample file, check it, and keep account of what was sent and what it scored.",
 )
 app.add_typer(submit, name="submit", rich_help_panel=PANEL)

@@ -5,7 +5,8 @@ It knows no option by name.
 """
 
 from photobench.config.layers import Part, merge, parse_set, read_toml, resolve
-from photobench.config.options import Field, Layer, Options, fields, flat
+from photobench.config.mistakes import rule
+from photobench.config.options import Field, Layer, Options, fields, flat, given_by
 from photobench.config.writing import changed, dump, shown, to_toml
 
 __all__ = [
@@ -17,10 +18,12 @@ __all__ = [
     "dump",
     "fields",
     "flat",
+    "given_by",
     "merge",
     "parse_set",
     "read_toml",
     "resolve",
+    "rule",
     "shown",
     "to_toml",
 ]

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from photobench.config.mistakes import mistake
+from photobench.config.mistakes import mistakes
 from photobench.config.options import Layer, M, section_of
 from photobench.errors import ConfigError
 
@@ -92,4 +92,4 @@ def resolve(model: type[M], layers: list[Layer]) -> M:
     try:
         return model.model_validate(merged)
     except ValidationError as error:
-        raise ConfigError([mistake(model, problem, layers) for problem in error.errors()]) from None
+        raise ConfigError(mistakes(model, error.errors(), layers)) from None

@@ -2,43 +2,88 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
-from photobench.config.options import Layer, origin_of, section_of
+from photobench.config.options import Layer, given, given_by, section_of
 from photobench.errors import nearest
 
 
-def mistake(model: type[BaseModel], problem: Any, layers: list[Layer]) -> str:
-    """What one problem of pydantic means to who gave the value."""
-    path = [str(step) for step in problem["loc"]]
-    key, origin = ".".join(path), origin_of([p for p in path if not p.isdigit()], layers)
-    where = "" if origin == "default" else f" ({origin})"
+def mistakes(model: type[BaseModel], problems: Iterable[Any], layers: Sequence[Layer]) -> list[str]:
+    """What the problems of pydantic mean to who gave the values, without those that only follow from another one."""
+    found = list(problems)
+    meant = {near for problem in found if problem["type"] == "extra_forbidden" for near in _nearest(model, problem)}
+    return [_mistake(model, problem, layers) for problem in found if not _follows(problem, meant)]
+
+
+def _follows(problem: Any, meant: Collection[tuple[Any, ...]]) -> bool:
+    """A needed option is there under a misspelt name, or a list is too short without its wrong entries."""
+    if problem["type"] == "missing":
+        return problem["loc"] in meant
+    return problem["type"] == "too_short" and len(problem["input"]) >= problem["ctx"]["min_length"]
+
+
+def _nearest(model: type[BaseModel], problem: Any) -> list[tuple[Any, ...]]:
+    """Where the option lies that a misspelt name may mean."""
+    *table, name = problem["loc"]
+    owner = _owner(model, table)
+    return [(*table, near) for near in nearest(str(name), owner.model_fields, limit=1)] if owner else []
+
+
+def _mistake(model: type[BaseModel], problem: Any, layers: Sequence[Layer]) -> str:
+    path = problem["loc"]
+    key, where = _place(model, path, layers)
     if problem["type"] == "extra_forbidden":
-        owner = _owner(model, problem["loc"][:-1])
+        owner = _owner(model, path[:-1])
         if owner and path[-1] in getattr(owner, "retired", {}):
             return f'the option "{key}"{where} is no more: leave it out. {owner.retired[path[-1]]}.'
-        return f'there is no option "{key}"{where}.{_hint(model, path, list(owner.model_fields) if owner else [])}'
-    if problem["type"] in ("missing", "too_long") and (length := _length(model, problem["loc"])):
-        return f"{re.sub(r'[.][0-9]+$', '', key)}{where}: needs {length} numbers in [brackets]."
+        return f'there is no option "{key}"{where}.{_hint(model, key, path, list(owner.model_fields) if owner else [])}'
+    if problem["type"] in ("missing", "too_long") and (length := _length(model, path)):
+        key, where = _place(model, path[:-1] if isinstance(path[-1], int) else path, layers)
+        return f"{key}{where}: needs {length} numbers in [brackets]."
     if problem["type"] == "missing":
-        return f'"{key}" is needed and is not set.'
+        return f'"{key}"{where} is needed and is not set.'
     if isinstance(problem["input"], Mapping) and problem["type"] == "tuple_type":
-        return f"{key}{where}: there may be several, so its heading has double brackets: [[{key}]]."
+        return f"{key}{where}: there may be several, so each is in the file, under a heading with double brackets: [[{key}]]."
     if isinstance(problem["input"], Mapping) and problem["type"] == "value_error":  # of a section's options together
-        return f"{key}{where}: {_rule(problem['msg'])}."
-    return f"{key} = {_shown(problem['input'])}{where}: {WRONG_TYPES.get(problem['type']) or _rule(problem['msg'])}."
+        return f"{key}{where}: {rule(problem)}."
+    return f"{key} = {_shown(problem['input'])}{where}: {rule(problem)}."
 
 
-def _hint(model: type[BaseModel], path: list[str], known: list[str]) -> str:
-    """The nearest option beside it, under its whole name; else the same name in another section; else all that there are."""
-    name = path[-1]
-    meant = [".".join([*path[:-1], near]) for near in nearest(name, known, limit=1)]
+def _place(model: type[BaseModel], path: Sequence[Any], layers: Sequence[Layer]) -> tuple[str, str]:
+    """What a person calls an option, and where it is: `("values", ' in [[attributes]] "mask" (photobench.toml)')`.
+
+    A list is given whole, so who gave it gave all that is in it.
+    """
+    number = next((at for at, step in enumerate(path) if isinstance(step, int)), len(path))
+    outer, inner = path[:number], path[number + 1 :]
+    by = given_by(outer, layers)
+    if number == len(path) or _owner(model, outer) is None:  # no list, or one of plain values
+        return _spelled(path), by
+    title = f"[[{_spelled(outer)}]] {_called(given(outer, layers)[1], path[number])}"
+    return (_spelled(inner), f" in {title}{by}") if inner else (title, by)
+
+
+def _spelled(path: Sequence[Any]) -> str:
+    """`train.log, entry 1`: people count from one."""
+    return "".join(f", entry {step + 1}" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+
+
+def _called(tables: Any, number: int) -> str:
+    """A table of several by its own name where it has one, else by its number as people count."""
+    table = tables[number] if isinstance(tables, Sequence) and number < len(tables) else None
+    name = table.get("name") if isinstance(table, Mapping) else None
+    return f'"{name}"' if isinstance(name, str) and name else f"number {number + 1}"
+
+
+def _hint(model: type[BaseModel], key: str, path: Sequence[Any], known: list[str]) -> str:
+    """The nearest option beside it, under its whole name; else the same name, or one near it, in another section; else all that there are."""
+    name = str(path[-1])
+    meant = [key.removesuffix(name) + near for near in nearest(name, known, limit=1)]
     if not meant and len(path) <= 2:
-        meant = [f"{section}.{name}" for section in _sections_with(model, name)]
+        meant = _elsewhere(model, name)
     return f" Did you mean {' or '.join(meant)}?" if meant else f" There is: {', '.join(known)}."
 
 
@@ -59,8 +104,13 @@ WRONG_TYPES = {
 """pydantic's kinds of error that say in Python's words what a person wrote in TOML's."""
 
 
-def _rule(message: str) -> str:
-    message = message.removeprefix("Value error, ").rstrip(".")
+def rule(problem: Any) -> str:
+    """What a value should be, of one problem of pydantic."""
+    if problem["type"] in WRONG_TYPES:
+        return WRONG_TYPES[problem["type"]]
+    if problem["type"] == "too_short":
+        return f"needs {problem['ctx']['min_length']} entries or more"
+    message = problem["msg"].removeprefix("Value error, ").rstrip(".")
     return message.replace("Input should be", "should be", 1)
 
 
@@ -100,6 +150,9 @@ def _owner(model: Any, path: Iterable[Any]) -> Any:
     return model
 
 
-def _sections_with(model: type[BaseModel], name: str) -> list[str]:
+def _elsewhere(model: type[BaseModel], name: str) -> list[str]:
+    """The options of any section that are called so, or else the one that is called nearly so."""
     owners = {section: _owner(model, [section]) for section in model.model_fields}
-    return [section for section, owner in owners.items() if owner and name in owner.model_fields]
+    keys = [(section, key) for section, owner in owners.items() if owner for key in owner.model_fields]
+    called = [name] if any(key == name for _, key in keys) else nearest(name, {key for _, key in keys}, limit=1)
+    return [f"{section}.{key}" for section, key in keys if key in called]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
@@ -59,7 +59,12 @@ def fields(options: BaseModel, layers: list[Layer], prefix: str = "") -> Iterato
             yield Field(key, value, origin_of(key.split("."), layers), info.description or "")
 
 
-def origin_of(path: list[str], layers: list[Layer]) -> str:
+def origin_of(path: Sequence[str], layers: Sequence[Layer]) -> str:
+    return given(path, layers)[0]
+
+
+def given(path: Sequence[str], layers: Sequence[Layer]) -> tuple[str, Any]:
+    """Who gave an option its value, and the value as it was given; `("default", None)` where nobody did."""
     for layer in reversed(layers):
         values: Any = layer.values
         for step in path:
@@ -67,8 +72,14 @@ def origin_of(path: list[str], layers: list[Layer]) -> str:
                 break
             values = values[step]
         else:
-            return layer.origin
-    return "default"
+            return layer.origin, values
+    return "default", None
+
+
+def given_by(path: Sequence[str], layers: Sequence[Layer]) -> str:
+    """Behind an option's name in a sentence: `" (photobench.toml)"`; empty where nobody gave it a value."""
+    origin = origin_of(path, layers)
+    return "" if origin == "default" else f" ({origin})"
 
 
 def flat(values: Mapping[str, Any]) -> dict[str, Any]:

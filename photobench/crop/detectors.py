@@ -58,22 +58,22 @@ DETECTORS: Registry[Detector] = Registry(
 )  # fmt: skip
 
 
+def check_method(name: str) -> None:
+    """Raises ConfigError, with the nearest name, where it is none of the table and not written as a function of the user's own."""
+    if name not in DETECTORS.names() and ":" not in name:
+        own = " Your own is written file.py:function or package.module:function."
+        raise ConfigError([unknown("crop method", name, DETECTORS.names()) + own])
+
+
 def build_detector(options: CropOptions, root: Path) -> Detector:
     """The detector that `crop.method` names: of the table, or a function of the user's own.
 
     Raises:
         ConfigError: there is none of that name (with the nearest), or it lacks what it needs (with what to do).
     """
-    name = options.method
-    if name in DETECTORS.names():
-        return DETECTORS.build(name, options=options, root=root)
-    if ":" in name:
-        from photobench.crop.own import own
+    check_method(options.method)
+    if options.method in DETECTORS.names():
+        return DETECTORS.build(options.method, options=options, root=root)
+    from photobench.crop.own import own
 
-        return own(name, options, root)
-    raise ConfigError(
-        [
-            unknown("crop method", name, DETECTORS.names())
-            + " Your own is written file.py:function or package.module:function."
-        ]
-    )
+    return own(options.method, options, root)

@@ -6,7 +6,7 @@ would be an answer given away.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +17,7 @@ from photobench.data.folds import divide
 from photobench.data.options import SplitOptions
 from photobench.errors import SplitError
 from photobench.records import Manifest
-from photobench.words import count, examples, quotes
+from photobench.words import count, examples, listed, quotes
 
 REMEDY = (
     "Add photos of it, put some in the other split, or move the value from `values` to `left_out` in photobench.toml."
@@ -190,26 +190,32 @@ def _check_pool(manifest: Manifest, pool: np.ndarray, given_valid: bool) -> None
 
 def _check_folds(manifest: Manifest, pool: np.ndarray, clusters: np.ndarray, part: np.ndarray, num: int) -> None:
     """Every fold is to be asked about every label. Of the joint classes that is too much to ask: `split_notes` tells of them."""
-    codes_NA, mistakes = manifest.codes()[pool], []
+    codes_NA, scarce, absent = manifest.codes()[pool], dict[str, int](), list[str]()
     for number, attribute in enumerate(manifest.space.attributes):
         for code, value in enumerate(attribute.values):
             rows = codes_NA[:, number] == code
-            lacking = np.setdiff1d(np.arange(num), part[rows]) + 1
-            if rows.any() and len(lacking):
-                where = "fold" if len(lacking) == 1 else "folds"
-                groups = count(len(np.unique(clusters[pool[rows]])), "group", "groups")
-                mistakes.append(
-                    f'{attribute.name} "{value}" is absent from {where} {_list(lacking)} of {num}: its photos are of {groups}'
-                )
-    if mistakes:
-        remedy = (
-            "Ask for fewer folds, add photos of it, or move the value from `values` to `left_out` in photobench.toml."
-        )
-        raise SplitError(f"{'; '.join(mistakes)}. {remedy}")
+            lacking = [str(fold + 1) for fold in np.setdiff1d(np.arange(num), part[rows])]
+            if not rows.any() or not lacking:
+                continue
+            label, groups = f'{attribute.name} "{value}"', len(np.unique(clusters[pool[rows]]))
+            if groups < num:
+                scarce[label] = groups
+            else:
+                where = f"{'fold' if len(lacking) == 1 else 'folds'} {listed(lacking)} of {num}"
+                absent.append(f"{label} is absent from {where}: its photos are of {groups} groups")
+    remedy = "add photos, or move the value from `values` to `left_out` in photobench.toml."
+    if scarce:
+        raise SplitError(f"{_too_few(scarce, num, manifest.has_groups)}, {remedy}")
+    if absent:
+        raise SplitError(f"{examples(absent, between='; ')}. Ask for fewer folds, {remedy}")
 
 
-def _list(numbers: Iterable[int]) -> str:
-    return ", ".join(str(number) for number in numbers)
+def _too_few(scarce: Mapping[str, int], num: int, has_groups: bool) -> str:
+    """`scarce`: how many groups each label has that has fewer than there are to be folds."""
+    one, most = "group" if has_groups else "different photo", min(scarce.values())
+    shown = examples(f"{label} has {count(groups, one)}" for label, groups in scarce.items())
+    asked = f"Ask for {most} folds or fewer" if most > 1 else "Train without folds"
+    return f"Each of {num} folds is asked about every label, which takes {num} {one}s of it: {shown}. {asked}"
 
 
 def check_sides(manifest: Manifest, remedy: str = "") -> None:

@@ -79,7 +79,7 @@ def no_photos(photos: Path) -> str:
     """The sentence for a folder without a single photo."""
     return (
         f"There is no photo in {photos} or below it (looked for {', '.join(sorted(IMAGE_SUFFIXES))}). "
-        "Set source.photos to the folder that holds them."
+        "Name the folder that holds them (in a project: source.photos)."
     )
 
 

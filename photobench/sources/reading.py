@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from photobench.errors import SourceError, did_you_mean
+from photobench.workspace import MANIFEST_FILE
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".parquet")
 FIRST_ROW = 2  # of a spreadsheet or editor: the header is row 1
@@ -44,7 +45,7 @@ def table_problem(path: Path) -> str | None:
         return f"{path} is a folder, not a label table. Name a file ({', '.join(TABLE_SUFFIXES)}; in a project: source.table)."
     if not path.exists():
         siblings = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else []
-        tables = [name for name in siblings if Path(name).suffix.lower() in TABLE_SUFFIXES]
+        tables = [name for name in siblings if Path(name).suffix.lower() in TABLE_SUFFIXES and name != MANIFEST_FILE]
         hint = did_you_mean(path.name, siblings) or (f" There is: {', '.join(tables[:6])}." if tables else "")
         return (
             f"The label table {path} does not exist.{hint} Name the file with the labels (in a project: source.table)."

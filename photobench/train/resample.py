@@ -58,9 +58,7 @@ def _sampler(name: str) -> Any:
         from imblearn import over_sampling
     except ImportError:
         raise ConfigError(
-            [
-                'probe.resample needs imbalanced-learn, which is not installed: pip install "photobench[resample]", or set probe.resample = "none".'
-            ]
+            ['imbalanced-learn is not installed: pip install "photobench[resample]", or set probe.resample = "none".']
         ) from None
     return getattr(over_sampling, name)
 

@@ -69,7 +69,7 @@ def create_optimizer(
     known = optimizer_names()
     if name not in known and name in timm.optim.list_optimizers():
         raise ConfigError(
-            [f'train.optimizer = "{name}" cannot work here: {_lacking(name)}. See: photobench list optimizers']
+            [f'The optimizer "{name}" cannot work here: {_lacking(name)}. See: photobench list optimizers']
         )
     if name not in known:
         raise ConfigError([unknown("optimizer", name, known, "photobench list optimizers")])

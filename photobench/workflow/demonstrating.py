@@ -8,10 +8,14 @@ from typing import Any
 
 import pandas as pd
 
+from photobench import config
 from photobench.audit import words as audit_words
+from photobench.config import Layer
 from photobench.crop.detectors import has_faces
+from photobench.errors import WorkspaceError
 from photobench.metrics import Counts, confusion, f1, macro
 from photobench.progress import progress, say
+from photobench.project import ProjectOptions
 from photobench.records import RunRecord
 from photobench.sources.demo import make_demo
 from photobench.workflow.bench import open_bench
@@ -48,7 +52,13 @@ def draw_demo(folder: Path, people: int) -> Path:
 
 
 def demo(folder: Path, people: int, sets: Sequence[Mapping[str, Any]]) -> RunRecord:
-    """Draw the demo's photos, run the journey and the audit on them, and hold both against the truth that training never saw."""
+    """Draw the demo's photos, run the journey and the audit on them, and hold both against the truth that training never saw.
+
+    Raises:
+        ConfigError: a mistake in what is set; nothing is drawn.
+        WorkspaceError: the folder is that of a project of other photos.
+    """
+    _check_free(folder, sets)
     photos = draw_demo(folder, people)
     if not (folder / PROJECT_FILE).exists():
         say(init(photos, folder, chosen={**OPTIONS, **(FACES if has_faces() else {})}))
@@ -69,6 +79,18 @@ def demo(folder: Path, people: int, sets: Sequence[Mapping[str, Any]]) -> RunRec
         say(f"truth: {sentence}")
     say(f"report: {path}")
     return record
+
+
+def _check_free(folder: Path, sets: Sequence[Mapping[str, Any]]) -> None:
+    config.resolve(ProjectOptions, [Layer("command line", values) for values in sets])
+    if not (folder / PROJECT_FILE).exists():
+        return
+    project = open_bench(folder, sets).project
+    theirs = project.path(project.options.source.photos)
+    if theirs != (folder / "photos").resolve():
+        raise WorkspaceError(
+            f"{folder} is the folder of a project already, of the photos in {theirs}. Name another one for the demo: photobench demo FOLDER"
+        )
 
 
 def _truth_score(photos: Path, submission: Path) -> dict[str, Any]:

@@ -13,9 +13,10 @@ and can be deleted at any time.
 from photobench.workspace.disk import check_can_write, disk_errors, now, read_json, write_atomic
 from photobench.workspace.ledger import Book, Ledger
 from photobench.workspace.lock import Claim
-from photobench.workspace.space import PROJECT_FILE, Workspace
+from photobench.workspace.space import MANIFEST_FILE, PROJECT_FILE, Workspace
 
 __all__ = [
+    "MANIFEST_FILE",
     "PROJECT_FILE",
     "Book",
     "Claim",

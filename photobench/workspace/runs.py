@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Text, cast, delete, func, select, update
 
-from photobench.errors import WorkspaceError, unknown
+from photobench.errors import MOST_NAMED, WorkspaceError, unknown
 from photobench.records import RunRecord, fingerprint
+from photobench.words import examples
 from photobench.workspace.database import FactRow, RunRow, TagRow
 from photobench.workspace.disk import utc
 from photobench.workspace.store import Store
@@ -55,10 +56,12 @@ class Runs(Store):
         found = [r for r in records if r.name == name] or [r for r in records if r.name.startswith(name)]
         if len(found) > 1:
             raise WorkspaceError(
-                f'"{name}" is the start of {len(found)} runs: {", ".join(r.name for r in found)}. Write more of it.'
+                f'"{name}" is the start of {len(found)} runs: {examples((r.name for r in found), MOST_NAMED)}. Write more of it.'
             )
         if not found:
-            raise WorkspaceError(unknown("run", name, [r.name for r in records]) + " See: photobench list runs")
+            raise WorkspaceError(
+                unknown("run", name, [r.name for r in records if not r.purpose]) + " See: photobench runs"
+            )
         if found[0].status in ("tried", "pruned"):
             raise WorkspaceError(
                 f"Run {found[0].name} was a trial of photobench tune, which keeps its curve and not its weights. "

@@ -14,6 +14,7 @@ from photobench.workspace.products import Products
 from photobench.workspace.runs import Runs
 
 PROJECT_FILE = "photobench.toml"
+MANIFEST_FILE = "manifest.parquet"
 
 
 class Workspace(Products, Decided, Runs):
@@ -24,7 +25,7 @@ class Workspace(Products, Decided, Runs):
         self._lock = Lock(self.root)
 
     project_file = property(lambda self: self.root / PROJECT_FILE)
-    manifest_file = property(lambda self: self.root / "manifest.parquet")
+    manifest_file = property(lambda self: self.root / MANIFEST_FILE)
     report_file = property(lambda self: self.root / "report.html")
     crop_sheet = property(lambda self: self.root / "crop.html")
     rate_curve = property(lambda self: self.root / "find-lr.png")

@@ -7,7 +7,7 @@ import pytest
 
 from photobench.errors import SourceError
 from photobench.sources.options import SourceOptions
-from photobench.sources.reading import as_text, read_table
+from photobench.sources.reading import as_text, read_table, table_problem
 from photobench.sources.table import scan
 
 OPTIONS = SourceOptions(kind="table")
@@ -26,6 +26,12 @@ def test_encodings_and_separators_are_found(tmp_path, encoding, separator):
     assert frame.columns.tolist() == ["path", "종류"]
     assert frame["종류"].tolist() == ["고양이", "개"]
     assert frame.index.tolist() == [2, 3]  # as an editor counts
+
+
+def test_a_table_that_is_not_there_names_those_that_are_and_none_of_our_own(tmp_path):
+    for name in ("labels.csv", "manifest.parquet", "photobench.db"):
+        write(tmp_path / name, "path,label\n")
+    assert "There is: labels.csv. Name the file" in table_problem(tmp_path / "x.csv")
 
 
 def test_tsv_and_parquet(tmp_path):

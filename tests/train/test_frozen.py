@@ -209,7 +209,7 @@ def test_resampling_with_several_attributes(head: str, workspace: Path, photos: 
 def test_a_misspelt_probe_is_told_before_the_photos_are_read(workspace: Path, cli) -> None:
     wrong = cli("train", "-w", workspace, "-s", "probe.classifier=liner")
     assert wrong.returncode == 2
-    assert 'There is no probe "liner"' in wrong.stderr
+    assert 'probe.classifier (command line): there is no probe "liner"' in wrong.stderr
     assert '"linear"' in wrong.stderr
     assert not (workspace / "packs").exists()
 

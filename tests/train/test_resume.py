@@ -11,6 +11,7 @@ import pytest
 from safetensors.torch import load_file
 
 from photobench.records import Dynamics
+from photobench.train.signals import STOPPING
 from photobench.workspace import Workspace
 from tests.conftest import Cli, Start
 from tests.train.slow_steps import wait_for_epoch_2
@@ -77,7 +78,9 @@ def stopped_in_epoch_2(start: Start, workspace: Path, how: signal.Signals, *opti
     child = start("train", "-w", workspace, *options, before="tests.train.slow_steps")
     wait_for_epoch_2(workspace)
     os.kill(child.pid, how)
-    return child.wait()
+    code = child.wait()
+    assert (STOPPING in child.read()[1]) == (how is signal.SIGINT)
+    return code
 
 
 @pytest.mark.slow

@@ -40,7 +40,7 @@ def check_watchers(names: Sequence[str]) -> None:
         if name in EXTRAS and find_spec(name) is None:
             raise ConfigError(
                 [
-                    f'train.log names "{name}", whose library is not installed. '
+                    f'the library of "{name}" is not installed. '
                     f"Install it with: pip install 'photobench[{name}]', or leave it out."
                 ]
             )

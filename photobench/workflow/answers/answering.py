@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from photobench.errors import Damaged, Gone, PhotobenchError, WorkspaceError, unknown
+from photobench.errors import MOST_NAMED, Damaged, Gone, PhotobenchError, WorkspaceError, nearest, unknown
 from photobench.evaluation import Evaluation
 from photobench.progress import say
 from photobench.records import RunRecord
+from photobench.words import examples
 from photobench.workflow.answers.answerer import Answerer, Find
 from photobench.workflow.answers.ensembles import list_ensembles, open_ensemble
 from photobench.workflow.answers.fold_set import FoldSet
@@ -111,7 +112,7 @@ def find_answerer(bench: Bench, name: str | None = None, folds: bool = False) ->
     homes = {one: kind for kind, known in names.items() for one in known}
     found = name if name in homes else _beginning(bench, name, names) or _tagged(bench, name, homes)
     if not found:
-        raise WorkspaceError(unknown("run", name, homes) + " See: photobench runs")
+        raise WorkspaceError(unknown("run", name, _may_be_meant(bench, name, homes)) + " See: photobench runs")
     return KINDS[homes[found]].open(bench, found)
 
 
@@ -126,14 +127,13 @@ def _latest(bench: Bench) -> Answerer:
 
 def _beginning(bench: Bench, start: str, names: Mapping[str, Sequence[str]]) -> str:
     """The one whose name begins so; empty where there is none."""
-    parts = parts_of_others(bench)
-    of_their_own = {**names, "runs": [one for one in names["runs"] if one not in parts]}
-    hidden = [one for one in names["runs"] if one in parts and one.startswith(start)]
+    of_their_own = {**names, "runs": _of_their_own(bench, names["runs"])}
+    hidden = [one for one in names["runs"] if one not in of_their_own["runs"] and one.startswith(start)]
     for kind, known in (*of_their_own.items(), ("runs", hidden)):
         found = [one for one in known if one.startswith(start)]
         if len(found) > 1:
             raise WorkspaceError(
-                f'"{start}" is the start of {len(found)} {kind}: {", ".join(found)}. Write more of it.'
+                f'"{start}" is the start of {len(found)} {kind}: {examples(found, MOST_NAMED)}. Write more of it.'
             )
         if found:
             if hidden and found != hidden:
@@ -142,6 +142,19 @@ def _beginning(bench: Bench, start: str, names: Mapping[str, Sequence[str]]) -> 
                 )
             return found[0]
     return ""
+
+
+def _may_be_meant(bench: Bench, name: str, names: Iterable[str]) -> list[str]:
+    """Of whom a sentence speaks where there is no such name: who is in the table of runs, and a fold whose name is like it."""
+    made_for_others = {record.name for record in bench.workspace.list_runs() if record.purpose}
+    every = [one for one in names if one not in made_for_others]
+    return every if nearest(name, every) else _of_their_own(bench, every)
+
+
+def _of_their_own(bench: Bench, names: Iterable[str]) -> list[str]:
+    """Those that the table of runs shows."""
+    parts = parts_of_others(bench)
+    return [one for one in names if one not in parts]
 
 
 def parts_of_others(bench: Bench) -> set[str]:

@@ -21,10 +21,12 @@ from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, Self
 
-from photobench.errors import ConfigError
+from photobench.errors import ConfigError, Interrupted
 from photobench.parallel import num_cores, num_processes
 from photobench.progress import say
-from photobench.words import count, duration
+from photobench.records import RunRecord
+from photobench.train.signals import STOPPING
+from photobench.words import count, duration, listed
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.training import asked_for
 
@@ -56,10 +58,10 @@ def train_at_once(benches: Sequence[Bench], jobs: int) -> None:
         benches: one per fold, prepared. Their workspace is held by the caller.
 
     Raises:
-        KeyboardInterrupt: each training that goes on has finished its step, and is kept.
+        Interrupted: Ctrl-C; each training that was going on has finished its step, and is kept.
     """
-    folds = [(bench, asked_for(bench)) for bench in benches]
-    todo = [_Fold(bench, asked.key) for bench, asked in folds if asked.finished is None]
+    folds = [_Fold(bench, asked_for(bench).key) for bench in benches]
+    todo = [fold for fold in folds if not fold.is_done]
     jobs = min(jobs, len(todo))
     todo = todo[: len(todo) - (len(todo) % jobs == 1)] if jobs > 1 else []
     if not todo:
@@ -67,8 +69,11 @@ def train_at_once(benches: Sequence[Bench], jobs: int) -> None:
     cores = max(num_cores() // jobs, 1)
     say(f"train: {jobs} folds at a time, each with {count(cores, 'core')}")
     started = time.monotonic()
-    with _Workers(jobs) as workers:
-        workers.train(todo)
+    try:
+        with _Workers(jobs) as workers:
+            workers.train(todo)
+    except KeyboardInterrupt:
+        raise Interrupted(_how_far(folds)) from None
     todo[0].bench.took("train", time.monotonic() - started)
 
 
@@ -84,8 +89,28 @@ class _Fold:
         return f"fold {split.fold}{again}"
 
     @property
+    def run(self) -> RunRecord | None:
+        """The training of it that was begun last, or that is finished."""
+        runs = [record for record in self.bench.workspace.list_runs() if record.fingerprint == self.key]
+        return next((record for record in runs if record.status == "finished"), runs[-1] if runs else None)
+
+    @property
     def has_begun(self) -> bool:
-        return any(record.fingerprint == self.key for record in self.bench.workspace.list_runs())
+        return self.run is not None
+
+    @property
+    def is_done(self) -> bool:
+        run = self.run
+        return run is not None and run.status == "finished"
+
+
+def _how_far(folds: Sequence[_Fold]) -> str:
+    """Said at the end of a stop: which folds go on with the next call, and which are done."""
+    done = [str(fold) for fold in folds if fold.is_done]
+    going = [fold.run for fold in folds if fold.run and not fold.is_done]
+    where = f" {listed([f'in epoch {len(run.history) + 1} of {run.name}' for run in going])}" if going else ""
+    whole = f"; done: {listed(done, 10)}" if done else ""
+    return f"Stopped{where}{whole}. The same command goes on from there."
 
 
 class _Worker:
@@ -149,6 +174,8 @@ class _Workers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if kind is KeyboardInterrupt:
+            say(f"\n{STOPPING}")
         for worker in self._all:
             worker.dismiss()
         for worker in self._all:

@@ -31,7 +31,7 @@ from photobench.workflow.answers.at_once import check_jobs, train_at_once
 from photobench.workflow.answers.judging_folds import OUT_OF_FOLD, FoldRows, Judge
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import PLAIN, predict, run_manifest, split_predictions
-from photobench.workflow.models.training import check_before_work, train
+from photobench.workflow.models.training import asked_for, check_before_work, train, use
 from photobench.workflow.photos.preparing import divided, prepare, project_way, undivided
 from photobench.workspace import now, read_json
 
@@ -98,8 +98,10 @@ def train_folds(bench: Bench, folds: int, repeats: int = 1, jobs: int = 1) -> Fo
         _check_labels(benches[0][0])
         for row in benches:
             prepare(row[0])  # a division that lacks a label in any fold is refused here
+        every = [one for row in benches for one in row]
+        _say_kept(every)
         if jobs > 1:
-            train_at_once([one for row in benches for one in row], jobs)
+            train_at_once(every, jobs)
         records = tuple(tuple(_train_fold(one) for one in row) for row in benches)
         return _put_together(bench, records)
 
@@ -117,7 +119,18 @@ def _check_labels(bench: Bench) -> None:
         )
 
 
+def _say_kept(benches: Sequence[Bench]) -> None:
+    """How many need no training, in one line for all."""
+    kept = sum(asked_for(one).finished is not None for one in benches)
+    if kept:
+        of_all = "all" if kept == len(benches) else f"{kept} of"
+        say(f"train: {of_all} {len(benches)} folds {'is' if kept == 1 else 'are'} up to date")
+
+
 def _train_fold(bench: Bench) -> RunRecord:
+    finished = asked_for(bench).finished
+    if finished:
+        return use(bench, finished)
     split = bench.options.split
     again = f", division {split.repeat + 1}" if split.repeat else ""
     say(f"fold {split.fold} of {split.folds}{again}")

@@ -56,6 +56,7 @@ def refine_answerer(bench: Bench, name: str | None = None, folds: bool = False) 
         ConfigError: a view that is not there.
         PhotobenchError: too few held-out photos or groups, answers that are no numbers, or it is a refined one already.
     """
+    bench.project.check({"refine.views": lambda: _views(bench.options.refine)})
     views = _views(bench.options.refine)
     base = find_answerer(bench, name, folds)
     if isinstance(base, Refined):

@@ -38,11 +38,14 @@ def augment_sheet(bench: Bench) -> Path:
         PhotobenchError: there is no labelled photo to train on.
     """
     say("augment: loading the transforms")
-    from photobench.vision.augment import check_augmentation
+    from photobench.vision.augment import AUGMENTATIONS, check_augmentation
     from photobench.vision.mix import MIXES
 
-    check_augmentation(bench.options.augment, bench.options.model.size_px)
-    MIXES.get(bench.options.augment.mix)
+    augment = bench.options.augment
+    bench.project.check(
+        {"augment.preset": lambda: AUGMENTATIONS.get(augment.preset), "augment.mix": lambda: MIXES.get(augment.mix)}
+    )
+    check_augmentation(augment, bench.options.model.size_px)
     with bench.workspace.lock("photobench augment"):
         page = build_augment_sheet(_inputs(bench, prepare(bench)))
         bench.workspace.write(bench.workspace.augment_sheet, page)

@@ -64,7 +64,7 @@ def doctor(bench: Bench, seconds: float = SECONDS) -> Checkup:
     end = time.perf_counter() + seconds
     check_steps(bench.options)
     with bench.workspace.lock("photobench doctor"), tempfile.TemporaryDirectory() as folder:
-        check_choices(bench.options, bench.project.root)
+        check_choices(bench.project)
         way = project_way(bench)
         known = _packed(bench, way)
         manifest = known.manifest if known else _named(bench)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
-from pathlib import Path
 
 import torch
 
@@ -17,7 +16,7 @@ from photobench.learning import Jury
 from photobench.memory import keep_freed_memory
 from photobench.metrics import METRICS
 from photobench.progress import say
-from photobench.project import ProjectOptions
+from photobench.project import Project, ProjectOptions
 from photobench.records import WHOLE, Manifest, RunRecord, fingerprint
 from photobench.train.data import TrainingData
 from photobench.train.examples import Examples
@@ -34,7 +33,7 @@ from photobench.train.schedule import SCHEDULES
 from photobench.train.watchers import WATCHERS, Watcher, check_watchers
 from photobench.train.watchers.terminal import Terminal
 from photobench.vision import lora, zoo
-from photobench.vision.augment import about_place, check_augmentation
+from photobench.vision.augment import AUGMENTATIONS, about_place, check_augmentation
 from photobench.vision.device import choose_device, describe, faster_precision, halves
 from photobench.vision.loss import LOSSES
 from photobench.vision.mix import MIXES
@@ -51,47 +50,47 @@ from photobench.workflow.photos.preparing import Prepared, describe_split, store
 from photobench.workspace import Claim, now
 
 
-def check_choices(options: ProjectOptions, root: Path) -> None:
-    """What is chosen by name exists, and the weights can be had. `root`: where relative paths start.
+def check_choices(project: Project) -> None:
+    """What is chosen by name exists, and the weights can be had.
 
     Raises:
         ConfigError, ModelError: it does not (with the nearest name), or they cannot (with what to do).
     """
-    _check_names(options)
+    options = project.options
+    project.check(_names(options))
+    check_augmentation(options.augment, options.model.size_px)
     check_args(options.model)
-    values = [value for attribute in options.attributes for value in attribute.values]
-    for value in options.loss.smoothed:
-        if value not in values:
-            raise ConfigError([f"loss.smoothed: {unknown('value', value, values)}"])
     choose_device(options.train.device)
     check_together(options)
-    check_weights(options.model.backbone, options.model.weights, root)
+    check_weights(options.model.backbone, options.model.weights, project.root)
 
 
-def _check_names(options: ProjectOptions) -> None:
-    """Raises ConfigError with every choice by name that there is not, each with the nearest."""
+def _names(options: ProjectOptions) -> dict[str, Callable[[], object]]:
+    """Checks of every choice by name, each told with its option."""
     train = options.train
-    checks: list[Callable[[], object]] = [
-        lambda: zoo.check(options.model.backbone),
-        lambda: check_augmentation(options.augment, options.model.size_px),
-        lambda: MIXES.get(options.augment.mix),
-        lambda: LOSSES.get(options.loss.name),
-        lambda: SAMPLERS.get(train.sampler),
-        lambda: PROBES.get(options.probe.classifier),
-        lambda: check_resampler(options.probe.resample),
-        lambda: SCHEDULES.get(train.schedule),
-        lambda: zoo.create_optimizer(train.optimizer, [{"params": [torch.nn.Parameter(torch.zeros(1))]}], train.lr),
-        lambda: METRICS.get(train.metric),
-        lambda: check_watchers(train.log),
-    ]
-    mistakes: list[str] = []
-    for check in checks:
-        try:
-            check()
-        except ConfigError as error:
-            mistakes += error.mistakes
-    if mistakes:
-        raise ConfigError(mistakes)
+    return {
+        "model.backbone": lambda: zoo.check(options.model.backbone),
+        "augment.preset": lambda: AUGMENTATIONS.get(options.augment.preset),
+        "augment.mix": lambda: MIXES.get(options.augment.mix),
+        "loss.name": lambda: LOSSES.get(options.loss.name),
+        "loss.smoothed": lambda: _check_smoothed(options),
+        "train.sampler": lambda: SAMPLERS.get(train.sampler),
+        "probe.classifier": lambda: PROBES.get(options.probe.classifier),
+        "probe.resample": lambda: check_resampler(options.probe.resample),
+        "train.schedule": lambda: SCHEDULES.get(train.schedule),
+        "train.optimizer": lambda: zoo.create_optimizer(
+            train.optimizer, [{"params": [torch.nn.Parameter(torch.zeros(1))]}], train.lr
+        ),
+        "train.metric": lambda: METRICS.get(train.metric),
+        "train.log": lambda: check_watchers(train.log),
+    }
+
+
+def _check_smoothed(options: ProjectOptions) -> None:
+    values = [value for attribute in options.attributes for value in attribute.values]
+    wrong = [unknown("value", value, values) for value in options.loss.smoothed if value not in values]
+    if wrong:
+        raise ConfigError(wrong)
 
 
 def check_steps(options: ProjectOptions) -> None:
@@ -114,7 +113,7 @@ def fit(
         GivenUp: the jury sees no hope in it.
     """
     options = bench.options
-    check_choices(options, bench.project.root)
+    check_choices(bench.project)
     keep_freed_memory()
     device = choose_device(options.train.device)
     spec = training_spec(bench, prepared, device, unfinished.environment.get("precision") if unfinished else None)
@@ -190,7 +189,7 @@ def together(bench: Bench) -> Ranks:
 
 def trial_trainer(bench: Bench, prepared: Prepared) -> Trainer:
     """The training that the options ask for, to try some steps of: nothing of it is written."""
-    check_choices(bench.options, bench.project.root)
+    check_choices(bench.project)
     keep_freed_memory()
     device = choose_device(bench.options.train.device)
     spec = training_spec(bench, prepared, device)

@@ -63,6 +63,8 @@ def _value(options: ProjectOptions, key: str) -> object:
 def _rules(options: ProjectOptions) -> Iterator[tuple[set[str], str]]:
     """Keys, and what is to be said of those of them that were chosen."""
     model, train, probe = options.model, options.train, options.probe
+    if options.source.kind == "folder":
+        yield {"source.table", "source.path_column"}, 'without effect: of source.kind = "table", and it is "folder"'
     if not train.teacher:
         yield {"train.teacher_share", "train.teacher_temperature"}, "without effect: train.teacher names nobody"
     if not train.pseudo:

@@ -63,13 +63,8 @@ def train(bench: Bench) -> RunRecord:
         check_before_work(bench)
         prepared, key, latest, finished = asked_for(bench)
         if finished:
-            _dismiss(bench)
             say(f"train: {finished.name} is up to date")
-            if finished.purpose and not bench.purpose:  # asked for by a person now, for its own sake
-                finished = replace(finished, purpose="")
-                bench.workspace.save_run(finished)
-            bench.workspace.use_run(finished)
-            return finished
+            return use(bench, finished)
         from photobench.workflow.models.fitting import fit
 
         record = fit(bench, prepared, key, latest)
@@ -77,6 +72,16 @@ def train(bench: Bench) -> RunRecord:
         for split in ("valid", "test"):
             split_predictions(bench, record, split)  # while the photos are those it was trained with
         return record
+
+
+def use(bench: Bench, finished: RunRecord) -> RunRecord:
+    """A finished run as what is asked for now: the next verb means it."""
+    _dismiss(bench)
+    if finished.purpose and not bench.purpose:  # asked for by a person now, for its own sake
+        finished = replace(finished, purpose="")
+        bench.workspace.save_run(finished)
+    bench.workspace.use_run(finished)
+    return finished
 
 
 def _dismiss(bench: Bench) -> None:
@@ -93,7 +98,8 @@ def check_before_work(bench: Bench) -> None:
     Raises:
         ConfigError: also where there are other processes than `train.devices` asks for, or several with nothing to share.
     """
-    check_watchers(bench.options.train.log)  # it changes nothing of the run, so an up-to-date one would never ask
+    log = bench.options.train.log  # it changes nothing of the run, so an up-to-date one would never ask
+    bench.project.check({"train.log": lambda: check_watchers(log)})
     asked, there = bench.options.train.devices, num_processes()
     if there > 1 and bench.options.model.mode == "frozen":
         raise ConfigError(
@@ -113,7 +119,7 @@ def check_before_work(bench: Bench) -> None:
     if not any(bench.workspace.packs.glob("*/pack.json")):
         from photobench.workflow.models.fitting import check_choices
 
-        check_choices(bench.options, bench.project.root)
+        check_choices(bench.project)
 
 
 def run_fingerprint(bench: Bench, manifest: Manifest) -> str:

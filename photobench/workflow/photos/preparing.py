@@ -27,6 +27,7 @@ from photobench.sources.groups import propose_for
 from photobench.sources.manifest import build_manifest
 from photobench.words import duration, size_text
 from photobench.workflow.bench import Bench
+from photobench.workflow.photos.changes import changes
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,8 @@ def boxes(bench: Bench, way: Way) -> Boxed:
     options, crop = bench.options, way.crop
     columns = crop.box_columns if crop.method == "box" else ()
     manifest = build_manifest(options.source, options.attributes, bench.project.root, columns)
+    for line in bench.new_notes(changes(bench, manifest)):
+        say(line)
     manifest = merge_groups(manifest, standing(bench.workspace.numbered_decisions(GROUP)))  # before anything is divided
     decided = {path: Box(**box, how="decided") for path, box in bench.workspace.decided(BOX).items()}
     threads = options.pack.workers or os.cpu_count() or 1

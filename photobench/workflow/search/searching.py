@@ -97,7 +97,7 @@ def _check_values(bench: Bench, space: Space) -> None:
                 changed = changed_by(project, {key: value})
                 found = [f"tune.space: {line}" for line in _idle_in(changed, space) if line not in before]
                 asks_no_hub = {} if key in ("model.backbone", "model.weights") else {"model.weights": "none"}
-                found += _wrong_names(bench, changed_by(changed, asks_no_hub), key)
+                found += _wrong_names(changed_by(changed, asks_no_hub), key)
             mistakes += [one for one in found if one not in mistakes]
     if mistakes:
         raise ConfigError(mistakes)
@@ -117,15 +117,15 @@ def _idle_in(changed: Project, space: Space) -> list[str]:
     return [line for line in idle if all(line in lines for lines in beside)]
 
 
-def _wrong_names(bench: Bench, changed: Project, key: str) -> list[str]:
+def _wrong_names(changed: Project, key: str) -> list[str]:
     """What is wrong with a value that is chosen by name, or beside others."""
     from photobench.workflow.models.fitting import check_choices
 
     try:
-        check_choices(changed.options, bench.project.root)
+        check_choices(changed)
     except PhotobenchError as error:
         sentences = error.mistakes if isinstance(error, ConfigError) else [str(error)]
-        return [f'tune.space: "{key}": {sentence}' for sentence in sentences]
+        return [one if f"({ORIGIN})" in one else f'{ORIGIN}: "{key}": {one}' for one in sentences]
     return []
 
 

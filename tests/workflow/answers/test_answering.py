@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -66,3 +68,19 @@ def test_the_command_line_takes_any_name(two_folds: Path, cli: Cli) -> None:
     out = two_folds / "said.csv"
     cli("predict", two_folds / "photos" / "red", "-w", two_folds, "--run", FOLDS, "--out", out)
     assert out.exists()
+
+
+def test_who_was_made_for_a_check_is_not_named_to_a_person(two_folds: Path, tmp_path: Path) -> None:
+    bench = open_bench(shutil.copytree(two_folds, tmp_path / "own"))
+    first = bench.workspace.find_run("001-test_resnet")
+    audit = replace(first, name="009-test_resnet", folder="runs/009-test_resnet", purpose="audit", fingerprint="other")
+    shutil.copytree(bench.workspace.root / first.folder, bench.workspace.root / audit.folder)
+    bench.workspace.save_run(audit)
+    with pytest.raises(WorkspaceError) as caught:
+        find_answerer(bench, "what")
+    assert str(caught.value) == f'There is no run "what". There is: {FOLDS}. See: photobench runs'
+    with pytest.raises(WorkspaceError, match=r'Did you mean "00[12]-test_resnet"'):
+        find_answerer(bench, "009-test_resnett")
+    with pytest.raises(WorkspaceError) as caught:
+        bench.workspace.find_run("what")
+    assert audit.name not in str(caught.value)

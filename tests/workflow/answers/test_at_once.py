@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 
 import photobench as pb
 from photobench.errors import ConfigError
+from photobench.train.signals import STOPPING
 from photobench.workflow import open_bench
 from photobench.workflow.answers.at_once import WORKER, _Fold, _Workers, check_jobs
 from photobench.workspace import Workspace
@@ -44,8 +46,9 @@ def test_folds_at_the_same_time_are_those_that_come_one_by_one(
     assert "fold 3 │" not in said  # the last one, alone, may have all cores
     assert said.count("train: training 003-test_resnet") == 1
     assert said.count("note: ") == len({line for line in said.splitlines() if "note: " in line})
+    assert "is up to date" not in said
     pb.open(workspace).train(folds=3, jobs=2, **QUICK)
-    assert "folds at a time" not in capfd.readouterr().err
+    assert capfd.readouterr().err.splitlines()[-1] == "train: all 3 folds are up to date"
 
 
 @pytest.mark.slow
@@ -68,7 +71,9 @@ def test_whoever_trains_for_a_command_ends_with_it_and_the_next_goes_on(
     )
     if end == signal.SIGINT:
         assert process.returncode == 130
-        assert "the same command goes on from there" in said
+        assert STOPPING in said
+        assert re.search(r"Stopped in epoch \d+ of 001-test_resnet and in epoch \d+ of 002-test_resnet", said)
+        assert said.endswith("The same command goes on from there.\n")
     done = cli("train", "-w", workspace, *LONG)
     assert done.returncode == 0, done.stderr
     assert "train: going on with 002-test_resnet" in done.stderr
@@ -87,7 +92,7 @@ def test_the_fold_of_one_that_is_killed_is_trained_all_the_same(workspace: Path)
     table, said = process.communicate(timeout=300)
     assert process.returncode == 0, said
     assert "fold 2 │ 002-test_resnet is done" in said
-    assert "001-test_resnet" in said.split("is done")[-1]  # gone on with here, or up to date where it was quick
+    assert "001-test_resnet" in table  # gone on with here, or finished already where it was quick
     assert '3 folds of test_resnet on "out of fold": 54 photos' in table
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from photobench.records import Predictions
 from photobench.workflow import open_bench, out_of_fold
 from photobench.workflow.answers.folding import FLATTERED
 from tests.conftest import QUICK, Cli, draw_competition, draw_photo, project_toml
+from tests.workflow.conftest import FOLDS
 
 SLOW = """
 import sys, time
@@ -184,8 +186,21 @@ def test_none_are_none(workspace: Path) -> None:
         workflow.predict_folds(open_bench(workspace))
 
 
+def test_folds_that_are_up_to_date_are_told_in_one_line(
+    two_folds: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = shutil.copytree(two_folds, tmp_path / "own")
+    options = {"train": {"epochs": 2, "precision": "fp32"}, "split": {"test": 0.2}}
+    assert workflow.train_folds(open_bench(root, [options]), folds=2).name == FOLDS
+    said = capsys.readouterr().err
+    assert said.splitlines()[-1] == "train: all 2 folds are up to date"
+    assert "fold 1 of 2" not in said
+
+
 def test_what_cannot_be_is_said_before_any_photo_is_read(workspace: Path) -> None:
-    with pytest.raises(SplitError, match=r'label "blue" is absent from fold . of 7: its photos are of 6 groups'):
+    with pytest.raises(
+        SplitError, match=r'takes 7 groups of it: .*label "blue" has 6 groups. Ask for 6 folds or fewer'
+    ):
         pb.open(workspace).train(folds=7)
     assert not (workspace / "packs").exists()
     for wrong in ({"folds": 1}, {"folds": 3, "repeats": 0}, {"folds": 0, "repeats": 2}):
@@ -233,7 +248,7 @@ def test_killed_in_the_second_fold_the_next_call_goes_on(workspace: Path, cli: C
     process.communicate()
     done = cli("train", "-w", workspace, *options)
     assert done.returncode == 0, done.stderr
-    assert "001-test_resnet is up to date" in done.stderr
+    assert "train: 1 of 3 folds is up to date" in done.stderr
     assert "going on with 002-test_resnet" in done.stderr
     assert "training 003-test_resnet" in done.stderr
     assert '3 folds of test_resnet on "out of fold": 54 photos in 18 groups' in done.stdout

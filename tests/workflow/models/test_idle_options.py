@@ -25,6 +25,7 @@ def project(root: Path, **values: object) -> Project:
     ("values", "said"),
     [
         ({"model_mode": "frozen", "augment_mix": "mixup", "train_sam": 0.05}, "augment.mix, train.batch_size, train.epochs, train.sam without effect"),
+        ({"source_table": "labels.csv"}, 'source.table without effect: of source.kind = "table", and it is "folder"'),
         ({"train_teacher_share": 0.7}, "train.teacher_share without effect: train.teacher names nobody"),
         ({"train_pseudo_confidence": 0.7}, "train.pseudo_confidence without effect: train.pseudo names nobody"),
         ({"loss_gamma": 1.0}, 'loss.gamma without effect: of loss.name = "focal", and it is "cross_entropy"'),

@@ -122,7 +122,7 @@ def test_mistakes_of_a_table_leave_everything_as_it_was(project: Path, cli: Cli)
 def test_a_misspelt_method_names_the_nearest(project: Path, cli: Cli) -> None:
     done = cli("crop", "-w", project, "--set", "crop.method=yunit")
     assert done.returncode == 2
-    assert 'There is no crop method "yunit". Did you mean "yunet"?' in done.stderr
+    assert 'there is no crop method "yunit". Did you mean "yunet"?' in done.stderr
     assert "Traceback" not in done.stderr
     assert looked_at(project) == []
 

@@ -3,8 +3,10 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
+
 from photobench.workflow import open_bench, prepare
-from tests.conftest import project_toml
+from tests.conftest import draw_folder, draw_photo, project_toml
 
 
 def test_unknown_groups_are_warned_of_and_proposed(workspace: Path, photos: Path) -> None:
@@ -42,3 +44,49 @@ def test_a_change_of_labels_keeps_the_pack(workspace: Path, photos: Path) -> Non
     second = prepare(open_bench(workspace))
     assert second.manifest.fingerprint() != first.manifest.fingerprint()
     assert (second.pack.folder / "pack.json").stat().st_mtime_ns == made
+
+
+def test_photos_that_went_or_came_since_are_told_once(
+    workspace: Path, photos: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prepare(open_bench(workspace))
+    assert "since" not in capsys.readouterr().err
+    (photos / "red" / "person00_0.jpg").unlink()
+    (photos / "red" / "person01_0.jpg").unlink()
+    draw_photo(photos / "blue" / "person29_0.jpg", (50, 60, 210), 7)
+    prepare(open_bench(workspace))
+    assert capsys.readouterr().err.splitlines()[0] == (
+        "note: since the last look at the photos, 2 photos are no longer there (red/person00_0.jpg, red/person01_0.jpg) "
+        "and 1 photo is new (blue/person29_0.jpg)."
+    )
+    prepare(open_bench(workspace))
+    assert "since" not in capsys.readouterr().err
+
+
+def test_a_photo_of_the_table_whose_file_went_is_told(
+    workspace: Path, photos: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [f"{path.relative_to(photos)},{path.parent.name}" for path in sorted(photos.rglob("*.jpg"))]
+    (workspace / "labels.csv").write_text("\n".join(["path,label", *rows]))
+    table = {"source": {"kind": "table", "table": "labels.csv"}}
+    prepare(open_bench(workspace, [table]))
+    (photos / "red" / "person00_0.jpg").unlink()
+    for told in (True, False):
+        capsys.readouterr()
+        prepare(open_bench(workspace, [table]))
+        assert ("1 photo is no longer there (red/person00_0.jpg)" in capsys.readouterr().err) == told
+
+
+def test_another_folder_of_photos_is_no_change_of_them(
+    workspace: Path, photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prepare(open_bench(workspace))
+    (workspace / "photobench.toml").write_text(project_toml(draw_folder(tmp_path / "others", people=4)))
+    prepare(open_bench(workspace))
+    assert "since" not in capsys.readouterr().err
+
+
+def test_a_damaged_manifest_is_written_anew(workspace: Path) -> None:
+    prepare(open_bench(workspace))
+    (workspace / "manifest.parquet").write_bytes(b"PAR1")
+    assert len(prepare(open_bench(workspace)).manifest) == 54
