@@ -1,11 +1,12 @@
 """One model, its folds, mirrored too, refined, and an ensemble: what each step to the podium was worth on a real set, with intervals and times.
 
-    python bench/podium.py DATA [--set faces] [--photos 2400] [--size 112] [--epochs 4] [--folds 5] [--out FOLDER]
+    python bench/podium.py DATA [--set faces] [--photos 2400] [--size 112] [--epochs 4] [--folds 5] [--seed 0] [--out FOLDER]
 
 DATA holds the set and `weights` (mobilenetv2_100_tf.pth, mobilenetv2_035_backbone.pth). Everything is chosen on photos that the models
 did not learn from; the last column is on test people (a quarter) that nothing was chosen on. The time is all that had to be done for the
 step from nothing, on the processor of this machine; the time per photo is that in the models, without decoding. "Mirrored too" is asked for
-whether or not `refine` keeps it.
+whether or not `refine` keeps it. At the end: the ensemble beside its best member on the test people, paired. --seed draws other photos and
+other test people.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ import pandas as pd
 from machine import print_facts
 
 import photobench as pb
+from photobench.compare import difference
 from photobench.evaluate import evaluate
+from photobench.project import by_name
 from photobench.words import columns
 from photobench.workflow import find_answerer, open_bench
 from photobench.workflow.answers.answerer import Answerer
@@ -43,6 +46,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=112)
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
     print_facts()
@@ -53,7 +57,7 @@ def main() -> None:
 def _climb(arguments: argparse.Namespace, space: Path) -> None:
     _begin(arguments, space)
     benches = {name: _bench(arguments, space, name) for name in MODELS}
-    bench, rows = open_bench(space, [{"split": {"test": 0.25}}]), []
+    bench, rows = open_bench(space, [by_name(_split(arguments))]), []
 
     def step(title: str, answerer: Answerer, started: float, before: float = 0.0, times: int = 1) -> float:
         told, ms = _scores(bench, answerer), answerer.ms_per_photo() * times
@@ -81,7 +85,10 @@ def _climb(arguments: argparse.Namespace, space: Path) -> None:
     folded |= {name: benches[name].train(folds=arguments.folds) for name in MODELS if name != best}
     ensemble = benches[best].ensemble(*(one.name for one in folded.values()))
     print(ensemble)
-    step("ensemble of the folds of both", find_answerer(bench, ensemble.name), started, spent_refined)
+    together = find_answerer(bench, ensemble.name)
+    step("ensemble of the folds of both", together, started, spent_refined)
+    for name in {one.name for one in folded.values()}:
+        print(f"{ensemble.name} on the test photos, from {name}: {_apart(bench, together, find_answerer(bench, name))}")
 
 
 def _begin(arguments: argparse.Namespace, space: Path) -> None:
@@ -92,7 +99,9 @@ def _begin(arguments: argparse.Namespace, space: Path) -> None:
     if arguments.set == "faces":
         space.mkdir(parents=True, exist_ok=True)
         table = space / "labels.csv"
-        pd.read_csv(photos / "labels.csv").sample(frac=1, random_state=0)[: arguments.photos].to_csv(table, index=False)
+        pd.read_csv(photos / "labels.csv").sample(frac=1, random_state=arguments.seed)[: arguments.photos].to_csv(
+            table, index=False
+        )
     pb.init(photos, space, labels=table)
 
 
@@ -100,8 +109,18 @@ def _bench(arguments: argparse.Namespace, space: Path, name: str) -> pb.Bench:
     model = MODELS[name]
     options = {**model, "weights": str((arguments.data / "weights" / model["weights"]).resolve())}
     return pb.open(
-        space, backbone=name, size_px=arguments.size, epochs=arguments.epochs, test=0.25, patience=99, **options
+        space,
+        backbone=name,
+        size_px=arguments.size,
+        epochs=arguments.epochs,
+        patience=99,
+        **_split(arguments),
+        **options,
     )
+
+
+def _split(arguments: argparse.Namespace) -> dict[str, Any]:
+    return {"split.test": 0.25, "split.seed": arguments.seed}
 
 
 def _scores(bench: Bench, answerer: Answerer) -> tuple[str, ...]:
@@ -111,6 +130,12 @@ def _scores(bench: Bench, answerer: Answerer) -> tuple[str, ...]:
         found = evaluate(held.manifest, held.predictions, held.split, bench.options.evaluate)
         told += f"{found.num_photos:,}", found.joint.metrics["macro_f1"].text("–")
     return told
+
+
+def _apart(bench: Bench, one: Answerer, other: Answerer) -> str:
+    mine, theirs = one.test(), other.test()
+    found = difference(mine.manifest, mine.predictions, theirs.predictions, "test", bench.options.evaluate)
+    return f"{found['macro_f1'].text(sign='+')} macro-F1"
 
 
 if __name__ == "__main__":
