@@ -95,7 +95,7 @@ def ask(site: Site) -> Path:
     """A photo of the workspace's own, as if somebody chose it."""
     page = site.open("view=explore", **DESK)
     page.get_by_role("button", name="Ask a model").click()
-    page.locator(".drop input").set_input_files(next((site.workspace / "photos").rglob("*_2.jpg")))
+    page.locator(".drop input").set_input_files(sorted((site.workspace / "photos" / "eval").rglob("*.jpg"))[0])
     page.wait_for_selector(".answer img", timeout=60_000)
     return shoot(page, "ask")
 
