@@ -89,7 +89,8 @@ def test_rules_are_read_and_their_mistakes_named_together(tmp_path: Path) -> Non
     file.write_text('[[rule]]\ncheck = "labels"\ndo = "relable"\nmin_scor = 2\n')
     with pytest.raises(ConfigError) as problem:
         read_rules(file, SPACE, ["labels"])
-    assert len(problem.value.mistakes) == 2 and "Did you mean rule 1.min_score?" in str(problem.value)
+    assert len(problem.value.mistakes) == 2
+    assert '"min_scor" in [[rule]] number 1 (rules.toml). Did you mean min_score?' in str(problem.value)
     file.write_text('[[rule]]\ncheck = "label"\ndo = "relabel"\nattribute = "gendr"\n')
     with pytest.raises(ConfigError) as problem:
         read_rules(file, SPACE, ["labels"])
