@@ -21,8 +21,10 @@ NAMED = 12
 """Of more submissions only the last so many have their numbers beside them."""
 
 
-PLACES = ((11, 9), (11, -10), (-11, 9), (-11, -10))
-"""Where a number may stand beside its dot, in points: the first that no other dot is near."""
+CLEAR = 10.5
+"""Points between a number and what else is there."""
+PLACES = ((11, 9), (11, -10), (-11, 9), (-11, -10), (0, 14), (0, -14))
+"""Where a number may stand beside its dot, in points: the first that no other dot or number is near, else the emptiest."""
 
 
 TITLES_PX, LINE_PX = 100, 18
@@ -88,9 +90,11 @@ def _limits(points: pd.DataFrame) -> tuple[float, float]:
 def _name(ax: Axes, points: pd.DataFrame) -> None:
     """The numbers of the last submissions beside their dots."""
     dots_N2 = ax.transData.transform(points[["expected", "score"]].to_numpy()) / ax.get_figure(root=True).dpi * 72  # type: ignore[union-attr]
+    taken_M2 = dots_N2
     for row in range(max(len(points) - NAMED, 0), len(points)):
-        apart = {place: np.abs(dots_N2 - dots_N2[row] - place).max(axis=1).min() for place in PLACES}
-        place = next((place for place, px in apart.items() if px > 8), PLACES[0])
+        apart = {place: np.abs(taken_M2 - dots_N2[row] - place).max(axis=1).min() for place in PLACES}
+        place = next((place for place, px in apart.items() if px >= CLEAR), max(apart, key=lambda place: apart[place]))
+        taken_M2 = np.vstack([taken_M2, dots_N2[row] + place])
         look: dict[str, Any] = {
             "textcoords": "offset points",
             "ha": "center",
