@@ -96,7 +96,17 @@ def verdict(record: EnsembleRecord) -> str:
     assert way.gain is not None
     why = "as asked for" if record.asked != "best" else _why(way, best)
     cost = f"It takes {_ms(way.ms)} ms per photo, the best member {_ms(single.ms)}."
-    return f"{way.method.capitalize()} is taken, {why}: {_sure(way.gain)}. {cost}{_choosing(record, single)}"
+    return f"{way.method.capitalize()} is taken, {why}: {_sure(way.gain)}. {cost}{_choosing(record, single)}{_promise(record)}"
+
+
+def _promise(record: EnsembleRecord) -> str:
+    """What of the gain is had already where members answer with several models each."""
+    if max(len(one.runs) for one in record.members) < 2 or record.method == "soup":
+        return ""
+    return (
+        " Out of fold a photo is told by one model of each set; a new photo by the mean of all, which does a part of what an ensemble does: "
+        "expect less than this gain there."
+    )
 
 
 def _choosing(record: EnsembleRecord, single: Way) -> str:

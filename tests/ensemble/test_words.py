@@ -34,6 +34,13 @@ def test_a_best_member_that_scores_less_where_it_is_chosen_is_explained() -> Non
     assert "The best member has 0.660 here and not 0.720" in verdict(replace(RECORD, tried=less))
 
 
+def test_of_sets_of_folds_the_gain_is_said_to_be_less_on_new_photos() -> None:
+    folds = replace(RECORD.members[0], runs=("a1", "a2"))
+    record = replace(RECORD, members=(folds, RECORD.members[1]))
+    assert "expect less than this gain there" in verdict(record)
+    assert "expect less" not in verdict(RECORD) + verdict(replace(record, method="single"))
+
+
 def test_an_ensemble_may_not_be_worth_it() -> None:
     text = verdict(replace(RECORD, method="single"))
     assert text.startswith(
