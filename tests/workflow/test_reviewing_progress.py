@@ -61,3 +61,17 @@ def test_whoever_agrees_with_a_rule_on_the_page_has_looked(workspace: Path, tmp_
     review.undo(review.cursor)
     assert review.ruled_F.tolist() == [False, True]
     assert review.stands("red/person01_0.jpg", "label") == "green"
+
+
+def test_what_is_taken_back_is_no_part_of_the_rate(workspace: Path) -> None:
+    workflow.prepare(workflow.open_bench(workspace))
+    write_findings(workspace, [relabel(f"red/person0{n}_0.jpg", "red", "blue", 0.9) for n in range(4)])
+    review = workflow.open_review(workflow.open_bench(workspace))
+    told = Progress(review)
+    for place in range(4):
+        review.decide(review.accept([place]), review.cursor)
+    assert told.to_json()["per_minute"] > 0
+    for _ in range(4):
+        review.undo(review.cursor)
+    found = told.to_json()
+    assert (found["reviewed"], found["per_minute"], found["left_s"]) == (0, 0, None)

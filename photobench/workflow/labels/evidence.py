@@ -28,6 +28,12 @@ from photobench.workflow.photos.preparing import Prepared, prepare
 FEWER_FOLDS = (3, 2)
 """Tried where a label is absent from a fold of the number that is asked for."""
 
+
+def numbers_of_folds(num: int) -> list[int]:
+    """That number, and those that are tried where a label has too few groups for it, in their order."""
+    return [num, *(fewer for fewer in FEWER_FOLDS if fewer < num)]
+
+
 Folds = tuple[Predictions, list[RunRecord]]
 
 
@@ -117,13 +123,15 @@ class Witnesses:
         small = replace(
             self.bench, project=self.bench.project.changed(values, "the audit"), purpose="audit", prepared={}
         )
-        refusals = []
-        for num in sorted({options.num_folds, *(n for n in FEWER_FOLDS if n < options.num_folds)}, reverse=True):
-            say(f"audit: no pretrained weights here, so {num} small models are trained for it, from nothing")
+        refusals: list[SplitError] = []
+        for num in numbers_of_folds(options.num_folds):
+            if not refusals:
+                say(f"audit: no pretrained weights here, so {num} small models are trained for it, from nothing")
             try:
                 found = train_folds(small, num)
             except SplitError as refusal:  # a rare label has too few groups for so many
                 refusals.append(refusal)
+                say(f"audit: a label has too few groups for {num} folds")
                 continue
             assert found is not None, "the audit is the work of one process"
             return found.predictions, found.runs

@@ -12,13 +12,14 @@ import pandas as pd
 from photobench.compare import difference
 from photobench.decisions.applying import untouched
 from photobench.decisions.standing import standing_changes
-from photobench.errors import PhotobenchError
+from photobench.errors import PhotobenchError, SplitError
 from photobench.evaluation import Figure
 from photobench.progress import say
 from photobench.records import BOX, GROUP, Manifest, Predictions, RunRecord
 from photobench.words import count, duration
 from photobench.workflow.bench import Bench
 from photobench.workflow.labels.deciding import changes_nothing
+from photobench.workflow.labels.evidence import numbers_of_folds
 from photobench.workflow.models.asking import run_manifest, split_predictions
 from photobench.workflow.models.training import train
 from photobench.workflow.photos.preparing import prepare
@@ -53,7 +54,7 @@ def what_if(bench: Bench, folds: int | None = None) -> str:
     the two models of its fold. Merged groups and boxes are the same in both. Trainings that are up to date are not made again.
 
     Args:
-        folds: so many; audit.num_folds where it is None.
+        folds: so many; where it is None audit.num_folds, or fewer where a label has too few groups for that.
 
     Raises:
         PhotobenchError: no decision changes a label or leaves a photo out, or every photo is touched.
@@ -61,18 +62,31 @@ def what_if(bench: Bench, folds: int | None = None) -> str:
     """
     if changes_nothing(bench):
         raise PhotobenchError(NO_CHANGE)
-    num = folds or bench.options.audit.num_folds
     changes = standing_changes(bench.workspace.numbered_decisions())
     decided = [d for d in changes if d.field not in (BOX, GROUP)]
-    pairs = [(_changed(bench, num, fold, True), _changed(bench, num, fold, False)) for fold in range(1, num + 1)]
+    counts = [folds] if folds else numbers_of_folds(bench.options.audit.num_folds)
     with bench.workspace.lock("photobench audit --what-if"):
         try:
-            _check(pairs)
-            say(f"what-if: {num} × 2 trainings, with {count(len(decided), 'decision')} and without")
+            pairs = _first_possible(bench, counts)
+            say(f"what-if: {len(pairs)} × 2 trainings, with {count(len(decided), 'decision')} and without")
             records = [(train(with_them), train(without)) for with_them, without in pairs]
         finally:
             prepare(replace(bench, prepared={}))  # manifest.parquet is that of the project again
         return str(weigh(bench, records, len(decided)))
+
+
+def _first_possible(bench: Bench, counts: Sequence[int]) -> list[tuple[Bench, Bench]]:
+    """The projects of each fold with the decisions and without, of the first of these numbers of folds that the labels allow."""
+    for num in counts:
+        pairs = [(_changed(bench, num, fold, True), _changed(bench, num, fold, False)) for fold in range(1, num + 1)]
+        try:
+            _check(pairs)
+        except SplitError:
+            if num == counts[-1]:
+                raise
+        else:
+            return pairs
+    raise AssertionError("no number of folds was named")
 
 
 def weigh(bench: Bench, pairs: Sequence[tuple[RunRecord, RunRecord]], num_decisions: int) -> Weighed:

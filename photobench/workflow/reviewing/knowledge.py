@@ -67,7 +67,7 @@ class Knowledge:
 
     def __init__(self, bench: Bench, photos: ReviewPhotos):
         self._bench, self._photos = bench, photos
-        self._folder = self._kept_embeddings()
+        self._made, self._folder = self._made_last(), self._kept_embeddings()
 
     def read(self) -> None:
         """All that a photo is told with, before somebody waits for it."""
@@ -84,6 +84,20 @@ class Knowledge:
     def neighbours_from(self) -> Said:
         """Whose embeddings they come from."""
         return origin_of(self._folder) if self._folder else Said()
+
+    def _look_again(self) -> None:
+        """`photobench explore` or an audit may run beside the page: what was read before they wrote is forgotten."""
+        made = self._made_last()
+        if made != self._made:
+            self._made, self._folder = made, self._kept_embeddings()
+            for name in ("units_ND", "_is_seen_N", "_map"):
+                self.__dict__.pop(name, None)
+
+    def _made_last(self) -> int:
+        """When the last embedding or map was written, in nanoseconds; 0 where there is none."""
+        kept = self._bench.workspace.embeddings
+        files = [*kept.glob("*/*.npz"), *kept.glob("*/about.json"), *kept.glob("map-*.parquet")]
+        return max((path.stat().st_mtime_ns for path in files), default=0)
 
     def _kept_embeddings(self) -> Path | None:
         """The folder that was written last, of a backbone that said whose it is."""
@@ -111,6 +125,8 @@ class Knowledge:
 
     def neighbours(self, row: int) -> list[dict[str, float]]:
         """The most similar photos that are not of its group, the most similar first."""
+        if not self._is_seen_N.any():
+            self._look_again()
         if not self._is_seen_N[row]:
             return []
         cosine_N = self.units_ND @ self.units_ND[row]
@@ -128,6 +144,7 @@ class Knowledge:
 
     @property
     def has_map(self) -> bool:
+        self._look_again()
         return bool(self._is_seen_N.any()) or self._map is not None
 
     def places(self, method: str = "") -> Mapping[str, Any]:

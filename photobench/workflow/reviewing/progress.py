@@ -87,6 +87,8 @@ class Progress:
             topic = (one["photo"], one["field"])
             if one["stands"] is None:
                 self._mine.discard(topic)
+                if one["who"] == self._review.who and self._times:
+                    self._times.pop()
             elif one["who"] == self._review.who:
                 self._mine.add(topic)
                 self._times.append(datetime.fromisoformat(one["when"]))

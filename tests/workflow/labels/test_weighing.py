@@ -44,6 +44,17 @@ def test_with_and_without_are_compared_on_untouched_photos(workspace: Path) -> N
     assert on_disk.frame["reason"].tolist() == frame["reason"].tolist()
 
 
+def test_where_a_label_has_too_few_groups_it_is_compared_in_fewer_folds(
+    workspace: Path, capfd: pytest.CaptureFixture
+) -> None:
+    bench = pb.open(workspace, **QUICK)
+    groups = bench.manifest().frame.groupby("label")["group"].nunique().min()
+    bench.decide(bench.manifest().frame["path"].iloc[0], "exclude", True)
+    said = pb.open(workspace, **QUICK, **{"audit.num_folds": int(groups) + 2}).what_if()
+    assert "3 × 2 trainings" in said
+    assert "what-if: 3 × 2 trainings" in capfd.readouterr().err
+
+
 def test_nothing_to_compare_is_told_before_any_training(workspace: Path) -> None:
     bench = pb.open(workspace, **QUICK)
     frame = bench.manifest().frame
