@@ -5,7 +5,8 @@
 DATA holds the set and `weights` (mobilenetv2_100_tf.pth, mobilenetv2_035_backbone.pth). Everything is chosen on photos that the models
 did not learn from; the last column is on test people (a quarter) that nothing was chosen on. The time is all that had to be done for the
 step from nothing, on the processor of this machine; the time per photo is that in the models, without decoding. "Mirrored too" is asked for
-whether or not `refine` keeps it. At the end: the ensemble beside its best member on the test people, paired. --seed draws other photos and
+whether or not `refine` keeps it. At the end: the ensemble beside its best member on the test people, paired, and what
+the mean of two members' probabilities gains there where each member is one model of its folds (as out of fold), and where it is the mean of all. --seed draws other photos and
 other test people.
 """
 
@@ -17,12 +18,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from machine import print_facts
 
 import photobench as pb
 from photobench.compare import difference
 from photobench.evaluate import evaluate
+from photobench.metrics import score
 from photobench.project import by_name
 from photobench.words import columns
 from photobench.workflow import find_answerer, open_bench
@@ -89,6 +92,8 @@ def _climb(arguments: argparse.Namespace, space: Path) -> None:
     step("ensemble of the folds of both", together, started, spent_refined)
     for name in {one.name for one in folded.values()}:
         print(f"{ensemble.name} on the test photos, from {name}: {_apart(bench, together, find_answerer(bench, name))}")
+    first, *others = (find_answerer(bench, folded[name].name) for name in (best, *folded.keys() - {best}))
+    _averaging(first, others[0])
 
 
 def _begin(arguments: argparse.Namespace, space: Path) -> None:
@@ -130,6 +135,26 @@ def _scores(bench: Bench, answerer: Answerer) -> tuple[str, ...]:
         found = evaluate(held.manifest, held.predictions, held.split, bench.options.evaluate)
         told += f"{found.num_photos:,}", found.joint.metrics["macro_f1"].text("–")
     return told
+
+
+def _averaging(one: Answerer, other: Answerer) -> None:
+    """What the mean of two gains over the better of them on the test photos: of single models, fold by fold, and of the means over folds."""
+    manifest = one.test().manifest
+    truth_N = manifest.classes()[manifest.rows("test")]
+    sides = [np.stack([_test_NK(find_answerer(one.bench, run.name)) for run in side.runs]) for side in (one, other)]
+    pairs = [*zip(*sides, strict=True), tuple(side.mean(axis=0) for side in sides)]
+    marks = [[score("macro_f1", truth_N, said_NK) for said_NK in (*pair, np.mean(pair, axis=0))] for pair in pairs]
+    gains = [both - max(apart) for *apart, both in marks]
+    print(
+        f"two together on the test photos: one model each {np.mean(gains[:-1]):+.3f} macro-F1 over the better ({', '.join(f'{g:+.3f}' for g in gains[:-1])}), the means {gains[-1]:+.3f}"
+    )
+
+
+def _test_NK(one: Answerer) -> np.ndarray:
+    told = one.test().predictions
+    row_of = {path: row for row, path in enumerate(told.paths)}
+    manifest = one.test().manifest
+    return told.joint_NK[[row_of[path] for path in manifest.frame["path"][manifest.rows("test")]]]
 
 
 def _apart(bench: Bench, one: Answerer, other: Answerer) -> str:

@@ -6,4 +6,4 @@ from photobench.tune import study
 
 
 def begin() -> None:
-    study.HEARTBEAT_S, study.GRACE_S = 1, 4
+    study.HEARTBEAT_S, study.GRACE_S = 1, 8

@@ -35,8 +35,9 @@ def reviewing(labelled: Path, tmp_path: Path, start: Start) -> Iterator[Reviewin
     opened.process.stop()
 
 
-def goes_through(page, wanted: pd.DataFrame) -> None:
-    """The queue is these findings in this order, to its end."""
+def goes_through(page, wanted: pd.DataFrame) -> list[str]:
+    """The queue is these findings in this order, to its end. Returns the paths that were seen."""
+    seen = []
     page.wait_for_function(
         "num => document.querySelector('#place').textContent.endsWith(` of ${num}`)", arg=len(wanted), timeout=5000
     )
@@ -49,7 +50,9 @@ def goes_through(page, wanted: pd.DataFrame) -> None:
         shows(page, path)
         sentence = page.locator("#sentence").inner_text()
         assert sentence.startswith(f"The {attribute} is "), (path, sentence)
+        seen.append(path)
         page.keyboard.press("ArrowRight")
+    return seen
 
 
 def tick(page, name: str, value: str) -> None:
@@ -99,8 +102,9 @@ def test_a_score_is_the_least(look, found: pd.DataFrame) -> None:
 def test_an_order(look, found: pd.DataFrame, sort: str, by: list[str]) -> None:
     """Those that are alike in it come with the most suspicious first."""
     page = look()
-    goes_through(page, found.head(36))
+    before = goes_through(page, found.head(36))
     page.locator("#sort").select_option(sort)
     code = {"green": 1, "blue": 2, "large": 3, "small": 4}
     wanted = found.assign(code=found["given"].map(code), person=found["path"].str.partition("_")[0])
-    goes_through(page, wanted.sort_values(by, kind="stable"))
+    after = goes_through(page, wanted.sort_values(by, kind="stable"))
+    assert after != before and sorted(after) == sorted(before)
