@@ -30,7 +30,7 @@ from photobench.words import columns
 from photobench.workflow.answers.at_once import check_jobs, train_at_once
 from photobench.workflow.answers.judging_folds import OUT_OF_FOLD, FoldRows, Judge
 from photobench.workflow.bench import Bench
-from photobench.workflow.models.asking import PLAIN, SAMPLE, predict, run_manifest, split_predictions
+from photobench.workflow.models.asking import PLAIN, SAMPLE, predict, run_manifest, split_predictions, way_of
 from photobench.workflow.models.training import asked_for, check_before_work, train, use
 from photobench.workflow.photos.preparing import divided, prepare, project_way, undivided
 from photobench.workspace import now, read_json
@@ -186,10 +186,15 @@ def told_of_test(bench: Bench, records: FoldRows, views: Sequence[str] = PLAIN) 
 def told_by_each(bench: Bench, folded: FoldedRuns, views: Sequence[str] = PLAIN) -> list[Predictions]:
     """What each model says of photos that none of them learned from: the test photos, or some of the evaluation set; empty where both are few."""
     split = "test" if len(folded.manifest.rows("test")) >= FEWEST_ASKED else SAMPLE
-    if split == SAMPLE and PSEUDO in run_manifest(bench, folded.runs[0]).frame:  # which some of them learned from
+    if split == SAMPLE and not _is_sampled(bench, folded.runs[0]):
         return []
-    said = [split_predictions(bench, record, split, views) for record in folded.runs]
-    return said if len(said[0]) >= FEWEST_ASKED else []
+    return [split_predictions(bench, record, split, views) for record in folded.runs]
+
+
+def _is_sampled(bench: Bench, record: RunRecord) -> bool:
+    """There are photos enough in today's evaluation set, and none of them was learned from."""
+    asked = prepare(bench, way_of(bench, record)).manifest.rows("predict")
+    return len(asked) >= FEWEST_ASKED and PSEUDO not in run_manifest(bench, record).frame
 
 
 def _name(records: Sequence[Sequence[RunRecord]]) -> str:

@@ -51,6 +51,12 @@ def test_all_sets_of_todays_photos_are_its_members(made: Opened) -> None:
     assert Image.open(found.folder / "diversity.png").size[0] > 300
 
 
+def test_without_photos_that_tell_it_the_output_says_that_less_is_left_on_new_ones(made: Opened) -> None:
+    root, found = made
+    assert "expect less than this there. How much less can be told with an evaluation set" in str(found)
+    assert not list(root.glob("runs/*/predictions-sample.parquet")), "no model is asked about no photo"
+
+
 def test_the_same_again_is_up_to_date_whatever_the_order(made: Opened) -> None:
     root, found = made
     again = workflow.ensemble(open_bench(root, options()), ["003-test_resnet-2", SETS[0]], "soft")
