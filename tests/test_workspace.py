@@ -61,9 +61,9 @@ def test_the_second_is_told_who_holds_the_lock(tmp_path: Path, holder: subproces
 @pytest.mark.parametrize(
     ("ago", "since", "lasting"),
     [
-        (timedelta(seconds=70), r"\d\d:\d\d|\d{4}-.*", "1 minute"),
-        (timedelta(hours=3, minutes=12), r"\d\d:\d\d|\d{4}-.*", "3 hours 12 minutes"),
-        (timedelta(days=2), r"\d{4}-\d\d-\d\d \d\d:\d\d", "48 hours"),
+        (timedelta(seconds=70), r"\d\d:\d\d|\d{4}-.*", "1 min"),
+        (timedelta(hours=3, minutes=12), r"\d\d:\d\d|\d{4}-.*", "3 h 12 min"),
+        (timedelta(days=2), r"\d{4}-\d\d-\d\d \d\d:\d\d", "48 h 0 min"),
     ],
 )
 def test_since_when_somebody_works_is_told_as_people_do(ago: timedelta, since: str, lasting: str) -> None:

@@ -20,7 +20,7 @@ from photobench.errors import WorkspaceError
 from photobench.parallel import num_processes, process_number
 from photobench.progress import say
 from photobench.records import Sentence
-from photobench.words import count
+from photobench.words import duration
 from photobench.workspace.disk import disk_errors, now
 
 WAIT_S = 0.1
@@ -42,9 +42,9 @@ class Holder:
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> Holder:
         """From what it has told, in ISO time. Raises KeyError, TypeError or ValueError where it has told something else."""
-        then, now_ = datetime.fromisoformat(told["since"]).astimezone(), datetime.now().astimezone()
-        since = f"{then:%H:%M}" if then.date() == now_.date() else f"{then:%Y-%m-%d %H:%M}"
-        minutes = max(0, int((now_ - then).total_seconds() // 60))
+        then, today = datetime.fromisoformat(told["since"]).astimezone(), datetime.now().astimezone()
+        since = f"{then:%H:%M}" if then.date() == today.date() else f"{then:%Y-%m-%d %H:%M}"
+        minutes = max(0, int((today - then).total_seconds() // 60))
         return cls(told["purpose"], told["pid"], told["host"], since, minutes)
 
     def __str__(self) -> str:
@@ -52,9 +52,7 @@ class Holder:
 
     @property
     def lasting(self) -> str:
-        hours, minutes = divmod(self.minutes, 60)
-        parts = [count(hours, "hour")] * bool(hours) + [count(minutes, "minute")] * bool(minutes)
-        return " ".join(parts) or "less than a minute"
+        return duration(60 * self.minutes) if self.minutes else "less than a minute"
 
 
 def _in_use(root: str, **holder: Any) -> str:

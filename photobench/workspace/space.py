@@ -102,20 +102,20 @@ class Workspace(Products, Decided, Runs):
         return self.put_derived(path, made_from, make()) if known is None else known
 
     def put_derived(self, path: Path, made_from: str, data: bytes | str) -> bytes:
-        """Keep what was made from these inputs. Where the folder that it belongs to was removed meanwhile, it is kept nowhere."""
+        """Keep what was made from these inputs, as `keep` does."""
         content = data.encode() if isinstance(data, str) else data
-        with disk_errors(path, len(content)), contextlib.suppress(FileNotFoundError):
-            write_atomic(path, content)
-            self.mark_current(path, made_from, content)
+        self.keep(path, content)
+        self.mark_current(path, made_from, content)
         return content
 
     def keep(self, path: Path, data: bytes | str) -> None:
-        """As `write`; a file that holds this already stays untouched."""
+        """As `write`, beside what is there: where the folder was removed meanwhile, nothing is. A file that holds this already stays untouched."""
         content = data.encode() if isinstance(data, str) else data
         with contextlib.suppress(OSError):  # there is none, or none that can be read
             if path.read_bytes() == content:
                 return
-        self.write(path, content)
+        with disk_errors(path, len(content)), contextlib.suppress(FileNotFoundError):
+            write_atomic(path, content)
 
     def ledger(self, url: str = "") -> Ledger:
         """What was made for the leaderboard and what came of it: this workspace's, or the one that a team shares at a URL.

@@ -146,7 +146,6 @@ def _kept(bench: Bench, records: FoldRows) -> FoldedRuns:
     )
     bench.workspace.make_folder(folder)
     found = _put_together(bench, folder, records)
-    bench.workspace.keep(folder / "oof.parquet", found.predictions.to_bytes())
     about: dict[str, Any] = {
         "runs": [[record.name for record in row] for row in records],
         "split": {key: first.config["split"][key] for key in ("folds", "test", "seed")},
@@ -162,6 +161,7 @@ def _put_together(bench: Bench, folder: Path, records: FoldRows) -> FoldedRuns:
     predictions = told_out_of_fold(bench, records)
     manifest = _labelled(run_manifest(bench, records[0][0]))
     _check_whole(manifest, predictions)
+    bench.workspace.keep(folder / "oof.parquet", predictions.to_bytes())
     judge = Judge(bench, folder, manifest)
     return FoldedRuns(
         folder,
