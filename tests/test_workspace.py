@@ -14,8 +14,9 @@ import pytest
 
 from photobench.errors import WorkspaceError
 from photobench.records import RunRecord
+from photobench.words import duration
 from photobench.workspace import Workspace, check_can_write, disk_errors, write_atomic
-from photobench.workspace.lock import Holder
+from photobench.workspace.lock import IN_USE, Holder
 
 
 def a_run(workspace: Workspace, name: str, status: str = "finished", created: str = "2026-01-01") -> RunRecord:
@@ -59,18 +60,19 @@ def test_the_second_is_told_who_holds_the_lock(tmp_path: Path, holder: subproces
 
 
 @pytest.mark.parametrize(
-    ("ago", "since", "lasting"),
+    ("ago", "since", "minutes"),
     [
-        (timedelta(seconds=70), r"\d\d:\d\d|\d{4}-.*", "1 min"),
-        (timedelta(hours=3, minutes=12), r"\d\d:\d\d|\d{4}-.*", "3 h 12 min"),
-        (timedelta(days=2), r"\d{4}-\d\d-\d\d \d\d:\d\d", "48 h 0 min"),
+        (timedelta(seconds=70), r"\d\d:\d\d|\d{4}-.*", 1),
+        (timedelta(hours=3, minutes=12), r"\d\d:\d\d|\d{4}-.*", 192),
+        (timedelta(days=2), r"\d{4}-\d\d-\d\d \d\d:\d\d", 2880),
     ],
 )
-def test_since_when_somebody_works_is_told_as_people_do(ago: timedelta, since: str, lasting: str) -> None:
+def test_since_when_somebody_works_is_told_as_people_do(ago: timedelta, since: str, minutes: int) -> None:
     then = (datetime.now().astimezone() - ago).isoformat(timespec="milliseconds")
     holder = Holder.read({"purpose": "photobench train", "pid": 7, "host": "box", "since": then})
     assert re.fullmatch(since, holder.since)
-    assert holder.lasting == lasting
+    assert holder.minutes == minutes
+    assert f"({duration(60 * minutes)}; process 7 on box)" in str(IN_USE(root="/w", **vars(holder)))
 
 
 def test_a_killed_holder_frees_the_lock(tmp_path: Path, holder: subprocess.Popen) -> None:

@@ -50,18 +50,11 @@ class Holder:
     def __str__(self) -> str:
         return f"`{self.purpose}`, which has worked since {self.since}" if self.purpose else "another photobench"
 
-    @property
-    def lasting(self) -> str:
-        return duration(60 * self.minutes) if self.minutes else "less than a minute"
 
-
-def _in_use(root: str, **holder: Any) -> str:
-    known = Holder(**holder)
-    who = (
-        f"`{known.purpose}` has worked in {root} since {known.since} ({known.lasting}; process {known.pid} on {known.host})"
-        if known.purpose
-        else f"Another photobench works in {root}"
-    )
+def _in_use(root: str, purpose: str, pid: int, host: str, since: str, minutes: int) -> str:
+    lasting = duration(60 * minutes) if minutes else "less than a minute"
+    known = f"`{purpose}` has worked in {root} since {since} ({lasting}; process {pid} on {host})"
+    who = known if purpose else f"Another photobench works in {root}"
     return (
         f"{who}, and this would get in its way. Wait for it, or stop it. What only looks at what is there works "
         "meanwhile, such as photobench runs, evaluate, explain and report."

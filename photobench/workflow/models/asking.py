@@ -95,7 +95,7 @@ def _read_anew(bench: Bench, manifest: Manifest, spec: PackSpec) -> Pack:
     with bench.workspace.turn(apart.with_name(f"{apart.name}.lock")):
         shutil.rmtree(apart, ignore_errors=True)  # what a kill has left
         pack = build_pack(manifest, spec, apart, bench.options.pack.workers)
-        shutil.rmtree(apart)  # the pixels stay mapped until they are not needed
+        shutil.rmtree(apart, ignore_errors=True)  # the pixels stay mapped until they are not needed
     return pack
 
 
