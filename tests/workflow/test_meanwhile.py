@@ -60,12 +60,11 @@ WORK = (
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A competition with two runs of which nothing was asked yet."""
     home = tmp_path_factory.mktemp("meanwhile")
-    photos = draw_competition(home / "set", people=6, num_test=8)
+    photos = draw_competition(home / "set", people=8, num_test=8)
     root = home / "workspace"
     root.mkdir()
     sample = f'[submit]\nsample = "{photos / "sample_submission.csv"}"\ncolumns = {{ ans = "class" }}\n'
-    text = project_toml(photos / "train", extra=sample).replace("[source]", f'[source]\npredict = "{photos / "test"}"')
-    (root / "photobench.toml").write_text(text)
+    (root / "photobench.toml").write_text(project_toml(photos, extra=f"{sample}\n[split]\nvalid = 0.5\n"))
     for rate in (0.001, 0.002):
         workflow.train(open_bench(root, [{"train": {"epochs": 1, "precision": "fp32", "lr": rate}}]))
     return root
@@ -119,23 +118,23 @@ def test_what_would_get_in_its_way_is_refused_in_one_sentence(own: Path, trainin
 def test_several_processes_that_evaluate_one_run_at_once_do_not_disturb_each_other(
     own: Path, cli: Cli, start: Start
 ) -> None:
-    def asked(draws: int) -> tuple[object, ...]:
-        return "evaluate", "--run", "001", "-w", own, "--set", f"evaluate.bootstraps={draws}"
+    def asked(confidence: float) -> tuple[object, ...]:
+        return "evaluate", "--run", "001", "-w", own, "--set", f"evaluate.confidence={confidence}"
 
     kept = own / "runs" / FIRST / "evaluation-valid.json"
-    children = [start(*asked(draws)) for draws in (50, 60, 50, 60)]
+    children = [start(*asked(confidence)) for confidence in (0.95, 0.5, 0.95, 0.5)]
     assert [child.wait() for child in children] == [0] * 4
     told = [child.read()[0] for child in children]
     assert told[0] == told[2] != told[1] == told[3]
-    for draws, alone in zip((50, 60), told, strict=False):
-        assert cli(*asked(draws)).stdout == alone  # whoever of them wrote last
+    for confidence, alone in zip((0.95, 0.5), told, strict=False):
+        assert cli(*asked(confidence)).stdout == alone  # whoever of them wrote last
         assert json.loads(kept.read_text())["split"] == "valid"
     assert not list(own.rglob("*.partial"))
 
 
 def test_photos_that_have_to_be_read_wait_until_nobody_trains(own: Path, made: Path) -> None:
-    photos = Path(shutil.copytree(made.parent / "set" / "train", own.parent / "more"))
-    shutil.copy(next(photos.rglob("*.jpg")), photos / "red" / "person99_0.jpg")
+    photos = Path(shutil.copytree(made.parent / "set", own.parent / "more"))
+    shutil.copy(next(photos.rglob("red/*.jpg")), photos / "train" / "red" / "person99_0.jpg")
     bench = open_bench(own, [{"source": {"photos": str(photos)}}])
     before = sorted(path.name for path in (own / "packs").iterdir())
     with Workspace(own).lock("photobench train"):
