@@ -118,9 +118,8 @@ def _pack(bench: Bench, manifest: Manifest, spec: PackSpec) -> Pack:
     """The pack of these photos; where there is none yet, its size is said before, and its speed after."""
     packs = bench.workspace.packs
     there = open_pack(manifest, spec, packs)
-    if there and (
-        is_settled(there) or bench.workspace.is_in_use()
-    ):  # what could not be read is tried again another time
+    # What could not be read is tried again, but not while another process works.
+    if there and (is_settled(there) or bench.workspace.is_in_use()):
         return there
     with bench.workspace.lock("photobench pack"):
         if (packs / pack_key(manifest, spec)).exists():
