@@ -91,19 +91,21 @@ def drawn(sample: Sample, num: int, seed: int) -> Drawn:
 
 
 def _mean(parts: Sequence[Drawn]) -> Drawn:
-    """Of what is told of the same photos, in the figures that are compared."""
-    if len(parts) == 1:
-        return parts[0]
+    return parts[0] if len(parts) == 1 else weighted(parts, [1 / len(parts)] * len(parts))
 
-    def mean(figures: Sequence[Figures | None]) -> Figures | None:
+
+def weighted(parts: Sequence[Drawn], weights: Sequence[float]) -> Drawn:
+    """The weighted sum of what is told of the same photos, in the figures that are compared."""
+
+    def total(figures: Sequence[Figures | None]) -> Figures | None:
         known = [one for one in figures if one is not None]
         if len(known) < len(parts):
             return None
-        return {name: np.mean([one[name] for one in known], axis=0) for name in COMPARED}
+        return {name: np.tensordot(weights, [one[name] for one in known], axes=1) for name in COMPARED}
 
-    value = mean([part.value for part in parts])
+    value = total([part.value for part in parts])
     assert value is not None
-    return Drawn(value, mean([part.resampled for part in parts]), mean([part.left_out for part in parts]))
+    return Drawn(value, total([part.resampled for part in parts]), total([part.left_out for part in parts]))
 
 
 def groups_that_differ(differ_N: np.ndarray, sample: Sample) -> int:

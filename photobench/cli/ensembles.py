@@ -37,7 +37,7 @@ def ensemble(
     bench = bench_of(workspace, set)
     found = workflow.ensemble(bench, members or (), method)
     typer.echo(found)
-    name = found.record.single.name if found.record.method == "single" else found.name
+    name = found.record.alone.name if found.record.method == "single" else found.name
     typer.echo(f"\nAsk it by its name: photobench submit --run {name}")
     if distil:
         typer.echo(f"\n{workflow.distil(bench, found)}")

@@ -24,7 +24,7 @@ PATIENCE = 3
 def greedy_weights(known: Known, seed: int, bags: int = BAGS) -> np.ndarray:
     """Weights (M,) of the members in their mean, 0 for most of the weak ones; they sum to 1.
 
-    Where the mean of all bags is worse on the photos than its best member, that one is taken alone.
+    Where the mean of all bags is not expected to be as good on new photos as its best member, that one is taken alone.
     """
     clusters, where_N = np.unique(known.clusters_N, return_inverse=True)
     counts_M = np.zeros(known.num_members)
@@ -32,11 +32,21 @@ def greedy_weights(known: Known, seed: int, bags: int = BAGS) -> np.ndarray:
         for drawn_G in drawn_Gb.T:
             chosen_M = _select(known, drawn_G[where_N])
             counts_M += chosen_M / chosen_M.sum()
-    weights_M, once_N = counts_M / counts_M.sum(), np.ones(len(where_N))
-    marks = [_mark(one, known.truth_N, once_N) for one in known.probs_MNK]
-    if _mark(np.tensordot(weights_M, known.probs_MNK, axes=1), known.truth_N, once_N) < max(marks):
-        return np.eye(known.num_members)[marks.index(max(marks))]
-    return weights_M
+    weights_M, best_M = counts_M / counts_M.sum(), _best(known)
+    return max(
+        (weights_M, best_M), key=lambda one_M: known.expected(lambda probs_MNK: _macro_f1(known, one_M, probs_MNK))
+    )
+
+
+def _best(known: Known) -> np.ndarray:
+    """All weight on one, (M,)."""
+    singles_MM = np.eye(known.num_members)
+    return max(singles_MM, key=lambda one_M: _macro_f1(known, one_M, known.probs_MNK))
+
+
+def _macro_f1(known: Known, weights_M: np.ndarray, probs_MNK: np.ndarray) -> float:
+    """Of the mean with these weights."""
+    return metrics.score("macro_f1", known.truth_N, np.tensordot(weights_M, probs_MNK, axes=1))
 
 
 def _select(known: Known, times_N: np.ndarray) -> np.ndarray:

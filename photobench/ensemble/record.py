@@ -34,21 +34,23 @@ class Member:
 @dataclass(frozen=True)
 class Way:
     """A way to combine as it was tried: macro-F1 on photos that it was not fitted to, how much more than the best member has (None for
-    that one), and milliseconds per photo."""
+    that one), and milliseconds per photo. `expected`: how much more on new photos, where each member is the mean of several models; None where that
+    is not known, or the same."""
 
     method: str
     score: Figure
     gain: Figure | None
     ms: float
+    expected: Figure | None = None
 
     def to_json(self) -> dict[str, Any]:
-        gain = self.gain.to_json() if self.gain else None
-        return {"method": self.method, "score": self.score.to_json(), "gain": gain, "ms": self.ms}
+        gain, expected = (one.to_json() if one else None for one in (self.gain, self.expected))
+        return {"method": self.method, "score": self.score.to_json(), "gain": gain, "ms": self.ms, "expected": expected}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Way:
-        gain = Figure.from_json(data["gain"]) if data["gain"] else None
-        return cls(data["method"], Figure.from_json(data["score"]), gain, float(data["ms"]))
+        gain, expected = (Figure.from_json(one) if one else None for one in (data["gain"], data.get("expected")))
+        return cls(data["method"], Figure.from_json(data["score"]), gain, float(data["ms"]), expected)
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,9 @@ class EnsembleRecord:
         return next(one for one in self.tried if one.method == self.method)
 
     @property
-    def single(self) -> Member:
-        """The best member on all the photos."""
-        return max(self.members, key=lambda one: one.score.value)
+    def alone(self) -> Member:
+        """The first that counts: the only one where the way is "single"."""
+        return self.members[self.fitted.asked()[0]]
 
     def to_json(self) -> dict[str, Any]:
         return {

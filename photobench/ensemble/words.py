@@ -58,6 +58,8 @@ def members_table(record: EnsembleRecord) -> str:
 
 MEMBER_HEADS = ("member", "macro-F1", "interval", "ms per photo", "weight")
 WAY_HEADS = ("way", "macro-F1", "interval", "against the best member", "interval", "ms per photo")
+EXPECTED_HEADS = ("expected on new photos", "interval")
+"""Before the last one, where it is known."""
 
 
 def member_rows(record: EnsembleRecord) -> list[tuple[str, ...]]:
@@ -71,7 +73,12 @@ def member_rows(record: EnsembleRecord) -> list[tuple[str, ...]]:
 
 def ways_table(record: EnsembleRecord) -> str:
     """A row per way, the simplest first."""
-    return columns(way_rows(record), WAY_HEADS)
+    return columns(way_rows(record), way_heads(record))
+
+
+def way_heads(record: EnsembleRecord) -> tuple[str, ...]:
+    """The heads of `ways_table`."""
+    return (*WAY_HEADS[:-1], *(EXPECTED_HEADS if _knows_expected(record) else ()), WAY_HEADS[-1])
 
 
 def way_rows(record: EnsembleRecord) -> list[tuple[str, ...]]:
@@ -80,11 +87,16 @@ def way_rows(record: EnsembleRecord) -> list[tuple[str, ...]]:
         (
             NAMES.get(way.method, way.method) + (" ★" if way.method == record.method else ""),
             *_figure(way.score),
-            *(_figure(way.gain, "+") if way.gain else ("", "")),
+            *_figure(way.gain, "+"),
+            *(_figure(way.expected, "+") if _knows_expected(record) else ()),
             _ms(way.ms),
         )
         for way in record.tried
     ]
+
+
+def _knows_expected(record: EnsembleRecord) -> bool:
+    return any(way.expected for way in record.tried)
 
 
 def verdict(record: EnsembleRecord) -> str:
@@ -92,21 +104,32 @@ def verdict(record: EnsembleRecord) -> str:
     single = next(way for way in record.tried if way.method == "single")
     if record.method == "single":
         return _not_worth_it(record, single)
-    way, best = record.way, max(record.tried, key=lambda one: one.score.value)
+    way = record.way
     assert way.gain is not None
-    why = "as asked for" if record.asked != "best" else _why(way, best)
+    why = "as asked for" if record.asked != "best" else _why(way, max(record.tried, key=_worth))
     cost = f"It takes {_ms(way.ms)} ms per photo, the best member {_ms(single.ms)}."
-    return f"{way.method.capitalize()} is taken, {why}: {_sure(way.gain)}. {cost}{_choosing(record, single)}{_promise(record)}"
+    return f"{way.method.capitalize()} is taken, {why}: {_sure(way.gain)}.{_on_new_photos(record, way)} {cost}{_choosing(record, single)}"
 
 
-def _promise(record: EnsembleRecord) -> str:
-    """What of the gain is had already where members answer with several models each."""
-    if max(len(one.runs) for one in record.members) < 2 or record.method == "soup":
+def _worth(way: Way) -> float:
+    """How much better than the best member it is expected to be on new photos, as far as that is known."""
+    gain = way.expected or way.gain
+    return gain.value if gain else 0.0
+
+
+def _on_new_photos(record: EnsembleRecord, way: Way) -> str:
+    """What is left of a gain where members answer new photos with several models each; empty where they do not."""
+    if not _is_of_sets(record) or way.method == "soup":
         return ""
-    return (
-        " Out of fold a photo is told by one model of each set; a new photo by the mean of all, which does a part of what an ensemble does: "
-        "expect less than this gain there."
-    )
+    less = " Out of fold a photo is told by one model of each set; a new photo by the mean of all, which does a part of what an ensemble does: "
+    if way.expected:
+        unsure = ", which is not sure enough" if record.method == "single" and way.expected.value > 0 else ""
+        return f"{less}{_apart(way.expected)} is expected there{unsure}."
+    return f"{less}expect less than this there. How much less can be told with an evaluation set or test photos (source.predict, split.test)."
+
+
+def _is_of_sets(record: EnsembleRecord) -> bool:
+    return any(len(one.runs) > 1 for one in record.members)
 
 
 def _choosing(record: EnsembleRecord, single: Way) -> str:
@@ -122,21 +145,29 @@ def _choosing(record: EnsembleRecord, single: Way) -> str:
 
 def _not_worth_it(record: EnsembleRecord, single: Way) -> str:
     if record.asked == "single":
-        return f"The best member alone, as asked for: {record.single.name}."
-    best = max((way for way in record.tried if way.gain), key=lambda way: way.score.value)
-    assert best.gain is not None
-    known = best.gain.low <= best.gain.high
-    sure = "which is within one standard error" if known else "and how sure that is cannot be said"
+        return f"The best member alone, as asked for: {record.alone.name}."
+    best = max((way for way in record.tried if way.gain), key=_worth)
     return (
-        f"An ensemble is not worth it here: the best way, {best.method}, is {_apart(best.gain)} from the best member, {sure}, and takes "
-        f"{_ms(best.ms)} ms per photo against {_ms(single.ms)}. Use {record.single.name} alone."
+        f"An ensemble is not worth it here: the best way, {best.method}, is {_doubt(record, best)}{_on_new_photos(record, best)} It takes "
+        f"{_ms(best.ms)} ms per photo, the best member {_ms(single.ms)}. Use {record.alone.name} alone."
     )
+
+
+def _doubt(record: EnsembleRecord, way: Way) -> str:
+    assert way.gain is not None
+    from_it = f"{_apart(way.gain)} from the best member"
+    if way.expected:
+        return f"{from_it}."
+    if not way.gain.is_known:
+        return f"{from_it}, and how sure that is cannot be said."
+    return f"{from_it}, which is {'not beyond doubt' if _is_of_sets(record) else 'within one standard error'}."
 
 
 def _why(way: Way, best: Way) -> str:
     if best.method == way.method:
         return "the best"
-    return f"the simplest way within one standard error of the best ({best.method}, {best.score.value:.3f})"
+    how_good = f"{_worth(best):+.3f} expected" if best.expected else f"{best.score.value:.3f}"
+    return f"the simplest way within one standard error of the best ({best.method}, {how_good})"
 
 
 def _sure(gain: Figure) -> str:
@@ -182,7 +213,9 @@ def _pair(names: list[str], pair: tuple[int, int]) -> str:
     return f"{names[pair[1]]} and {names[pair[0]]}"
 
 
-def _figure(figure: Figure, sign: str = "") -> tuple[str, str]:
+def _figure(figure: Figure | None, sign: str = "") -> tuple[str, str]:
+    if figure is None:
+        return "", ""
     to = "to" if sign else "–"
     span = f"{figure.low:{sign}.3f} {to} {figure.high:{sign}.3f}" if figure.low <= figure.high else "–"
     return f"{figure.value:{sign}.3f}", span

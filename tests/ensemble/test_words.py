@@ -6,7 +6,7 @@ import numpy as np
 
 from photobench.ensemble import Diversity, EnsembleRecord, Fitted, Member
 from photobench.ensemble.record import Way
-from photobench.ensemble.words import about_diversity, described, verdict
+from photobench.ensemble.words import about_diversity, described, verdict, way_heads, way_rows
 from photobench.evaluation import Figure
 
 RECORD = EnsembleRecord(
@@ -34,20 +34,53 @@ def test_a_best_member_that_scores_less_where_it_is_chosen_is_explained() -> Non
     assert "The best member has 0.660 here and not 0.720" in verdict(replace(RECORD, tried=less))
 
 
-def test_of_sets_of_folds_the_gain_is_said_to_be_less_on_new_photos() -> None:
-    folds = replace(RECORD.members[0], runs=("a1", "a2"))
-    record = replace(RECORD, members=(folds, RECORD.members[1]))
-    assert "expect less than this gain there" in verdict(record)
-    assert "expect less" not in verdict(RECORD) + verdict(replace(record, method="single"))
+FOLDS = replace(RECORD, members=tuple(replace(one, runs=(f"{one.name}1", f"{one.name}2")) for one in RECORD.members))
+"""The same of two sets of folds."""
+KNOWN = replace(
+    FOLDS,
+    tried=(
+        FOLDS.tried[0],
+        replace(FOLDS.tried[1], expected=Figure(0.03, -0.01, 0.06)),
+        replace(FOLDS.tried[2], expected=Figure(0.02, -0.02, 0.05)),
+    ),
+)
+"""The same, knowing how far the models of each set are apart."""
+
+
+def test_of_sets_of_folds_the_gain_on_new_photos_is_told() -> None:
+    assert "which does a part of what an ensemble does: expect less than this there." in verdict(FOLDS)
+    assert "source.predict, split.test" in verdict(FOLDS)
+    assert verdict(KNOWN).startswith(
+        "Soft is taken, the best: better than the best member beyond doubt, +0.040 macro-F1"
+    )
+    assert (
+        "which does a part of what an ensemble does: +0.030 macro-F1 (-0.010 to +0.060) is expected there."
+        in verdict(KNOWN)
+    )
+    assert "(soft, +0.030 expected)" in verdict(replace(KNOWN, method="stacking"))
+    assert "new photo" not in verdict(RECORD), "a run answers them as it does these"
+
+
+def test_the_table_has_a_column_of_what_is_expected_where_that_is_known() -> None:
+    assert len(way_heads(KNOWN)) == len(way_heads(FOLDS)) + 2 == len(way_rows(KNOWN)[0])
+    assert way_rows(KNOWN)[1][-3:-1] == ("+0.030", "-0.010 to +0.060")
+    assert way_rows(KNOWN)[0][-3:-1] == ("", "")
 
 
 def test_an_ensemble_may_not_be_worth_it() -> None:
-    text = verdict(replace(RECORD, method="single"))
-    assert text.startswith(
-        "An ensemble is not worth it here: the best way, stacking, is +0.050 macro-F1 (+0.010 to +0.080) from the best member"
+    alone = {"method": "single", "fitted": Fitted(np.array([0, 1.0]))}
+    text = verdict(replace(RECORD, **alone))
+    assert text == (
+        "An ensemble is not worth it here: the best way, stacking, is +0.050 macro-F1 (+0.010 to +0.080) from the best member, which is within one "
+        "standard error. It takes 5.0 ms per photo, the best member 3.0. Use b alone."
     )
-    assert text.endswith("takes 5.0 ms per photo against 3.0. Use b alone.")
-    assert verdict(replace(RECORD, method="single", asked="single")) == "The best member alone, as asked for: b."
+    assert verdict(replace(RECORD, **alone, asked="single")) == "The best member alone, as asked for: b."
+    assert "which is not beyond doubt. Out of fold a photo is told by one model" in verdict(replace(FOLDS, **alone))
+    text = verdict(replace(KNOWN, **alone))
+    assert (
+        "the best way, soft, is +0.040 macro-F1 (+0.010 to +0.070) from the best member. Out of fold a photo is" in text
+    )
+    assert "+0.030 macro-F1 (-0.010 to +0.060) is expected there, which is not sure enough. It takes" in text
 
 
 def test_how_sure_it_is() -> None:

@@ -23,6 +23,17 @@ class HeldOut:
     split: str
 
 
+@dataclass(frozen=True)
+class EachModel:
+    """What each model of an answerer says of photos that none of them learned from. No label of theirs is looked at.
+
+    `together`: so many models tell a held-out photo; a new photo is told by all.
+    """
+
+    said: Sequence[Predictions]
+    together: int
+
+
 class Answerer(Protocol):
     """Someone who can be asked about photos."""
 
@@ -52,6 +63,9 @@ class Answerer(Protocol):
 
     def test(self) -> HeldOut | None:
         """Of the test photos, where there are some: nothing is chosen on them."""
+
+    def each_model(self) -> EachModel | None:
+        """Where a new photo is told by more models than a held-out one, how far they are apart; None where that cannot be known, too."""
 
     def with_views(self, views: tuple[str, ...]) -> Answerer | None:
         """The same, whose answer is the mean over these views of each photo; None of one that cannot be asked so."""

@@ -24,7 +24,8 @@ from photobench.ensemble import (
     known_answers,
     try_all,
 )
-from photobench.ensemble.choose import parts_of
+from photobench.ensemble.averaging import Models
+from photobench.ensemble.choose import LIKELY, ONE_ERROR, parts_of
 from photobench.ensemble.methods import METRIC, equal_weights
 from photobench.ensemble.record import Way
 from photobench.ensemble.soup import Members, Mixed, cross_chosen, greedy_soup
@@ -32,7 +33,7 @@ from photobench.errors import ConfigError, PhotobenchError, unknown
 from photobench.paired import standing
 from photobench.progress import say
 from photobench.records import Predictions, RunRecord, aligned, fingerprint
-from photobench.workflow.answers.answerer import Answerer, HeldOut
+from photobench.workflow.answers.answerer import Answerer, EachModel, HeldOut
 from photobench.workflow.answers.answering import finder
 from photobench.workflow.answers.choosing_members import find_members
 from photobench.workflow.answers.ensembles import (
@@ -77,6 +78,12 @@ def ensemble(bench: Bench, members: Sequence[str] = (), method: str = BEST) -> E
         return _made(bench, team, method, key)
 
 
+def _models(each: EachModel) -> Models:
+    """Without the photos that a model could not read."""
+    said = aligned(each.said)
+    return Models(np.stack([one.joint_NK[said[0].ok()] for one in said]).astype(np.float64), each.together)
+
+
 def _check_method(name: str) -> None:
     if name not in METHODS.names():
         raise ConfigError([unknown("way to combine", name, [BEST, SOUP, *METHODS.names()])])
@@ -110,6 +117,12 @@ class Team:
         return self.parts[0].ok() & (self.held[0].manifest.classes()[self.rows] >= 0)
 
     @cached_property
+    def models(self) -> list[Models]:
+        """Of each member, how far its models are apart; empty where that is not known of all, or each is one model."""
+        found = [member.each_model() for member in self.members]
+        return [_models(one) for one in found if one] if all(found) else []
+
+    @cached_property
     def known(self) -> Known:
         """What is said of those photos: what a combination may be fitted to."""
         manifest = self.held[0].manifest
@@ -118,7 +131,15 @@ class Team:
             raise PhotobenchError(
                 "No photo could be read by all members, so nothing can be measured. Check the folder of the photos."
             )
-        return known
+        return known.with_noise(self.models, self.bench.options.evaluate.seed) if self.models else known
+
+    @property
+    def how_sure(self) -> float:
+        """The confidence with which a combination has to be better than the best member. More where new photos are told by more models than these:
+        what that makes of a gain is estimated, or not even known."""
+        if self.models:
+            return LIKELY
+        return self.bench.options.evaluate.confidence if any(len(one.runs) > 1 for one in self.members) else ONE_ERROR
 
     def told_by(self, kitchen: Kitchen) -> Mixed:
         """What soups of these members say of the known photos."""
@@ -133,7 +154,10 @@ class Team:
     def key(self) -> str:
         """Changes when a member, an answer, a label or a group does."""
         said = [[member.name, answers_key(h.predictions)] for member, h in zip(self.members, self.held, strict=True)]
-        return fingerprint(said, self.known.truth_N.tolist(), self.known.clusters_N.tolist())
+        noise = [float(one.probs_RUK.sum()) for one in self.models]
+        return fingerprint(
+            "gains on new photos", said, noise, self.known.truth_N.tolist(), self.known.clusters_N.tolist()
+        )
 
 
 def _made(bench: Bench, team: Team, method: str, key: str) -> Ensemble:
@@ -144,7 +168,7 @@ def _made(bench: Bench, team: Team, method: str, key: str) -> Ensemble:
     )
     more = {SOUP: souped.probs_NK} if souped else {}
     tried = try_all(known, options.bootstraps, options.confidence, options.seed, more)
-    taken = chosen(known, tried, options.bootstraps, options.seed) if method == BEST else _named(tried, method)
+    taken = chosen(known, tried, team.how_sure) if method == BEST else _named(tried, method)
     fitted = {name: METHODS.build(name).fit(known, options.seed) for name in METHODS.names()}
     if souped:
         fitted[SOUP] = equal_weights(known.num_members, souped.members)
@@ -214,7 +238,7 @@ def _record(bench: Bench, team: Team, tried: Sequence[Tried], fitted: dict[str, 
         costs[SOUP] = members[fitted[SOUP].asked()[0]].ms  # one model of their form answers
     return EnsembleRecord(
         name=f"{PREFIX}{_next_number(bench):03d}-{method}", method=method, asked=asked, members=members,
-        fitted=fitted[method], tried=tuple(Way(one.name, one.score, one.gain, costs[one.name]) for one in tried),
+        fitted=fitted[method], tried=tuple(Way(one.name, one.score, one.gain, costs[one.name], one.expected) for one in tried),
         diversity=diversity(known), num_photos=len(known.truth_N), num_groups=len(np.unique(known.clusters_N)), made_of=key,
         created=now(), soup=tuple(record.name for record in mixed) if method == SOUP else (),
     )  # fmt: skip

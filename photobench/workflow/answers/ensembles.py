@@ -107,6 +107,9 @@ class Ensemble:
         others = [held.predictions for member in self.members[1:] if (held := member.test()) is not None]
         return replace(first, predictions=self._combined([first.predictions, *others]))
 
+    def each_model(self) -> None:
+        """Its members know theirs."""
+
     def with_views(self, views: tuple[str, ...]) -> None:
         """Its members may have their own: refine them, and combine the refined ones."""
 
@@ -171,7 +174,7 @@ def combined_inputs(bench: Bench, answerer: Answerer) -> CombinedInputs | None:
     if found is None:
         return None
     return CombinedInputs(
-        found.name, words.verdict(found), words.about(found), words.MEMBER_HEADS, words.member_rows(found), words.WAY_HEADS,
+        found.name, words.verdict(found), words.about(found), words.MEMBER_HEADS, words.member_rows(found), words.way_heads(found),
         words.way_rows(found), words.about_diversity(found), drawing(found).svg(),
     )  # fmt: skip
 

@@ -8,8 +8,14 @@ from pathlib import Path
 
 from photobench.evaluation import Evaluation
 from photobench.records import Predictions, RunRecord
-from photobench.workflow.answers.answerer import HeldOut
-from photobench.workflow.answers.folding import FoldedRuns, predict_folds, told_of_test, told_out_of_fold
+from photobench.workflow.answers.answerer import EachModel, HeldOut
+from photobench.workflow.answers.folding import (
+    FoldedRuns,
+    predict_folds,
+    told_by_each,
+    told_of_test,
+    told_out_of_fold,
+)
 from photobench.workflow.answers.inference_cost import ms_per_photo
 from photobench.workflow.answers.judging_folds import OUT_OF_FOLD
 from photobench.workflow.bench import Bench
@@ -59,6 +65,10 @@ class FoldSet:
         if not len(self.folded.manifest.rows("test")):
             return None
         return HeldOut(self.folded.manifest, told_of_test(self.bench, self.folded.records, self.views), "test")
+
+    def each_model(self) -> EachModel | None:
+        said = told_by_each(self.bench, self.folded, self.views)
+        return EachModel(said, len(self.folded.records)) if said else None
 
     def with_views(self, views: tuple[str, ...]) -> FoldSet:
         return replace(self, views=views)

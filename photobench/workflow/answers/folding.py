@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from photobench.data.options import SplitOptions
-from photobench.data.pseudo import without_pseudo
+from photobench.data.pseudo import PSEUDO, without_pseudo
 from photobench.data.split import split_manifest
 from photobench.errors import ConfigError, PhotobenchError, SplitError
 from photobench.evaluate import table
@@ -30,7 +30,7 @@ from photobench.words import columns
 from photobench.workflow.answers.at_once import check_jobs, train_at_once
 from photobench.workflow.answers.judging_folds import OUT_OF_FOLD, FoldRows, Judge
 from photobench.workflow.bench import Bench
-from photobench.workflow.models.asking import PLAIN, predict, run_manifest, split_predictions
+from photobench.workflow.models.asking import PLAIN, SAMPLE, predict, run_manifest, split_predictions, way_of
 from photobench.workflow.models.training import asked_for, check_before_work, train, use
 from photobench.workflow.photos.preparing import divided, prepare, project_way, undivided
 from photobench.workspace import now, read_json
@@ -39,6 +39,9 @@ FLATTERED = (
     "These models kept the epochs that were best on the photos that they are asked about here, so out of fold they look a little too good. "
     'Models that keep their last epoch (train.keep = "auto") do not: photobench train --folds K'
 )
+
+FEWEST_ASKED = 30
+"""Photos that tell how far models are apart."""
 
 
 @dataclass(frozen=True)
@@ -184,6 +187,20 @@ def told_of_test(bench: Bench, records: FoldRows, views: Sequence[str] = PLAIN) 
     """What all models together say of the test photos, the mean of these views."""
     said = [split_predictions(bench, record, "test", views) for row in records for record in row]
     return averaged(said, _name(records))
+
+
+def told_by_each(bench: Bench, folded: FoldedRuns, views: Sequence[str] = PLAIN) -> list[Predictions]:
+    """What each model says of photos that none of them learned from: the test photos, or some of the evaluation set; empty where both are few."""
+    split = "test" if len(folded.manifest.rows("test")) >= FEWEST_ASKED else SAMPLE
+    if split == SAMPLE and not _is_sampled(bench, folded.runs[0]):
+        return []
+    return [split_predictions(bench, record, split, views) for record in folded.runs]
+
+
+def _is_sampled(bench: Bench, record: RunRecord) -> bool:
+    """There are photos enough in today's evaluation set, and none of them was learned from."""
+    asked = prepare(bench, way_of(bench, record)).manifest.rows("predict")
+    return len(asked) >= FEWEST_ASKED and PSEUDO not in run_manifest(bench, record).frame
 
 
 def _name(records: Sequence[Sequence[RunRecord]]) -> str:

@@ -21,7 +21,7 @@ from photobench.evaluation import Evaluation
 from photobench.records import Predictions, RunRecord
 from photobench.refine import words
 from photobench.refine.outcome import Refinement
-from photobench.workflow.answers.answerer import Answerer, Find, HeldOut
+from photobench.workflow.answers.answerer import Answerer, EachModel, Find, HeldOut
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.kept_evaluation import evaluation_file, kept_evaluation
 
@@ -70,6 +70,10 @@ class Refined:
     def test(self) -> HeldOut | None:
         held = self._seen().test()
         return replace(held, predictions=self.found.apply(held.predictions, self.name)) if held else None
+
+    def each_model(self) -> EachModel | None:
+        found = self._seen().each_model()
+        return replace(found, said=[self.found.apply(one, self.name) for one in found.said]) if found else None
 
     def with_views(self, views: tuple[str, ...]) -> None:
         """It has its own."""

@@ -50,6 +50,9 @@ class SingleRun:
         manifest = run_manifest(self.bench, self.record)
         return self._of("test", manifest) if len(manifest.rows("test")) else None
 
+    def each_model(self) -> None:
+        """One model answers, whatever the photo."""
+
     def with_views(self, views: tuple[str, ...]) -> SingleRun:
         return replace(self, views=views)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,8 @@ def run_manifest(bench: Bench, record: RunRecord) -> Manifest:
 
 PLAIN = ("plain",)
 """The view that training's validation has: the name of an entry of vision.views.VIEWS."""
+SAMPLE, SAMPLED = "sample", 1000
+"""A split that is at most so many photos of the evaluation set, always the same ones."""
 
 
 def split_predictions(bench: Bench, record: RunRecord, split: str, views: Sequence[str] = PLAIN) -> Predictions:
@@ -63,7 +66,7 @@ def split_predictions(bench: Bench, record: RunRecord, split: str, views: Sequen
 
 def _view_predictions(bench: Bench, record: RunRecord, split: str, view: str) -> Predictions:
     way = way_of(bench, record)
-    manifest = prepare(bench, way).manifest if split == "predict" else run_manifest(bench, record)
+    manifest = _manifest_of(bench, record, split, way)
     asked = manifest.frame[manifest.frame["split"] == split]
     other = () if view in PLAIN else (view,)
     path = bench.workspace.root / record.folder / f"{'-'.join(('predictions', split, *other))}.parquet"
@@ -72,10 +75,25 @@ def _view_predictions(bench: Bench, record: RunRecord, split: str, view: str) ->
 
     def asked_now() -> bytes:
         with bench.stage("predict"):
-            prepared = prepare(bench, way) if split == "predict" else as_it_was(bench, manifest, way)
+            today = split in ("predict", SAMPLE)
+            prepared = replace(prepare(bench, way), manifest=manifest) if today else as_it_was(bench, manifest, way)
             return _predict_split(bench, record, prepared, split, view).to_bytes()
 
     return Predictions.read(bench.workspace.derived(path, key, asked_now))
+
+
+def _manifest_of(bench: Bench, record: RunRecord, split: str, way: Way) -> Manifest:
+    """In which a split is looked up: the evaluation set is that of today."""
+    if split == "predict":
+        return prepare(bench, way).manifest
+    return _sampled(prepare(bench, way).manifest) if split == SAMPLE else run_manifest(bench, record)
+
+
+def _sampled(manifest: Manifest) -> Manifest:
+    """With some of the readable photos of the evaluation set in the split SAMPLE."""
+    rows, split = manifest.rows("predict"), manifest.frame["split"].to_numpy(dtype=object).copy()
+    split[np.random.default_rng(0).permutation(rows)[:SAMPLED]] = SAMPLE
+    return manifest.with_columns(split=split)
 
 
 def as_it_was(bench: Bench, manifest: Manifest, way: Way) -> Prepared:

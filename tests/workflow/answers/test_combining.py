@@ -51,6 +51,12 @@ def test_all_sets_of_todays_photos_are_its_members(made: Opened) -> None:
     assert Image.open(found.folder / "diversity.png").size[0] > 300
 
 
+def test_without_photos_that_tell_it_the_output_says_that_less_is_left_on_new_ones(made: Opened) -> None:
+    root, found = made
+    assert "expect less than this there. How much less can be told with an evaluation set" in str(found)
+    assert not list(root.glob("runs/*/predictions-sample.parquet")), "no model is asked about no photo"
+
+
 def test_the_same_again_is_up_to_date_whatever_the_order(made: Opened) -> None:
     root, found = made
     again = workflow.ensemble(open_bench(root, options()), ["003-test_resnet-2", SETS[0]], "soft")
@@ -268,3 +274,25 @@ def test_runs_of_one_split_are_members_where_there_are_no_folds(tmp_path: Path) 
     assert path.name == "ensemble-001-greedy.csv"
     assert pd.read_csv(path)["id"].tolist() == [f"{n}.jpg" for n in range(5)]
     assert isinstance(Predictions.read(found.folder / "oof.parquet"), Predictions)
+
+
+def test_what_is_left_of_a_gain_on_new_photos_is_told_by_photos_without_a_label(tmp_path: Path) -> None:
+    root, space = tmp_path / "set", tmp_path / "bench"
+    draw_competition(root, people=6, num_test=40)
+    pb.init(root, space)
+    tiny = {"backbone": "test_resnet", "weights": "none", "size_px": 32}
+    benches = [open_bench(space, [*options(seed=seed), {"model": tiny, "split": {"test": 0}}]) for seed in (0, 1)]
+    sets = [workflow.train_folds(bench, folds=2) for bench in benches]
+    bench = benches[1]
+    found = workflow.ensemble(bench, method="soft")
+    way = found.record.way
+    assert way.expected is not None and way.gain is not None
+    assert "is expected there" in str(found) and "expected on new photos" in str(found)
+    kept = {run.name: Predictions.read(space / run.folder / "predictions-sample.parquet") for run in sets[0].runs}
+    each = find_answerer(bench, sets[0].name).each_model()
+    assert each is not None and each.together == 1
+    assert [one.joint_NK.tolist() for one in each.said] == [one.joint_NK.tolist() for one in kept.values()]
+    assert {Path(path).parent.name for path in each.said[0].paths} == {"test"} and len(each.said[0]) == 40
+    again = Ensemble(bench, next(records_of(bench)), found.find)
+    assert again.record.to_json() == found.record.to_json()
+    assert workflow.ensemble(bench, method="soft").name == found.name, "up to date"
