@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -107,7 +108,7 @@ def write_submission(
         SubmissionError: it does not fit, with every problem; an older file at `path` stays.
         WorkspaceError: the disk is full or read-only.
     """
-    trial = path.with_name(f".{path.name}.unchecked")
+    trial = path.with_name(f".{path.name}.{os.getpid()}.unchecked")
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:

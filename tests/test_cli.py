@@ -266,7 +266,9 @@ def test_two_runs_at_once_on_one_workspace(workspace: Path, cli: Cli) -> None:
         holder.stdout.readline()
         done = cli("run", "-w", workspace)
         assert done.returncode == 2
-        assert f"in use by `photobench train` (process {holder.pid}" in done.stderr
+        assert (
+            f"`photobench train` has worked in {workspace} since " in done.stderr and f"{holder.pid} on" in done.stderr
+        )
     finally:
         holder.kill()
         holder.wait()

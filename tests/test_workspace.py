@@ -1,18 +1,22 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
 import time
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from photobench.errors import WorkspaceError
 from photobench.records import RunRecord
+from photobench.words import duration
 from photobench.workspace import Workspace, check_can_write, disk_errors, write_atomic
+from photobench.workspace.lock import IN_USE, Holder
 
 
 def a_run(workspace: Workspace, name: str, status: str = "finished", created: str = "2026-01-01") -> RunRecord:
@@ -45,10 +49,30 @@ def holder(tmp_path: Path):
 
 def test_the_second_is_told_who_holds_the_lock(tmp_path: Path, holder: subprocess.Popen) -> None:
     with (
-        pytest.raises(WorkspaceError, match=rf"in use by `photobench train` \(process {holder.pid} on .*since 20"),
+        pytest.raises(WorkspaceError) as refused,
         Workspace(tmp_path).lock("photobench run"),
     ):
         pass
+    words = (
+        rf"`photobench train` has worked in {tmp_path} since \d\d:\d\d \(less than a minute; process {holder.pid} on "
+    )
+    assert re.match(words, str(refused.value))
+
+
+@pytest.mark.parametrize(
+    ("ago", "since", "minutes"),
+    [
+        (timedelta(seconds=70), r"\d\d:\d\d|\d{4}-.*", 1),
+        (timedelta(hours=3, minutes=12), r"\d\d:\d\d|\d{4}-.*", 192),
+        (timedelta(days=2), r"\d{4}-\d\d-\d\d \d\d:\d\d", 2880),
+    ],
+)
+def test_since_when_somebody_works_is_told_as_people_do(ago: timedelta, since: str, minutes: int) -> None:
+    then = (datetime.now().astimezone() - ago).isoformat(timespec="milliseconds")
+    holder = Holder.read({"purpose": "photobench train", "pid": 7, "host": "box", "since": then})
+    assert re.fullmatch(since, holder.since)
+    assert holder.minutes == minutes
+    assert f"({duration(60 * minutes)}; process 7 on box)" in str(IN_USE(root="/w", **vars(holder)))
 
 
 def test_a_killed_holder_frees_the_lock(tmp_path: Path, holder: subprocess.Popen) -> None:
@@ -63,7 +87,7 @@ def test_the_lock_nests_within_one_workspace(tmp_path: Path) -> None:
     with workspace.lock("run"):
         with workspace.lock("train"):
             pass
-        with pytest.raises(WorkspaceError, match="in use by `run`"), other.lock("crop"):
+        with pytest.raises(WorkspaceError, match=r"^`run` has worked in "), other.lock("crop"):
             pass  # what was nested has not let go of it
     with other.lock("crop"):
         assert (tmp_path / ".lock.json").exists()
@@ -83,7 +107,7 @@ def test_threads_of_one_process_take_turns(tmp_path: Path) -> None:
         first_inside.wait(10)
         with workspace.lock("explain"):
             second_inside.set()
-            with pytest.raises(WorkspaceError, match="in use by `explain`"), Workspace(tmp_path).lock("crop"):
+            with pytest.raises(WorkspaceError, match=r"^`explain` has worked in "), Workspace(tmp_path).lock("crop"):
                 pass  # the first, which is gone, has not taken it along
             refused.append(True)
 
@@ -127,12 +151,43 @@ def test_products_are_current_while_their_inputs_are(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
     path = tmp_path / "report.html"
     assert not workspace.is_current(path, "a")
-    workspace.write(path, "x")
-    workspace.mark_current(path, "a")
+    assert workspace.derived(path, "a", lambda: "x") == b"x"
+    assert workspace.derived(path, "a", lambda: "made again") == b"x"
     assert workspace.is_current(path, "a")
     assert not workspace.is_current(path, "b")
     path.unlink()
     assert not workspace.is_current(path, "a")
+
+
+def test_a_product_is_known_by_its_content(tmp_path: Path) -> None:
+    """Of two that were made at once of different inputs, the file of one beside the word of the other is neither."""
+    workspace, path = Workspace(tmp_path), tmp_path / "evaluation.json"
+
+    def while_another_makes_it() -> str:
+        Workspace(tmp_path).derived(path, "theirs", lambda: "of theirs")
+        return "of ours"
+
+    assert workspace.derived(path, "ours", while_another_makes_it) == b"of ours"
+    path.write_bytes(b"of theirs")  # as where their file came after ours, and our word after theirs
+    assert workspace.recall(path, "ours") is None
+    assert workspace.derived(path, "theirs", lambda: "of theirs") == b"of theirs"
+
+
+def test_nothing_is_kept_beside_what_was_removed_meanwhile(tmp_path: Path) -> None:
+    gone = tmp_path / "runs" / "001-resnet18"
+    assert Workspace(tmp_path).derived(gone / "evaluation-valid.json", "a", lambda: "x") == b"x"
+    assert not gone.exists()
+
+
+def test_threads_may_write_the_same_file_at_once(tmp_path: Path) -> None:
+    parts = [bytes([number]) * 1_000_000 for number in range(4)]
+    threads = [threading.Thread(target=write_atomic, args=(tmp_path / "x", part)) for part in parts for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert (tmp_path / "x").read_bytes() in parts
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]
 
 
 def test_timings_keep_their_order(tmp_path: Path) -> None:

@@ -1,11 +1,16 @@
-"""What detectors have found, kept: a line per look at a photo, appended batch by batch. A kill loses the batch in flight."""
+"""What detectors have found, kept: a line per look at a photo, appended batch by batch. A kill loses the batch in flight.
+
+A batch is one write at the end of the file, so that several processes may add to it and others read it meanwhile. Nothing is ever rewritten: a line
+that a kill has cut stays, and says nothing.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -13,7 +18,7 @@ from photobench.crop.choose import Look
 from photobench.crop.found import Found
 from photobench.images import may_pass
 from photobench.records import fingerprint
-from photobench.workspace import disk_errors, write_atomic
+from photobench.workspace import disk_errors
 
 Version = tuple[str, int, int]
 """A photo's path, bytes and mtime_ns: another version of a file is another photo."""
@@ -37,27 +42,31 @@ class LookCache:
         """Keep a batch. What may succeed the next time, such as a detector that failed, is kept for this time only."""
         self._looks |= looks
         lasting = {v: look for v, look in looks.items() if not look.failed and not may_pass(look.trouble)}
-        lines = [json.dumps(_line(version, look)) + "\n" for version, look in lasting.items()]
+        lines = "".join(json.dumps(_line(version, look)) + "\n" for version, look in lasting.items())
         with disk_errors(self.path.parent):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("a", encoding="utf-8") as file:
-                file.writelines(lines)
+            with self.path.open("ab+", buffering=0) as file:
+                file.write(_line_end(file) + lines.encode())
 
     def _read(self) -> dict[Version, Look]:
         if not self.path.exists():
             return {}
-        looks, whole = {}, []
-        text = self.path.read_text(encoding="utf-8")
-        for line in text.splitlines():
+        looks = {}
+        for line in self.path.read_text(encoding="utf-8").splitlines():
             try:
                 entry = json.loads(line)
                 looks[entry["path"], entry["bytes"], entry["mtime_ns"]] = _look(entry)
             except (ValueError, KeyError, TypeError):
                 continue  # cut by a kill; the photo is looked at again
-            whole.append(line + "\n")
-        if "".join(whole) != text:
-            write_atomic(self.path, "".join(whole).encode())
         return looks
+
+
+def _line_end(file: BinaryIO) -> bytes:
+    """What a last line lacks that a kill has cut."""
+    if not file.seek(0, os.SEEK_END):
+        return b""
+    file.seek(-1, os.SEEK_END)
+    return b"" if file.read(1) == b"\n" else b"\n"
 
 
 def _line(version: Version, look: Look) -> dict[str, Any]:

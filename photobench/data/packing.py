@@ -34,8 +34,28 @@ SPARE_BYTES = 64 << 20
 """Left free on the disk."""
 
 
+def open_pack(manifest: Manifest, spec: PackSpec, packs: Path) -> Pack | None:
+    """The pack of a manifest, whatever another process does; None where there is none.
+
+    Raises:
+        PackError: it is damaged.
+    """
+    folder = packs / pack_key(manifest, spec)
+    try:
+        return Pack(folder) if folder.exists() else None
+    except (PackError, OSError):
+        if folder.exists():
+            raise
+        return None  # a newer pack took its place in this moment
+
+
+def is_settled(pack: Pack) -> bool:
+    """No photo was left out for a reason that may be gone, such as a missing permission or a drive that failed."""
+    return not any(images.may_pass(reason) for reason in pack.table["reason"].unique())
+
+
 def build_pack(manifest: Manifest, spec: PackSpec, packs: Path, workers: int = 0) -> Pack:
-    """The pack of a manifest: opened where it exists, gone on with where it was begun, else made.
+    """The pack of a manifest: opened where it exists, gone on with where it was begun, else made. One process at a time.
 
     Raises:
         PackError: the disk lacks the space (how much is needed), or a finished pack is damaged.
@@ -43,8 +63,9 @@ def build_pack(manifest: Manifest, spec: PackSpec, packs: Path, workers: int = 0
     key = pack_key(manifest, spec)
     folder, partial = packs / key, packs / f"{key}.partial"
     with disk_errors(packs):
-        if folder.exists() and not _is_settled(folder):
-            _reopen(folder, partial)
+        pack = open_pack(manifest, spec, packs)
+        if pack and not is_settled(pack):
+            _reopen(pack, partial)
         if not folder.exists():
             partial.mkdir(parents=True, exist_ok=True)
             done = _journal(partial)
@@ -112,26 +133,16 @@ def _read(path: Path, box: Box, spec: PackSpec) -> tuple[np.ndarray, dict[str, A
     return data, {**facts, "crc32": zlib.crc32(data.tobytes())}
 
 
-def _is_settled(folder: Path) -> bool:
-    """No photo was left out for a reason that may be gone, such as a missing permission or a drive that failed."""
-    try:
-        reasons = pd.read_parquet(folder / "rows.parquet", columns=["reason"])["reason"]
-    except (OSError, ValueError):
-        return True  # damaged: opening it says so
-    return not any(images.may_pass(reason) for reason in reasons.unique())
-
-
-def _reopen(folder: Path, partial: Path) -> None:
+def _reopen(pack: Pack, partial: Path) -> None:
     """Make a finished pack an unfinished one, in which what could not be read is still to be done."""
-    table = pd.read_parquet(folder / "rows.parquet").drop(columns=VERSION_COLUMNS)
     lines = [
         json.dumps({"row": row, **facts})
-        for row, facts in enumerate(table.to_dict("records"))
+        for row, facts in enumerate(pack.table.drop(columns=VERSION_COLUMNS).to_dict("records"))
         if not images.may_pass(facts["reason"])
     ]
     shutil.rmtree(partial, ignore_errors=True)
-    (folder / "pack.json").unlink()
-    folder.rename(partial)
+    (pack.folder / "pack.json").unlink()
+    pack.folder.rename(partial)
     write_atomic(partial / "journal.jsonl", "".join(f"{line}\n" for line in lines).encode())
 
 

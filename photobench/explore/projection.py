@@ -58,8 +58,9 @@ class PhotoMap:
         return parquet_bytes(self.frame, "photobench.map", meta)
 
     @classmethod
-    def read(cls, path: Path) -> PhotoMap:
-        frame, meta = read_parquet(path, "photobench.map")
+    def read(cls, source: Path | bytes) -> PhotoMap:
+        """From a file, or from `to_bytes`."""
+        frame, meta = read_parquet(source, "photobench.map")
         return cls(frame, meta["explained"], Said.read(meta["origin"]), meta["methods"])
 
 

@@ -36,9 +36,11 @@ def parquet_bytes(frame: pd.DataFrame, key: str, meta: dict[str, Any]) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
-def read_parquet(path: Path, key: str) -> tuple[pd.DataFrame, dict[str, Any]]:
+def read_parquet(source: Path | bytes, key: str) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """From a file, or from what was in it."""
+    path = source if isinstance(source, Path) else "What is kept"
     try:
-        table = pq.read_table(path)
+        table = pq.read_table(source if isinstance(source, Path) else pa.BufferReader(source))
         meta = json.loads((table.schema.metadata or {})[key.encode()])
     except FileNotFoundError as error:
         raise PhotobenchError(f"{path} is missing. Put a copy of it back, or make again what it belongs to.") from error

@@ -93,8 +93,9 @@ class Predictions:
         return parquet_bytes(frame, "photobench.predictions", {"space": self.space.to_json(), "run": self.run})
 
     @classmethod
-    def read(cls, path: Path) -> Predictions:
-        frame, meta = read_parquet(path, "photobench.predictions")
+    def read(cls, source: Path | bytes) -> Predictions:
+        """From a file, or from `to_bytes`."""
+        frame, meta = read_parquet(source, "photobench.predictions")
         fold_N = frame["fold"].to_numpy() if "fold" in frame else None
         decided_N = frame["decided"].to_numpy() if "decided" in frame else None
         joint_NK = frame.drop(columns=["path", "reason", "fold", "decided"], errors="ignore").to_numpy(dtype=np.float32)

@@ -41,7 +41,7 @@ class TagRow(Base):
 
 
 class ProductRow(Base):
-    """A derived file and the fingerprint of what it was made from."""
+    """A derived file and the fingerprint of what it was made from, and of what was made."""
 
     __tablename__ = "products"
     path: Mapped[str] = mapped_column(String, primary_key=True)

@@ -1,4 +1,4 @@
-"""One writer at a time, and one worker for each piece of work."""
+"""One at a time of those who would get in each other's way, and one worker for each piece of work."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import filelock
 
@@ -18,6 +20,7 @@ from photobench.errors import WorkspaceError
 from photobench.parallel import num_processes, process_number
 from photobench.progress import say
 from photobench.records import Sentence
+from photobench.words import duration
 from photobench.workspace.disk import disk_errors, now
 
 WAIT_S = 0.1
@@ -32,22 +35,37 @@ class Holder:
     pid: int = 0
     host: str = ""
     since: str = ""
+    """A time of the clock, with the day where that is not today."""
+    minutes: int = 0
+    """So long ago that was."""
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> Holder:
+        """From what it has told, in ISO time. Raises KeyError, TypeError or ValueError where it has told something else."""
+        then, today = datetime.fromisoformat(told["since"]).astimezone(), datetime.now().astimezone()
+        since = f"{then:%H:%M}" if then.date() == today.date() else f"{then:%Y-%m-%d %H:%M}"
+        minutes = max(0, int((today - then).total_seconds() // 60))
+        return cls(told["purpose"], told["pid"], told["host"], since, minutes)
 
     def __str__(self) -> str:
-        known = f"`{self.purpose}` (process {self.pid} on {self.host}, since {self.since})"
-        return known if self.purpose else "another photobench"
+        return f"`{self.purpose}`, which has worked since {self.since}" if self.purpose else "another photobench"
 
 
-IN_USE = Sentence(
-    "workspace in use",
-    lambda root, purpose, pid, host, since: (
-        f"The workspace {root} is in use by {Holder(purpose, pid, host, since)}. Wait for it, or stop it."
-    ),
-)
+def _in_use(root: str, purpose: str, pid: int, host: str, since: str, minutes: int) -> str:
+    lasting = duration(60 * minutes) if minutes else "less than a minute"
+    known = f"`{purpose}` has worked in {root} since {since} ({lasting}; process {pid} on {host})"
+    who = known if purpose else f"Another photobench works in {root}"
+    return (
+        f"{who}, and this would get in its way. Wait for it, or stop it. What only looks at what is there works "
+        "meanwhile, such as photobench runs, evaluate, explain and report."
+    )
+
+
+IN_USE = Sentence("workspace in use", _in_use)
 
 
 class Lock:
-    """Of a workspace: one writer at a time. The kernel frees it when its holder dies, however it dies; threads of one process wait for each other."""
+    """Of a workspace: one at a time of those who would get in each other's way. The kernel frees it when its holder dies, however it dies; threads of one process wait for each other."""
 
     def __init__(self, root: Path):
         self.root = root
@@ -143,9 +161,8 @@ class Lock:
     def _holder(self) -> Holder:
         for _ in range(20):  # the holder writes its name just after it has the lock
             try:
-                told = json.loads(self._told(self._file).read_text(encoding="utf-8"))
-                return Holder(told["purpose"], told["pid"], told["host"], told["since"][:19])
-            except (OSError, ValueError, KeyError):
+                return Holder.read(json.loads(self._told(self._file).read_text(encoding="utf-8")))
+            except (OSError, ValueError, KeyError, TypeError):
                 time.sleep(0.01)
         return Holder()
 
@@ -167,16 +184,24 @@ class Claim:
         self._lock = lock
 
     @classmethod
-    def take(cls, path: Path) -> Claim | None:
-        """None where another process has it."""
+    def take(cls, path: Path, timeout_s: float = 0) -> Claim | None:
+        """None where another process has it for longer than that."""
         with disk_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
+            path.open("a").close()  # the lock would wait for a read-only folder to become writable
             lock = filelock.FileLock(path)
             try:
-                lock.acquire(timeout=0)
+                lock.acquire(timeout=timeout_s)
             except filelock.Timeout:
                 return None
         return cls(lock)
+
+    @classmethod
+    def wait(cls, path: Path) -> Claim:
+        """Whoever has it is waited for."""
+        claim = cls.take(path, timeout_s=-1)  # without an end
+        assert claim is not None
+        return claim
 
     def release(self) -> None:
         self._lock.release()

@@ -7,34 +7,51 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from photobench.records import fingerprint
 from photobench.workspace.database import FactRow, ProductRow, TimingRow
 from photobench.workspace.disk import now, utc
 from photobench.workspace.store import Store
 
 
 class Products(Store):
-    """The part of a workspace that says what is up to date."""
+    """The part of a workspace that says what is up to date.
 
-    def is_current(self, path: Path, fingerprint: str) -> bool:
-        """The derived file is there and was made from these inputs."""
-        if not path.exists():
-            return False
+    A derived file is known by what it was made from and by its content. So it needs no lock: where two processes make one of different
+    inputs at once, the file of one may stand beside the word of the other, which fits neither, and it is made again when it is wanted.
+    """
+
+    def recall(self, path: Path, made_from: str) -> bytes | None:
+        """What is in a derived file; None where it is not there, or not as it was made from these inputs."""
+        try:
+            content = path.read_bytes()
+        except OSError:
+            return None
         with self._session() as session:
             row = session.get(ProductRow, self.relative(path))
-            return row is not None and row.fingerprint == fingerprint
+            return content if row is not None and row.fingerprint == fingerprint(made_from, content) else None
 
-    def mark_current(self, path: Path, fingerprint: str) -> None:
+    def is_current(self, path: Path, made_from: str) -> bool:
+        """The derived file is there and was made from these inputs."""
+        return self.recall(path, made_from) is not None
+
+    def mark_current(self, path: Path, made_from: str, content: bytes) -> None:
         """Remember what a derived file was made from. Called after the file is in place."""
         with self._session() as session:
-            session.merge(ProductRow(path=self.relative(path), fingerprint=fingerprint, made=now()))
+            row = ProductRow(path=self.relative(path), fingerprint=fingerprint(made_from, content), made=now())
+            session.merge(row)
             session.commit()
+
+    def known_fact(self, key: str) -> str | None:
+        """What was measured under this key before; None where nothing was."""
+        with self._session() as session:
+            row = session.get(FactRow, key)
+            return None if row is None else row.value
 
     def fact(self, key: str, measure: Callable[[], str]) -> str:
         """What was measured under this key before; measured now where it was not."""
-        with self._session() as session:
-            row = session.get(FactRow, key)
-            if row is not None:
-                return row.value
+        known = self.known_fact(key)
+        if known is not None:
+            return known
         value = measure()
         with self._session() as session:
             session.merge(FactRow(key=key, value=value))

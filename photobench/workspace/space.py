@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
 
 from photobench.records import RunRecord
@@ -42,7 +43,8 @@ class Workspace(Products, Decided, Runs):
     findings = property(lambda self: self.root / "findings")
 
     def lock(self, purpose: str) -> contextlib.AbstractContextManager[None]:
-        """Hold the workspace while writing to it; within one Workspace it nests.
+        """Hold the workspace for what only one process may do at a time: what trains, reads photos into a pack, makes something under a new name,
+        or removes. Within one Workspace it nests. What asks, shows, or writes what it can be made from again (`derived`) does not hold it.
 
         Raises:
             WorkspaceError: another process holds it (who, doing what, since when), or the workspace is read-only.
@@ -70,6 +72,15 @@ class Workspace(Products, Decided, Runs):
         """A piece of work, such as a run that is to be trained, by its lock file; None where another process is at it."""
         return Claim.take(path)
 
+    def turn(self, path: Path) -> Claim:
+        """Work of moments, by its lock file, which one process at a time does; whoever is at it is waited for."""
+        return Claim.wait(path)
+
+    def make_folder(self, path: Path) -> None:
+        """Raises WorkspaceError where it cannot be made."""
+        with disk_errors(path):
+            path.mkdir(parents=True, exist_ok=True)
+
     def write(self, path: Path, data: bytes | str) -> None:
         """Write a file whole or not at all; the old one stays until the new one is on disk.
 
@@ -81,13 +92,30 @@ class Workspace(Products, Decided, Runs):
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomic(path, content)
 
+    def derived(self, path: Path, made_from: str, make: Callable[[], bytes | str]) -> bytes:
+        """What is in a file that can be made again: kept where it was made from these inputs, else made and kept now. It needs no lock (`Products`).
+
+        Raises:
+            WorkspaceError: the disk is full or the workspace is read-only.
+        """
+        known = self.recall(path, made_from)
+        return self.put_derived(path, made_from, make()) if known is None else known
+
+    def put_derived(self, path: Path, made_from: str, data: bytes | str) -> bytes:
+        """Keep what was made from these inputs, as `keep` does."""
+        content = data.encode() if isinstance(data, str) else data
+        self.keep(path, content)
+        self.mark_current(path, made_from, content)
+        return content
+
     def keep(self, path: Path, data: bytes | str) -> None:
-        """As `write`; a file that holds this already stays untouched."""
+        """As `write`, beside what is there: where the folder was removed meanwhile, nothing is. A file that holds this already stays untouched."""
         content = data.encode() if isinstance(data, str) else data
         with contextlib.suppress(OSError):  # there is none, or none that can be read
             if path.read_bytes() == content:
                 return
-        self.write(path, content)
+        with disk_errors(path, len(content)), contextlib.suppress(FileNotFoundError):
+            write_atomic(path, content)
 
     def ledger(self, url: str = "") -> Ledger:
         """What was made for the leaderboard and what came of it: this workspace's, or the one that a team shares at a URL.

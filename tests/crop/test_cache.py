@@ -89,5 +89,16 @@ def test_damage_in_the_middle_costs_that_look(folder: Path) -> None:
     path = kept(folder).path
     first, second = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"\0" * len(first[:-1]) + b"\n" + second + b'{"path": "x"}\n' + b"3\n")
-    assert [version(name) in kept(folder) for name in "ab"] == [False, True]
-    assert path.read_bytes() == second  # what is no look is removed
+    kept(folder).add({version("c"): SEEN})
+    assert [version(name) in kept(folder) for name in "abc"] == [False, True, True]
+
+
+def test_several_may_add_while_others_read(folder: Path) -> None:
+    first, second = kept(folder), kept(folder)
+    first.add({version("c"): SEEN})
+    with first.path.open("ab") as file:
+        file.write(b'{"path": "a line that is bei')
+    written = first.path.read_bytes()
+    assert version("c") in kept(folder) and first.path.read_bytes() == written
+    second.add({version("d"): SEEN})
+    assert [version(name) in kept(folder) for name in "abcd"] == [True] * 4

@@ -16,10 +16,10 @@ from photobench.workflow.answers.answerer import Answerer, Find
 from photobench.workflow.answers.ensembles import list_ensembles, open_ensemble
 from photobench.workflow.answers.fold_set import FoldSet
 from photobench.workflow.answers.folding import find_folds, glance_at_folds, list_folds, runs_of_sets, set_of
-from photobench.workflow.answers.kept_evaluation import glance_at_evaluation
 from photobench.workflow.answers.refined import folder, list_refined, open_refined, read_refined
 from photobench.workflow.answers.single_run import SingleRun
 from photobench.workflow.bench import Bench
+from photobench.workflow.models.kept_evaluation import glance_at_evaluation
 
 
 @dataclass(frozen=True)

@@ -68,15 +68,14 @@ def ensemble(bench: Bench, members: Sequence[str] = (), method: str = BEST) -> E
     """
     if method not in (BEST, SOUP):
         _check_method(method)
-    with bench.workspace.lock("photobench ensemble"):
-        team = Team(bench, find_members(bench, members))
-        key = fingerprint(__version__, method, team.key, bench.options.evaluate.model_dump())
-        for record in records_of(bench):
-            if record.made_of == key:
-                say(f"ensemble: {record.name} is up to date")
-                return Ensemble(bench, record, finder(bench))
-        with bench.stage("ensemble"):
-            return _made(bench, team, method, key)
+    team = Team(bench, find_members(bench, members))
+    key = fingerprint(__version__, method, team.key, bench.options.evaluate.model_dump())
+    for record in records_of(bench):
+        if record.made_of == key:
+            say(f"ensemble: {record.name} is up to date")
+            return Ensemble(bench, record, finder(bench))
+    with bench.workspace.lock("photobench ensemble"), bench.stage("ensemble"):
+        return _made(bench, team, method, key)
 
 
 def _models(each: EachModel) -> Models:

@@ -23,9 +23,9 @@ from photobench.explore.drawing import error_heatmap
 from photobench.records import Predictions, RunRecord, averaged, fingerprint
 from photobench.report.combined import CombinedInputs
 from photobench.workflow.answers.answerer import Answerer, Find, HeldOut
-from photobench.workflow.answers.kept_evaluation import evaluation_file, glance_at_evaluation, kept_evaluation
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import predict, split_predictions
+from photobench.workflow.models.kept_evaluation import evaluation_file, glance_at_evaluation, kept_evaluation
 
 RECORD, OOF, PICTURE = "ensemble.json", "oof.parquet", "diversity.png"
 PREFIX = "ensemble-"
@@ -79,7 +79,12 @@ class Ensemble:
 
     def evaluations(self) -> dict[str, Evaluation]:
         held = [one for one in (self.held_out(), self.test()) if one is not None]
-        return {one.split: kept_evaluation(self.bench, evaluation_file(self.folder, one.split), one) for one in held}
+        return {
+            one.split: kept_evaluation(
+                self.bench, evaluation_file(self.folder, one.split), one.manifest, one.predictions, one.split
+            )
+            for one in held
+        }
 
     def predict(self, paths: Sequence[str | Path] = ()) -> Predictions:
         if self.soup:

@@ -106,7 +106,7 @@ def train_folds(bench: Bench, folds: int, repeats: int = 1, jobs: int = 1) -> Fo
         if jobs > 1:
             train_at_once(every, jobs)
         records = tuple(tuple(_train_fold(one) for one in row) for row in benches)
-        return _put_together(bench, records)
+        return _kept(bench, records)
 
 
 def _of_fold(bench: Bench, folds: int, fold: int, repeat: int) -> Bench:
@@ -140,25 +140,33 @@ def _train_fold(bench: Bench) -> RunRecord:
     return train(bench)
 
 
-def _put_together(bench: Bench, records: FoldRows, used: str = "") -> FoldedRuns:
-    """`used`: when they were asked to be trained; now where it is empty."""
+def _kept(bench: Bench, records: FoldRows) -> FoldedRuns:
+    """A set that was asked to be trained now, and is whole."""
     first = records[0][0]
     folder = (
         bench.workspace.folds
         / f"{first.name}-{len(records[0])}-folds{f'-{len(records)}-times' if len(records) > 1 else ''}"
     )
-    predictions = told_out_of_fold(bench, records)
-    manifest = _labelled(run_manifest(bench, first))
-    _check_whole(manifest, predictions)
-    bench.workspace.keep(folder / "oof.parquet", predictions.to_bytes())
+    bench.workspace.make_folder(folder)
+    found = _put_together(bench, folder, records)
     about: dict[str, Any] = {
         "runs": [[record.name for record in row] for row in records],
         "split": {key: first.config["split"][key] for key in ("folds", "test", "seed")},
-        "data": data_key(manifest),
-        "used": used or now(),
+        "data": data_key(found.manifest),
+        "used": now(),
     }
+    bench.workspace.keep(folder / "folds.json", json.dumps(about, indent=1, ensure_ascii=False))
+    return found
+
+
+def _put_together(bench: Bench, folder: Path, records: FoldRows) -> FoldedRuns:
+    """What they say, and how good that is. Nothing is written but what can be made again."""
+    predictions = told_out_of_fold(bench, records)
+    manifest = _labelled(run_manifest(bench, records[0][0]))
+    _check_whole(manifest, predictions)
+    bench.workspace.keep(folder / "oof.parquet", predictions.to_bytes())
     judge = Judge(bench, folder, manifest)
-    found = FoldedRuns(
+    return FoldedRuns(
         folder,
         records,
         predictions,
@@ -166,8 +174,6 @@ def _put_together(bench: Bench, records: FoldRows, used: str = "") -> FoldedRuns
         judge.test(told_of_test(bench, records)) if len(manifest.rows("test")) else None,
         manifest,
     )
-    bench.workspace.keep(folder / "folds.json", json.dumps(about, indent=1, ensure_ascii=False))
-    return found
 
 
 def told_out_of_fold(bench: Bench, records: FoldRows, views: Sequence[str] = PLAIN) -> Predictions:
@@ -263,8 +269,7 @@ def find_folds(bench: Bench, name: str | None = None) -> FoldedRuns:
     """
     for folder, records in _sets(bench):
         if name in (None, folder.name):
-            with bench.workspace.lock("photobench evaluate"):
-                return _put_together(bench, records, _read(folder / "folds.json")["used"])
+            return _put_together(bench, folder, records)
     raise PhotobenchError(
         f"No set of folds is complete in {bench.workspace.root}. Train one with: photobench train --folds 5"
     )
@@ -306,8 +311,7 @@ def _todays(bench: Bench) -> Iterator[tuple[Path, FoldRows]]:
 
 
 def _todays_key(bench: Bench, split: SplitOptions) -> str:
-    with bench.workspace.lock("photobench pack"):
-        whole = undivided(bench, project_way(bench))
+    whole = undivided(bench, project_way(bench))
     try:
         return data_key(divided(bench, whole, split))
     except SplitError:  # today's labels cannot even be divided so

@@ -12,9 +12,8 @@ from photobench.data.split import clusters_of
 from photobench.evaluate import joint_sample
 from photobench.evaluation import Evaluation
 from photobench.records import Manifest, Predictions, RunRecord
-from photobench.workflow.answers.answerer import HeldOut
-from photobench.workflow.answers.kept_evaluation import kept_evaluation
 from photobench.workflow.bench import Bench
+from photobench.workflow.models.kept_evaluation import kept_evaluation
 
 OUT_OF_FOLD = "out of fold"
 """The split of the photos that some fold holds out and the others learn from."""
@@ -41,7 +40,7 @@ class Judge:
 
     def _kept(self, file: str, predictions: Predictions, split: str) -> Evaluation:
         """What was measured of these predictions and these labels before, or is measured now."""
-        return kept_evaluation(self.bench, self.folder / file, HeldOut(self.manifest, predictions, split))
+        return kept_evaluation(self.bench, self.folder / file, self.manifest, predictions, split)
 
 
 def clustered_sample(manifest: Manifest, predictions: Predictions, split: str) -> Sample:

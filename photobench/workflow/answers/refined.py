@@ -22,8 +22,8 @@ from photobench.records import Predictions, RunRecord
 from photobench.refine import words
 from photobench.refine.outcome import Refinement
 from photobench.workflow.answers.answerer import Answerer, EachModel, Find, HeldOut
-from photobench.workflow.answers.kept_evaluation import evaluation_file, kept_evaluation
 from photobench.workflow.bench import Bench
+from photobench.workflow.models.kept_evaluation import evaluation_file, kept_evaluation
 
 SUFFIX = "-refined"
 FILE = "refined.json"
@@ -57,7 +57,12 @@ class Refined:
     def evaluations(self) -> dict[str, Evaluation]:
         held = [one for one in (self.held_out(), self.test()) if one is not None]
         home = folder(self.bench, self.name)
-        return {one.split: kept_evaluation(self.bench, evaluation_file(home, one.split), one) for one in held}
+        return {
+            one.split: kept_evaluation(
+                self.bench, evaluation_file(home, one.split), one.manifest, one.predictions, one.split
+            )
+            for one in held
+        }
 
     def predict(self, paths: Sequence[str | Path] = ()) -> Predictions:
         return self.found.apply(self._seen().predict(paths), self.name)

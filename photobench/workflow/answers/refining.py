@@ -21,9 +21,9 @@ from photobench.words import examples
 from photobench.workflow.answers.answerer import Answerer, HeldOut
 from photobench.workflow.answers.answering import find_answerer
 from photobench.workflow.answers.judging_folds import clustered_sample, told_rows
-from photobench.workflow.answers.kept_evaluation import forget_evaluations
 from photobench.workflow.answers.refined import FILE, SUFFIX, Refined, folder, read_refined
 from photobench.workflow.bench import Bench
+from photobench.workflow.models.kept_evaluation import forget_evaluations
 
 FEWEST_GROUPS = 2 * PARTS
 """Of held-out photos, so that there are some to choose on and some to measure on."""
@@ -61,19 +61,18 @@ def refine_answerer(bench: Bench, name: str | None = None, folds: bool = False) 
     base = find_answerer(bench, name, folds)
     if isinstance(base, Refined):
         raise PhotobenchError(f"{base.name} is refined already. Refine what it stands on: --run {base.base.name}")
-    with bench.workspace.lock("photobench refine"):
-        held = base.held_out()
-        told = _told(bench, held, {})
-        _check(base.name, held, told)
-        refined = f"{base.name}{SUFFIX}"
-        key = _key(bench, base, held)
-        path = folder(bench, refined) / FILE
-        if bench.workspace.is_current(path, key):
-            say(f"refine: {refined} is up to date")
-            return RefineResult(refined, read_refined(bench, refined))
-        with bench.stage("refine"):
-            found = _make(bench, base, held, views)
-        bench.workspace.mark_current(path, key)
+    held = base.held_out()
+    told = _told(bench, held, {})
+    _check(base.name, held, told)
+    refined = f"{base.name}{SUFFIX}"
+    key = _key(bench, base, held)
+    path = folder(bench, refined) / FILE
+    if bench.workspace.is_current(path, key):
+        say(f"refine: {refined} is up to date")
+        return RefineResult(refined, read_refined(bench, refined))
+    with bench.workspace.lock("photobench refine"), bench.stage("refine"):
+        found = _make(bench, base, held, views)
+        bench.workspace.mark_current(path, key, path.read_bytes())
     return RefineResult(refined, found)
 
 

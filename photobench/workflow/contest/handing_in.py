@@ -57,21 +57,20 @@ def _entered(bench: Bench, ledger: Ledger, answerer: Answerer) -> Path:
 def write(bench: Bench, answerer: Answerer) -> Path:
     """The file alone."""
     sample, options, path = sample_file(bench), bench.options.submit, submission_file(bench, answerer.name)
-    with bench.workspace.lock("photobench submit"):
-        predictions = answerer.predict()
-        if predictions.space != class_space(bench.options.attributes):
-            raise SubmissionError(
-                f"The classes in photobench.toml, or their order, are not those that {predictions.run} was trained with: its answers "
-                "would mean other classes. Train again with: photobench train"
-            )
-        key = fingerprint(__version__, predictions.to_bytes(), sample.read_bytes(), options.model_dump())
-        if bench.workspace.is_current(path, key):
-            say(f"submit: {path} is up to date")
-            return path
-        with bench.stage("submit"):
-            submission = make_submission(predictions, sample, options)
-            write_submission(submission, path, sample, predictions.space, options)
-        bench.workspace.mark_current(path, key)
+    predictions = answerer.predict()
+    if predictions.space != class_space(bench.options.attributes):
+        raise SubmissionError(
+            f"The classes in photobench.toml, or their order, are not those that {predictions.run} was trained with: its answers "
+            "would mean other classes. Train again with: photobench train"
+        )
+    key = fingerprint(__version__, predictions.to_bytes(), sample.read_bytes(), options.model_dump())
+    if bench.workspace.is_current(path, key):
+        say(f"submit: {path} is up to date")
+        return path
+    with bench.stage("submit"):
+        submission = make_submission(predictions, sample, options)
+        write_submission(submission, path, sample, predictions.space, options)
+    bench.workspace.mark_current(path, key, submission.to_bytes())
     for note in submission.notes:
         say(f"submit: {note}")
     return path

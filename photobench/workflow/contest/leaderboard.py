@@ -45,9 +45,8 @@ def _draw(bench: Bench, entries: Sequence[Entry]) -> Path | None:
         path.unlink(missing_ok=True)  # the score that it showed was taken back
         return None
     key = fingerprint(__version__, points.to_json(), bench.options.ledger.metric)
-    if not bench.workspace.is_current(path, key):
-        bench.workspace.write(path, _drawing(bench, entries).png())
-        bench.workspace.mark_current(path, key)
+    bench.workspace.make_folder(path.parent)
+    bench.workspace.derived(path, key, lambda: _drawing(bench, entries).png())
     return path
 
 

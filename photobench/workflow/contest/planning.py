@@ -76,12 +76,11 @@ def plan_submissions(bench: Bench) -> Plan:
     Raises:
         SubmissionError: no sample is set.
         DatabaseError: the ledger does not answer.
-        WorkspaceError: another process uses the workspace. A plan without those who cannot be asked now would advise against them.
+        WorkspaceError: photos have to be read, and another process holds the workspace.
     """
     ledger, form = bench_ledger(bench), sample_form(bench)
-    with bench.workspace.lock("photobench submit plan"):
-        sent = _Sent(bench, ledger, form)
-        candidates = list(_candidates(bench, sent))
+    sent = _Sent(bench, ledger, form)
+    candidates = list(_candidates(bench, sent))
     proposals = propose(candidates, sent.entries, len(form.ids), bench.options.evaluate.confidence)
     now = datetime.now().astimezone()
     text = words.plan(proposals, sent.entries, bench.options.ledger, now)

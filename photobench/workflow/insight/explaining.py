@@ -56,7 +56,7 @@ def explain(
             f"{len(files):,} photos are named, and at most {MAX_NAMED} can be shown on a page: name fewer."
         )
     answerer = find_answerer(bench, name, folds)
-    with bench.workspace.lock("photobench explain"), bench.stage("explain"):
+    with bench.stage("explain"):
         made = _of_files(bench, answerer, files) if files else _of_held_out(bench, answerer)
         path = bench.workspace.root / "explain.html" if out is None else out.expanduser().resolve()
         page = build_explain_sheet(made).encode()

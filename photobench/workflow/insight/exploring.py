@@ -26,20 +26,19 @@ def explore(bench: Bench, out: Path | None = None) -> Path:
     Args:
         out: another folder than the workspace's own.
     """
-    with bench.workspace.lock("photobench explore"):
-        prepared = prepare(bench)
-        folder = bench.workspace.explore if out is None else out.expanduser().resolve()
-        page = folder / "explore.html"
-        with bench.stage("explore"):
-            seen = see(bench, prepared, make_map(bench, prepared))
-            inputs = explore_inputs(bench, prepared, seen)
-            shown = seen_key(seen), list(inputs.notes), sorted(inputs.findings.items()), repr(inputs.settings)
-            key = fingerprint(__version__, prepared.manifest.fingerprint(), *shown)
-            if out is None and bench.workspace.is_current(page, key):
-                return page
-            _write(folder, page, inputs, seen)
-        if out is None:
-            bench.workspace.mark_current(page, key)
+    prepared = prepare(bench)
+    folder = bench.workspace.explore if out is None else out.expanduser().resolve()
+    page = folder / "explore.html"
+    with bench.stage("explore"):
+        seen = see(bench, prepared, make_map(bench, prepared))
+        inputs = explore_inputs(bench, prepared, seen)
+        shown = seen_key(seen), list(inputs.notes), sorted(inputs.findings.items()), repr(inputs.settings)
+        key = fingerprint(__version__, prepared.manifest.fingerprint(), *shown)
+        if out is None and bench.workspace.is_current(page, key):
+            return page
+        content = _write(folder, page, inputs, seen)
+    if out is None:
+        bench.workspace.mark_current(page, key, content)
     return page
 
 
@@ -71,14 +70,16 @@ def settings_of(options: ProjectOptions) -> Settings:
     )
 
 
-def _write(folder: Path, page: Path, inputs: ReportInputs, seen: Seen) -> None:
-    """Figures first, the page that shows them last."""
+def _write(folder: Path, page: Path, inputs: ReportInputs, seen: Seen) -> bytes:
+    """Figures first, the page that shows them last. Returns what is in it."""
     found = figures(inputs.manifest, seen, inputs.settings)
     for figure in [*found, *example_sheet(inputs)]:
         _put(folder / f"{figure.key}.csv", _csv(figure))
         if figure.drawing is not None:
             _put(folder / f"{figure.key}.png", figure.drawing.png())
-    _put(page, build_explore_page(inputs, found).encode())
+    content = build_explore_page(inputs, found).encode()
+    _put(page, content)
+    return content
 
 
 def explore_inputs(bench: Bench, prepared: Prepared, seen: Seen) -> ReportInputs:

@@ -39,14 +39,15 @@ def make_map(bench: Bench, prepared: Prepared) -> PhotoMap | None:
     path = _folder(bench) / f"map-{_cut(prepared.way)}-{_backbone(bench.options.model.model_dump(mode='json'))}.parquet"
     photos = prepared.manifest.frame.iloc[rows][["path", "sha256"]].assign(learnt=embedded.learnt_N)
     key = fingerprint(__version__, embedded.values_ND.tobytes(), photos["path"].tolist(), embedded.learnt_N.tolist())
-    if not bench.workspace.is_current(path, key):
+
+    def made() -> bytes:
         say(f"map: {len(rows):,} photos")
-        made = photo_map(photos, embedded.values_ND, embedded.origin)
-        bench.workspace.write(path, made.to_bytes())
-        bench.workspace.mark_current(path, key)
+        return photo_map(photos, embedded.values_ND, embedded.origin).to_bytes()
+
+    kept = bench.workspace.derived(path, key, made)
     with disk_errors(path):
         (_folder(bench) / OLD_MAP).unlink(missing_ok=True)
-    return PhotoMap.read(path)
+    return PhotoMap.read(kept)
 
 
 def kept_map(bench: Bench, way: Way | None = None, model: Mapping[str, Any] | None = None) -> PhotoMap | None:

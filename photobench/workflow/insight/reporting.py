@@ -49,23 +49,23 @@ def report(
     Without a name that is what was trained or asked for last. `truth_score` and `planted`: what is known of a data set whose truth is known.
     """
     path = bench.workspace.report_file
-    with bench.workspace.lock("photobench report"):
-        asked = name is not None or folds or bench.workspace.latest_run() is not None
-        answerer = find_answerer(bench, name, folds) if asked else None
-        inputs = replace(_report_inputs(bench, answerer), truth_score=truth_score, planted=tuple(planted))
-        key = _key(bench, inputs)
-        if bench.workspace.is_current(path, key):
-            return path
+    asked = name is not None or folds or bench.workspace.latest_run() is not None
+    answerer = find_answerer(bench, name, folds) if asked else None
+    inputs = replace(_report_inputs(bench, answerer), truth_score=truth_score, planted=tuple(planted))
+
+    def built() -> str:
         with bench.stage("report"):
-            bench.workspace.write(path, build_report(inputs))
-        bench.workspace.mark_current(path, key)
+            return build_report(inputs)
+
+    bench.workspace.derived(path, _key(bench, inputs), built)
     return path
 
 
 def _key(bench: Bench, inputs: ReportInputs) -> str:
     """Of all that the report shows but the timings, which differ at each call."""
     model = inputs.model
-    of_model = (model.name, model.about, [one.fingerprint for one in model.trainings]) if model else ()
+    cost = repr(model.ms_per_photo) if model else ""  # not known while another process works
+    of_model = (model.name, model.about, [one.fingerprint for one in model.trainings], cost) if model else ()
     shown = (
         inputs.manifest.fingerprint(),
         list(inputs.notes),

@@ -28,13 +28,12 @@ def audit(bench: Bench, checks: Sequence[str] = ()) -> list[Checked]:
         ConfigError: there is no such check (with the nearest name).
     """
     wanted = list(dict.fromkeys(CHECKS.get(name).name for name in checks or CHECKS.names()))
-    with bench.workspace.lock("photobench audit"):
-        asked = witnesses(bench)
-        kept = {name: _kept(bench, name, asked) for name in wanted}
-        todo = [name for name, checked in kept.items() if checked is None]
-        if todo:
-            with bench.stage("audit"):
-                kept |= {name: _made(bench, name, asked) for name in todo}
+    asked = witnesses(bench)
+    kept = {name: _kept(bench, name, asked) for name in wanted}
+    todo = [name for name, checked in kept.items() if checked is None]
+    if todo:
+        with bench.workspace.lock("photobench audit"), bench.stage("audit"):
+            kept |= {name: _made(bench, name, asked) for name in todo}
     return [opened(bench, checked) for checked in kept.values() if checked]
 
 
@@ -101,8 +100,8 @@ def _made(bench: Bench, name: str, asked: Witnesses) -> Checked:
     path = _path(bench, name)
     known = max(bench.workspace.numbered_decisions(), default=0)
     checked = replace(_compared(checked, last_made(bench, name)), known=known)
-    bench.workspace.write(path, checked.to_bytes())
-    bench.workspace.mark_current(path, _key(name, asked))
+    bench.workspace.make_folder(path.parent)
+    bench.workspace.put_derived(path, _key(name, asked), checked.to_bytes())
     return checked
 
 

@@ -26,11 +26,10 @@ def _view(bench: Bench, record: RunRecord) -> View:
     from photobench.predict import load_model  # brings torch: only where a model is asked
     from photobench.train.embeddings import backbone_key, embed
 
-    with bench.workspace.lock("photobench audit"):
-        prepared = prepare(bench, way_of(bench, record))
-        model = load_model(bench.workspace.root / record.folder, bench.options.train.device)
-        usable_N = prepared.manifest.usable()
-        seen = embed(model, prepared.pack, np.flatnonzero(usable_N), bench.workspace.embeddings / backbone_key(model))
+    prepared = prepare(bench, way_of(bench, record))
+    model = load_model(bench.workspace.root / record.folder, bench.options.train.device)
+    usable_N = prepared.manifest.usable()
+    seen = embed(model, prepared.pack, np.flatnonzero(usable_N), bench.workspace.embeddings / backbone_key(model))
     embeddings_ND = np.full((len(usable_N), seen.shape[1]), np.nan, np.float32)
     embeddings_ND[usable_N] = seen
     return View(embeddings_ND, usable_N & ~_learned(prepared.manifest, run_manifest(bench, record)))

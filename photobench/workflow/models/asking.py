@@ -15,17 +15,17 @@ import pandas as pd
 from photobench import __version__
 from photobench.crop.finder import Finder
 from photobench.crop.options import CropOptions
-from photobench.data.pack import PackSpec, pack_key
-from photobench.data.packing import build_pack
+from photobench.data.pack import Pack, PackSpec
+from photobench.data.packing import build_pack, open_pack
 from photobench.errors import PhotobenchError, WorkspaceError
-from photobench.evaluate import evaluate
 from photobench.evaluation import Evaluation
 from photobench.progress import progress
 from photobench.records import BOX_COLUMNS, WHOLE, Box, Manifest, Predictions, RunRecord, averaged, fingerprint
 from photobench.sources.inputs import photo_files
 from photobench.workflow.bench import Bench
+from photobench.workflow.models.kept_evaluation import evaluation_file, kept_evaluation
 from photobench.workflow.photos.preparing import Prepared, Way, prepare
-from photobench.workspace import check_can_write, disk_errors, read_json, write_atomic
+from photobench.workspace import check_can_write, disk_errors, write_atomic
 
 if TYPE_CHECKING:
     from photobench.vision.model import Classifier
@@ -34,22 +34,14 @@ if TYPE_CHECKING:
 def evaluate_run(bench: Bench, name: str | None = None) -> dict[str, Evaluation]:
     """Metrics with intervals of a run on `valid` and, where there is one, `test`, on the split it was trained with."""
     record = bench.workspace.find_run(name)
-    manifest = run_manifest(bench, record)
-    evaluations = {}
-    with bench.workspace.lock("photobench evaluate"):
-        for split in ("valid", "test"):
-            if not len(manifest.rows(split)):
-                continue
-            path = bench.workspace.root / record.folder / f"evaluation-{split}.json"
-            predictions = split_predictions(bench, record, split)
-            key = fingerprint(__version__, predictions.to_bytes(), bench.options.evaluate.model_dump())
-            if not bench.workspace.is_current(path, key):
-                with bench.stage("evaluate"):
-                    evaluation = evaluate(manifest, predictions, split, bench.options.evaluate)
-                bench.workspace.write(path, json.dumps(evaluation.to_json(), indent=1, ensure_ascii=False))
-                bench.workspace.mark_current(path, key)
-            evaluations[split] = read_json(path, Evaluation.from_json)
-    return evaluations
+    manifest, home = run_manifest(bench, record), bench.workspace.root / record.folder
+    return {
+        split: kept_evaluation(
+            bench, evaluation_file(home, split), manifest, split_predictions(bench, record, split), split
+        )
+        for split in ("valid", "test")
+        if len(manifest.rows(split))
+    }
 
 
 def run_manifest(bench: Bench, record: RunRecord) -> Manifest:
@@ -80,13 +72,14 @@ def _view_predictions(bench: Bench, record: RunRecord, split: str, view: str) ->
     path = bench.workspace.root / record.folder / f"{'-'.join(('predictions', split, *other))}.parquet"
     seen = ("path", "sha256", "reason", *BOX_COLUMNS)
     key = fingerprint(__version__, record.fingerprint, *(asked[c].tolist() for c in seen if c in asked), *other)
-    if not bench.workspace.is_current(path, key):
+
+    def asked_now() -> bytes:
         with bench.stage("predict"):
             today = split in ("predict", SAMPLE)
             prepared = replace(prepare(bench, way), manifest=manifest) if today else as_it_was(bench, manifest, way)
-            bench.workspace.write(path, _predict_split(bench, record, prepared, split, view).to_bytes())
-        bench.workspace.mark_current(path, key)
-    return Predictions.read(path)
+            return _predict_split(bench, record, prepared, split, view).to_bytes()
+
+    return Predictions.read(bench.workspace.derived(path, key, asked_now))
 
 
 def _manifest_of(bench: Bench, record: RunRecord, split: str, way: Way) -> Manifest:
@@ -105,16 +98,23 @@ def _sampled(manifest: Manifest) -> Manifest:
 
 def as_it_was(bench: Bench, manifest: Manifest, way: Way) -> Prepared:
     """A run's photos, from its pack, or else from today's files: one that is gone or has changed since is then left out."""
-    packs, workers, spec = bench.workspace.packs, bench.options.pack.workers, way.pack
-    if (packs / pack_key(manifest, spec)).exists():
-        return Prepared(manifest, build_pack(manifest, spec, packs, workers), way)
-    apart = packs / "of an older run"  # its key would promise the photos of that time
-    shutil.rmtree(apart, ignore_errors=True)
-    pack = build_pack(manifest, spec, apart, workers)
+    pack = open_pack(manifest, way.pack, bench.workspace.packs)
+    if pack:
+        return Prepared(manifest, pack, way)
+    pack = _read_anew(bench, manifest, way.pack)
     same = (pack.table["sha256"] == manifest.frame["sha256"].to_numpy()).to_numpy()
     reason = np.where(same | ~manifest.usable(), manifest.frame["reason"], "gone or changed since the training")
-    shutil.rmtree(apart)  # the pixels stay mapped until they are not needed
     return Prepared(manifest.with_columns(reason=reason), pack, way)
+
+
+def _read_anew(bench: Bench, manifest: Manifest, spec: PackSpec) -> Pack:
+    """A pack of today's files for this call alone, for its key would promise the photos of that time. Processes that need one take turns."""
+    apart = bench.workspace.packs / "of an older run"
+    with bench.workspace.turn(apart.with_name(f"{apart.name}.lock")):
+        shutil.rmtree(apart, ignore_errors=True)  # what a kill has left
+        pack = build_pack(manifest, spec, apart, bench.options.pack.workers)
+        shutil.rmtree(apart, ignore_errors=True)  # the pixels stay mapped until they are not needed
+    return pack
 
 
 def _predict_split(bench: Bench, record: RunRecord, prepared: Prepared, split: str, view: str) -> Predictions:
@@ -172,8 +172,7 @@ def predict(
 
         model = load_model(bench.workspace.root / record.folder, bench.options.train.device)
         return predict_files(model, files, record.name, finder_of(bench, record), views)
-    with bench.workspace.lock("photobench predict"):
-        predictions = split_predictions(bench, record, "predict", views)
+    predictions = split_predictions(bench, record, "predict", views)
     if not len(predictions):
         raise PhotobenchError(
             "There is no evaluation set to predict: name photos or folders, or set source.predict to a folder of unlabelled photos."

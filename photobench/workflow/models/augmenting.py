@@ -46,9 +46,7 @@ def augment_sheet(bench: Bench) -> Path:
         {"augment.preset": lambda: AUGMENTATIONS.get(augment.preset), "augment.mix": lambda: MIXES.get(augment.mix)}
     )
     check_augmentation(augment, bench.options.model.size_px)
-    with bench.workspace.lock("photobench augment"):
-        page = build_augment_sheet(_inputs(bench, prepare(bench)))
-        bench.workspace.write(bench.workspace.augment_sheet, page)
+    bench.workspace.write(bench.workspace.augment_sheet, build_augment_sheet(_inputs(bench, prepare(bench))))
     return bench.workspace.augment_sheet
 
 

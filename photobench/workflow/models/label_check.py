@@ -19,7 +19,6 @@ from photobench.vision.options import AugmentOptions
 from photobench.vision.turns import TURNS
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import as_it_was, run_manifest, way_of
-from photobench.workspace import read_json
 
 MAX_PHOTOS = 500
 """Of training and of validation each, that are looked at."""
@@ -31,26 +30,24 @@ def check_labels(bench: Bench, record: RunRecord, more: Iterable[str] = ()) -> L
     Raises:
         PhotobenchError: the run has no labelled photos to measure this with.
     """
-    with bench.workspace.lock("photobench augment"):
-        known = label_check(bench, record) or _nothing_yet(record)
-        wanted = {*known.used, *more} - {cost.transform for cost in known.costs}
-        if not wanted and label_check(bench, record):
-            return known
-        with bench.stage("augment"):
-            measured = _measured(bench, record, [turn for turn in TURNS if turn in wanted]) if wanted else []
-        found = replace(known, costs=(*known.costs, *measured))
-        path = _path(bench, record)
-        bench.workspace.write(path, json.dumps(found.to_json(), indent=1, ensure_ascii=False))
-        bench.workspace.mark_current(path, _key(bench, record))
+    kept = label_check(bench, record)
+    known = kept or _nothing_yet(record)
+    wanted = {*known.used, *more} - {cost.transform for cost in known.costs}
+    if kept and not wanted:
+        return kept
+    with bench.stage("augment"):
+        measured = _measured(bench, record, [turn for turn in TURNS if turn in wanted]) if wanted else []
+    found = replace(known, costs=(*known.costs, *measured))
+    bench.workspace.put_derived(
+        _path(bench, record), _key(bench, record), json.dumps(found.to_json(), indent=1, ensure_ascii=False)
+    )
     return found
 
 
 def label_check(bench: Bench, record: RunRecord) -> LabelCheck | None:
     """What was measured of a run; None where that was not done yet."""
-    path = _path(bench, record)
-    if not bench.workspace.is_current(path, _key(bench, record)):
-        return None
-    return read_json(path, LabelCheck.from_json)
+    kept = bench.workspace.recall(_path(bench, record), _key(bench, record))
+    return None if kept is None else LabelCheck.from_json(json.loads(kept))
 
 
 def _path(bench: Bench, record: RunRecord) -> Path:

@@ -24,8 +24,7 @@ from photobench.workspace import disk_errors, write_atomic
 
 def crop(bench: Bench) -> Manifest:
     """The photos with their boxes. Photos are looked at only where that was not done before."""
-    with bench.workspace.lock("photobench crop"):
-        manifest = boxes(bench, project_way(bench)).manifest
+    manifest = boxes(bench, project_way(bench)).manifest
     say(f"crop: {box_counts(manifest)}")
     return manifest
 
@@ -64,16 +63,15 @@ def import_boxes(bench: Bench, table: Path) -> str:
     if not table.is_file():
         siblings = [path.name for path in table.parent.glob("*.csv")] if table.parent.is_dir() else []
         raise SourceError(f"There is no table of boxes {table}.{did_you_mean(table.name, siblings)}")
-    with bench.workspace.lock("photobench crop"):
-        manifest = boxes(bench, project_way(bench)).manifest
-        decided = bench.workspace.decided(BOX)
-        rows = parse_boxes(read_table(table), table, manifest)
-        changes = changed_boxes(manifest, rows, set(decided))
-        old = dict(zip(manifest.frame["path"], manifest.boxes(), strict=True))
-        bench.workspace.add_decisions(
-            sign(path, BOX, _plain(old[path]), _plain(new) if new else None, f"from {table.name}")
-            for path, new in changes.boxes.items()
-        )
+    manifest = boxes(bench, project_way(bench)).manifest
+    decided = bench.workspace.decided(BOX)
+    rows = parse_boxes(read_table(table), table, manifest)
+    changes = changed_boxes(manifest, rows, set(decided))
+    old = dict(zip(manifest.frame["path"], manifest.boxes(), strict=True))
+    bench.workspace.add_decisions(
+        sign(path, BOX, _plain(old[path]), _plain(new) if new else None, f"from {table.name}")
+        for path, new in changes.boxes.items()
+    )
     return _told(changes)
 
 

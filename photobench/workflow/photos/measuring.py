@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from photobench import __version__
-from photobench.data.pack import Pack, pack_key
+from photobench.data.pack import Pack
+from photobench.data.packing import open_pack
 from photobench.explore.statistics import COLUMNS, MEASURES, photo_statistics
 from photobench.records import Manifest, fingerprint, parquet_bytes, read_parquet
 from photobench.workflow.bench import Bench
@@ -18,21 +19,15 @@ def statistics(bench: Bench, prepared: Prepared) -> pd.DataFrame:
     """A row per photo, measured once per pack: `path` and what `photo_statistics` measures."""
     pack = prepared.pack
     path, key = _kept(pack)
-    if not bench.workspace.is_current(path, key):
-        found = photo_statistics(pack.pixels, (pack.table["reason"] == "").to_numpy())
-        found.insert(0, "path", pack.table["path"].to_numpy())
-        bench.workspace.write(path, parquet_bytes(found, "photobench.statistics", {}))
-        bench.workspace.mark_current(path, key)
-    return _read(path)
+    return _read(bench.workspace.derived(path, key, lambda: _measured(pack)))
 
 
 def known_measures(bench: Bench, manifest: Manifest, way: Way) -> pd.DataFrame:
     """`path` and the measures of photos as a run saw them, where `statistics` measured them earlier; no rows where it did not."""
-    folder = bench.workspace.packs / pack_key(manifest, way.pack)
-    if folder.exists():
-        path, key = _kept(Pack(folder))
-        if bench.workspace.is_current(path, key):
-            return _read(path)[["path", *MEASURES]]
+    pack = open_pack(manifest, way.pack, bench.workspace.packs)
+    kept = bench.workspace.recall(*_kept(pack)) if pack else None
+    if kept is not None:
+        return _read(kept)[["path", *MEASURES]]
     return pd.DataFrame(columns=["path", *MEASURES]).astype(dict.fromkeys(MEASURES, float))
 
 
@@ -42,5 +37,11 @@ def _kept(pack: Pack) -> tuple[Path, str]:
     return pack.folder / "statistics.parquet", key
 
 
-def _read(path: Path) -> pd.DataFrame:
-    return read_parquet(path, "photobench.statistics")[0]
+def _measured(pack: Pack) -> bytes:
+    found = photo_statistics(pack.pixels, (pack.table["reason"] == "").to_numpy())
+    found.insert(0, "path", pack.table["path"].to_numpy())
+    return parquet_bytes(found, "photobench.statistics", {})
+
+
+def _read(kept: bytes) -> pd.DataFrame:
+    return read_parquet(kept, "photobench.statistics")[0]

@@ -15,7 +15,7 @@ from photobench.crop.stage import Boxed, find_boxes
 from photobench.crop.words import box_counts
 from photobench.data.options import SplitOptions
 from photobench.data.pack import Pack, PackSpec, pack_bytes, pack_key
-from photobench.data.packing import build_pack
+from photobench.data.packing import build_pack, is_settled, open_pack
 from photobench.data.split import check_sides, split_counts, split_manifest, split_notes
 from photobench.decisions.applying import decide_labels, merge_groups
 from photobench.decisions.standing import standing
@@ -50,16 +50,19 @@ class Prepared:
 
 
 def prepare(bench: Bench, way: Way | None = None) -> Prepared:
-    """Source → manifest → boxes → pack → split → labels as decided. The photos are read only where boxes or pack lack them."""
+    """Source → manifest → boxes → pack → split → labels as decided. The photos are read only where boxes or pack lack them.
+
+    Raises:
+        WorkspaceError: photos have to be read, and another process holds the workspace.
+    """
     way = way or project_way(bench)
     key = bench.options.split, bench.options.source.decisions
     if (way, key) in bench.prepared:
         return bench.prepared[way, key]
-    with bench.workspace.lock("photobench pack"):
-        whole = undivided(bench, way)
-        manifest = divided(bench, whole, bench.options.split)
-        manifest = replace(manifest, notes=(*manifest.notes, *split_notes(manifest), *_about_groups(manifest)))
-        bench.workspace.write(bench.workspace.manifest_file, manifest.to_bytes())
+    whole = undivided(bench, way)
+    manifest = divided(bench, whole, bench.options.split)
+    manifest = replace(manifest, notes=(*manifest.notes, *split_notes(manifest), *_about_groups(manifest)))
+    bench.workspace.keep(bench.workspace.manifest_file, manifest.to_bytes())
     prepared = replace(whole, manifest=manifest)
     bench.prepared.update({(way, key): prepared, (prepared.way, key): prepared})
     return prepared
@@ -113,9 +116,19 @@ def _decided(bench: Bench, manifest: Manifest, given_split: pd.Series) -> Manife
 
 def _pack(bench: Bench, manifest: Manifest, spec: PackSpec) -> Pack:
     """The pack of these photos; where there is none yet, its size is said before, and its speed after."""
+    packs = bench.workspace.packs
+    there = open_pack(manifest, spec, packs)
+    # What could not be read is tried again, but not while another process works.
+    if there and (is_settled(there) or bench.workspace.is_in_use()):
+        return there
+    with bench.workspace.lock("photobench pack"):
+        if (packs / pack_key(manifest, spec)).exists():
+            return build_pack(manifest, spec, packs, bench.options.pack.workers)
+        return _built(bench, manifest, spec)
+
+
+def _built(bench: Bench, manifest: Manifest, spec: PackSpec) -> Pack:
     packs, workers = bench.workspace.packs, bench.options.pack.workers
-    if (packs / pack_key(manifest, spec)).exists():
-        return build_pack(manifest, spec, packs, workers)
     num, started = len(manifest), time.monotonic()
     say(f"pack: {num:,} photos at {spec.size_px} px, {size_text(pack_bytes(num, spec))} in {packs}")
     pack = build_pack(manifest, spec, packs, workers)

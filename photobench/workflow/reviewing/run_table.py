@@ -49,7 +49,7 @@ class RunTable:
         return self._lines[every]
 
     def measure(self, every: bool = False) -> None:
-        """The intervals that lack, as `photobench runs` does it; not while another process holds the workspace."""
+        """The intervals that lack, as `photobench runs` does it."""
         list_runs(self._bench, every)
 
     def to_json(self, every: bool = False) -> dict[str, Any]:

@@ -28,7 +28,7 @@ TAG = re.compile(r"[\w.+-]{1,40}")
 
 
 def list_runs(bench: Bench, every: bool = False, pattern: str = "") -> list[RunLine]:
-    """As `glance_at_runs`, after measuring what has no interval yet; a line stays without one where another process holds the workspace."""
+    """As `glance_at_runs`, after measuring what has no interval yet; a line stays without one where its model is lost."""
     unmeasured = [line.name for line in glance_at_runs(bench, every, pattern) if is_unmeasured(line)]
     with progress(len(unmeasured), "evaluate", "runs") as bar:
         for name in unmeasured:
@@ -71,7 +71,7 @@ def is_unmeasured(line: RunLine) -> bool:
 def _measure(bench: Bench, name: str) -> None:
     try:
         find_answerer(bench, name).evaluations()
-    except PhotobenchError:  # another process holds the workspace, or the model is lost
+    except PhotobenchError:  # its model is lost
         return
 
 

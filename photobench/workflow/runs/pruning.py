@@ -6,6 +6,7 @@ files are removed. The next prune ends what a kill left in between.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ def prune(bench: Bench, names: Sequence[str] = (), keep: int = 1, leftovers: boo
     """
     if keep < 0:
         raise PhotobenchError(f"--keep {keep}: so many of the best runs stay, 0 or more.")
-    with bench.workspace.lock("photobench runs prune"):
+    with bench.workspace.lock("photobench runs prune") if yes else contextlib.nullcontext():
         check_whole(bench)
         plan = _plan(bench, [named(bench, name) for name in names], keep, leftovers)
         if yes:

@@ -95,7 +95,7 @@ def find_lr(bench: Bench, steps: int = 100) -> FoundRate:
     """
     if steps < FEWEST_STEPS:
         raise ConfigError([f"--steps {steps} is too few to see a curve: --steps {FEWEST_STEPS} or more."])
-    with bench.stage("find-lr"):
+    with bench.workspace.lock("photobench find-lr"), bench.stage("find-lr"):
         check_steps(bench.options)
         check_before_work(bench)
         test = range_test(trial_trainer(_with(bench, START), prepare(bench)), steps)
@@ -113,7 +113,7 @@ def find_batch(bench: Bench) -> FoundSize:
     Raises:
         ModelError: not even two photos fit into memory.
     """
-    with bench.stage("find-batch"):
+    with bench.workspace.lock("photobench find-batch"), bench.stage("find-batch"):
         check_steps(bench.options)
         check_before_work(bench)
         configured = bench.options.train.batch_size

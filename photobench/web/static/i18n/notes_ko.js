@@ -65,8 +65,8 @@ export const notes = {
     `${names}, ${last}: 검증한 사진이 서로 다릅니다. 모두가 학습하지 않은 사진은 그룹 ${n(groups)}개의 ${n(photos)}장인데, 비교하려면 그룹이 ${n(fewest)}개는 있어야 합니다. 같은 분할로 다시 학습하거나, 모든 사진을 한 번씩 남겨 두는 폴드 묶음을 비교하세요: photobench train --folds 5`,
   "other photos": ({ each, photos, n }) => `검증한 사진이 서로 다릅니다(${each}). 모두가 학습하지 않은 ${n(photos)}장으로 비교했습니다.`,
   relabelled: ({ photos, n }) => `학습 사이에 라벨이 바뀐 사진 ${n(photos)}장은 뺐습니다.`,
-  "workspace in use": ({ root, purpose, pid, host, since }) =>
-    `작업 공간 ${root}을(를) ${purpose ? `\`${purpose}\`(프로세스 ${pid}, ${host}, ${since}부터)` : "다른 photobench"}가 쓰고 있습니다. 끝나기를 기다리거나 멈추세요.`,
+  "workspace in use": ({ root, purpose, pid, host, since, minutes, n }) =>
+    `${purpose ? `\`${purpose}\`이(가) ${since}부터 ${n(minutes)}분째` : "다른 photobench가"} ${root}에서 일하고 있어 지금은 할 수 없습니다${purpose ? ` (${host}의 프로세스 ${pid})` : ""}. 끝나기를 기다리거나 멈추세요. 이미 있는 학습이나 보고서는 그동안에도 볼 수 있습니다.`,
 
   "other name": () => "이 서버의 이름이 아닙니다. photobench review가 출력한 주소를 여세요.",
   "no token": () => "photobench review가 출력한 주소를 여세요. 들어오는 데 필요한 토큰이 그 주소에 있습니다.",

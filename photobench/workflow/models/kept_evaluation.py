@@ -8,26 +8,26 @@ from pathlib import Path
 from photobench import __version__
 from photobench.evaluate import evaluate
 from photobench.evaluation import Evaluation
-from photobench.records import fingerprint
-from photobench.workflow.answers.answerer import HeldOut
+from photobench.records import Manifest, Predictions, fingerprint
 from photobench.workflow.bench import Bench
 from photobench.workspace import read_json
 
 
-def kept_evaluation(bench: Bench, path: Path, held: HeldOut) -> Evaluation:
-    """That in the file, or else what is measured now and written there."""
-    options, truth = bench.options.evaluate, held.manifest.classes().tolist()
-    key = fingerprint(__version__, held.predictions.to_bytes(), truth, options.model_dump())
-    if not bench.workspace.is_current(path, key):
+def kept_evaluation(bench: Bench, path: Path, manifest: Manifest, said: Predictions, split: str) -> Evaluation:
+    """That in the file, or else what is measured now and written there, of what was said of the rows of `split` in the manifest."""
+    options, truth = bench.options.evaluate, manifest.classes().tolist()
+    key = fingerprint(__version__, said.to_bytes(), truth, options.model_dump())
+
+    def measured() -> str:
         with bench.stage("evaluate"):
-            found = evaluate(held.manifest, held.predictions, held.split, options)
-            bench.workspace.write(path, json.dumps(found.to_json(), indent=1, ensure_ascii=False))
-        bench.workspace.mark_current(path, key)
-    return read_json(path, Evaluation.from_json)
+            found = evaluate(manifest, said, split, options)
+        return json.dumps(found.to_json(), indent=1, ensure_ascii=False)
+
+    return Evaluation.from_json(json.loads(bench.workspace.derived(path, key, measured)))
 
 
 def evaluation_file(folder: Path, split: str) -> Path:
-    """Where that of a split lies, in the folder of an ensemble or of a refined one."""
+    """Where that of a split lies, in the folder of a run, an ensemble or a refined one."""
     return folder / f"evaluation-{split.replace(' ', '-')}.json"
 
 
