@@ -57,6 +57,7 @@ function cards(said) {
   const { estimate } = said;
   const all = [
     [t("card_reviewed"), number(said.reviewed), t("card_left", { count: said.left })],
+    said.ruled ? [t("card_ruled"), number(said.ruled), t("card_unseen")] : null,
     [t("card_changed"), number(said.changed), t("card_mine", { count: said.mine })],
     said.suggested ? [t("card_accepted"), percent(said.accepted / said.suggested), t("card_of", { part: said.accepted, count: said.suggested })] : null,
     estimate ? [t("card_wrong"), `≈ ${number(estimate.wrong)}`, t("between", estimate)] : null,
