@@ -21,8 +21,10 @@ router = APIRouter()
 
 @router.post("/api/classify")
 async def classify_photo(
-    request: Request, found: Annotated[Served, Depends(served)], _: Keyed, run: str = ""
+    request: Request, found: Annotated[Served, Depends(served)], shown: Keyed, run: str = ""
 ) -> Response:
+    if run:
+        shown.knowledge.check_name(run)
     if not found.uploads.take():
         raise Answered(429, TOO_OFTEN())
     data = await request.body()
@@ -43,5 +45,6 @@ def look(server: Annotated[Served, Depends(served)], found: Keyed, photo: int, r
 
 def _looked(server: Served, found: Shown, photo: int, run: str) -> Mapping[str, Any]:
     manifest, row = found.review.photos.manifest, row_of(found, photo)
+    found.knowledge.check_name(run)  # before it waits for its turn
     with server.asking:
         return look_at(found.bench, manifest.root / found.review.photos.paths[row], run)

@@ -35,10 +35,10 @@ export const known = () => latest;
 export function show() {
   const [left, reviewed, ruled] = store.reviewed.counts;
   const share = reviewed / Math.max(reviewed + left, 1); // of what is a person's to do: a rule looks at nothing
-  at("progress").hidden = store.session.num_findings === 0;
+  at("track").parentElement.hidden = !store.hasFindings();
   style(at("track"), { "--share": share.toFixed(3) }); // a step that nobody sees moves nothing
   at("track").parentElement.setAttribute("aria-valuenow", Math.round(100 * share));
-  fill(at("progress-words"), ...words(left, reviewed, ruled));
+  fill(at("progress-words"), store.hasFindings() ? words(left, reviewed, ruled) : nothing());
   const { entries, place } = lists.list;
   put(at("place"), entries.length ? t("place", { place: place + 1, count: entries.length }) : "");
 }
@@ -52,6 +52,9 @@ function words(left, reviewed, ruled) {
   if (latest?.estimate) said.push(figure(`≈ ${number(latest.estimate.wrong)}`, t("still_wrong", latest.estimate)));
   return said;
 }
+
+/** Where there is nothing to review: why. */
+const nothing = () => (store.session.no_findings ? [make("span", {}, t("no_audit_yet")), make("code", {}, "photobench audit")] : make("span", {}, t("no_suspicion")));
 
 const figure = (value, label) => make("span", {}, make("b", {}, value), ` ${label}`);
 

@@ -26,6 +26,7 @@ export function startQueue(peek) {
     sayOthers(fresh);
     again();
   });
+  on("back", () => { again(); soon(); }); // what could not be asked for meanwhile
 }
 
 export function open() {

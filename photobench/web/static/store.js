@@ -108,6 +108,7 @@ export const isByRule = (photo, field) => !assumed.has(topic(photo, field)) && s
 /** Those that a decision there settles, or else all on the photo. */
 export const findingsAt = (photo, field) => findingsOn.get(topic(photo, field)) ?? findingsOn.get(`${photo}`) ?? [];
 
+export const hasFindings = () => session.num_findings > 0;
 export const isReviewed = finding => reviewed.flags[finding] === REVIEWED;
 export const isDecided = finding => reviewed.flags[finding] !== OPEN;
 

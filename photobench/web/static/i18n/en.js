@@ -13,7 +13,7 @@ export const en = {
   status_open: "to review", status_reviewed: "reviewed", status_ruled: "decided by a rule", no_split: "no split",
   only: ({ count, n }) => `Only the ${n(count)} ${many(count, "photo", "photos")} that you selected.`,
 
-  progress: "Progress", reviewed: "reviewed", left: "left", ruled: "decided by rules", per_minute: "a minute", to_go: "to go", accepted: "of suggestions accepted",
+  progress: "Progress", no_audit_yet: "No audit yet:", reviewed: "reviewed", left: "left", ruled: "decided by rules", per_minute: "a minute", to_go: "to go", accepted: "of suggestions accepted",
   still_wrong: ({ low, high, n }) => `still wrong in the rest (${n(low)} – ${n(high)})`,
   under_a_minute: "under 1 min", minutes: ({ count }) => `${count} min`, hours: ({ count }) => `${count} h`,
   place: ({ place, count, n }) => `${n(place)} of ${n(count)}`,
@@ -41,13 +41,13 @@ export const en = {
   left_out: "left out", kept: "kept", taken_back: "taken back", kept_value: ({ value }) => `${value}, kept`,
 
   photo: "Photo", photo_number: ({ count, n }) => `Photo ${n(count)}`, group_named: ({ name }) => `group ${name}`,
-  no_picture: "This photo cannot be shown.", unreadable: ({ reason }) => `It cannot be read: ${reason}.`, fellows: "Of its group", related: "Named in the reason", near: "Nearest photos", differs: "another label",
+  no_picture: "This photo cannot be shown.", photo_waits: "This photo comes as soon as the server is back.", unreadable: ({ reason }) => `It cannot be read: ${reason}.`, fellows: "Of its group", related: "Named in the reason", near: "Nearest photos", differs: "another label",
 
-  of: "What is shown", of_findings: "Findings", of_photos: "All photos", colour: "Attribute", size: "Size",
+  no_one_label: "No one label is in question: select findings about one to choose its class.", of: "What is shown", of_findings: "Findings", of_photos: "All photos", colour: "Attribute", size: "Size",
   chosen: ({ count, n }) => `${n(count)} selected`, of_all: ({ count, n }) => `${n(count)} ${many(count, "photo", "photos")}`,
   out_short: "leave out", reviewed_short: "reviewed", label_as: ({ value }) => `The label is “${value}”`,
   run_says: ({ value }) => `said: ${value}`,
-  look: "Where did the model look?", look_waits: "Asking the model…",
+  look: "Where did the model look?", model_waits: ({ name }) => `${name} is being loaded and asked. The first question takes some seconds.`,
   look_said: ({ attribute, value }) => `What spoke for its answer: ${attribute} “${value}”`, look_truth: ({ attribute, value }) => `What spoke for the label: ${attribute} “${value}”`,
   suspicions: ({ count, n }) => `${n(count)} ${many(count, "finding", "findings")}`,
 

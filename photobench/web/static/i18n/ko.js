@@ -15,7 +15,7 @@ export const ko = {
   status_open: "볼 것", status_reviewed: "본 것", status_ruled: "규칙이 정한 것", no_split: "분할 없음",
   only: ({ count, n }) => `선택한 사진 ${n(count)}장만 보입니다.`,
 
-  progress: "진행", reviewed: "확인", left: "남음", ruled: "규칙이 정함", per_minute: "개/분", to_go: "더 걸림", accepted: "제안 수락",
+  progress: "진행", no_audit_yet: "아직 검사하지 않았습니다:", reviewed: "확인", left: "남음", ruled: "규칙이 정함", per_minute: "개/분", to_go: "더 걸림", accepted: "제안 수락",
   still_wrong: ({ low, high, n }) => `나머지에서 아직 틀림 (${n(low)} – ${n(high)})`,
   under_a_minute: "1분 미만", minutes: ({ count }) => `${count}분`, hours: ({ count }) => `${count}시간`,
   place: ({ place, count, n }) => `${n(place)} / ${n(count)}`,
@@ -43,13 +43,13 @@ export const ko = {
   left_out: "뺌", kept: "그대로", taken_back: "되돌림", kept_value: ({ value }) => `${value} 그대로`,
 
   photo: "사진", photo_number: ({ count, n }) => `사진 ${n(count)}`, group_named: ({ name }) => `그룹 ${name}`,
-  no_picture: "이 사진은 보여 드릴 수 없습니다.", unreadable: ({ reason }) => `읽을 수 없습니다: ${problem(reason)}.`, fellows: "같은 그룹", related: "이유에 나온 사진", near: "가장 비슷한 사진", differs: "다른 라벨",
+  no_picture: "이 사진은 보여 드릴 수 없습니다.", photo_waits: "서버가 돌아오면 이 사진이 나옵니다.", unreadable: ({ reason }) => `읽을 수 없습니다: ${problem(reason)}.`, fellows: "같은 그룹", related: "이유에 나온 사진", near: "가장 비슷한 사진", differs: "다른 라벨",
 
-  of: "보이는 것", of_findings: "의심", of_photos: "모든 사진", colour: "속성", size: "크기",
+  no_one_label: "물어보는 라벨이 하나가 아닙니다. 한 라벨에 대한 의심만 고르면 클래스를 정할 수 있습니다.", of: "보이는 것", of_findings: "의심", of_photos: "모든 사진", colour: "속성", size: "크기",
   chosen: ({ count, n }) => `${n(count)}장 선택`, of_all: ({ count, n }) => `사진 ${n(count)}장`,
   out_short: "빼기", reviewed_short: "확인함", label_as: ({ value }) => `라벨을 “${value}”로`,
   run_says: ({ value }) => `모델: ${value}`,
-  look: "모델은 어디를 보았나요?", look_waits: "모델에게 묻는 중…",
+  look: "모델은 어디를 보았나요?", model_waits: ({ name }) => `${name} 모델을 불러와 묻는 중입니다. 첫 질문은 몇 초 걸립니다.`,
   look_said: ({ attribute, value }) => `모델의 답에 힘을 준 곳: ${attribute} “${value}”`, look_truth: ({ attribute, value }) => `라벨에 힘을 준 곳: ${attribute} “${value}”`,
   suspicions: ({ count, n }) => `의심 ${n(count)}건`,
 
