@@ -86,7 +86,7 @@ def test_the_question_speaks_of_the_label_as_a_rule_left_it(reviewing: Reviewing
     page = look(locale="ko-KR")
     page.get_by_label("규칙이 정한 것").check()
     page.get_by_label("볼 것").uncheck()
-    sentence(page, "label 라벨이 “green”에서 “blue”(으)로 바뀌었습니다. 맞나요?")
+    sentence(page, "label 라벨이 이제 “blue”입니다(전에는 “green”). 맞나요?")
     counted(page, "0 확인22 남음3 규칙이 정함")
     page.locator("#language").select_option("en")
     page.locator("body").click(position={"x": 5, "y": 5})

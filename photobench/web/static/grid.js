@@ -255,5 +255,5 @@ function showTools() {
   const keys = classKeys(values.length);
   const buttons = values.map((value, code) =>
     make("button", { type: "button", "data-do": code, title: t("label_as", { value }) }, make("kbd", { hidden: !keys[code] }, keys[code].toUpperCase()), make("span", {}, value)));
-  fill(at("grid-classes"), buttons.length || lists.isEmpty() ? buttons : make("span", { class: "muted" }, t("no_one_label")));
+  fill(at("grid-classes"), buttons.length || lists.isEmpty() ? buttons : make("span", { class: "muted" }, t("no_attribute")));
 }

@@ -6,6 +6,7 @@ import { t } from "./i18n.js";
 import * as store from "./store.js";
 
 const MOST_KEPT = 14;
+const NOTHING = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"; // a pixel that is not seen
 const kept = new Map(); // address -> { image, promise }, the least used first
 
 /** The decoded photo where it is ready, else null. */
@@ -67,10 +68,10 @@ export function thumb(photo, pixels, name, loading = "eager") {
   return image;
 }
 
-/** An empty square instead of the sign of a broken picture; `data-lost` is where it is to come from. */
+/** An empty square, for a browser draws the sign of a broken picture also where the address is taken away; `data-lost` is where it is to come from. */
 function lose(image) {
   image.dataset.lost = image.getAttribute("src");
-  image.removeAttribute("src");
+  image.src = NOTHING;
 }
 
 on("back", () => {

@@ -43,7 +43,7 @@ export const en = {
   photo: "Photo", photo_number: ({ count, n }) => `Photo ${n(count)}`, group_named: ({ name }) => `group ${name}`,
   no_picture: "This photo cannot be shown.", photo_waits: "This photo comes as soon as the server is back.", unreadable: ({ reason }) => `It cannot be read: ${reason}.`, fellows: "Of its group", related: "Named in the reason", near: "Nearest photos", differs: "another label",
 
-  no_one_label: "No one label is in question: select findings about one to choose its class.", of: "What is shown", of_findings: "Findings", of_photos: "All photos", colour: "Attribute", size: "Size",
+  of: "What is shown", of_findings: "Findings", of_photos: "All photos", colour: "Attribute", size: "Size",
   chosen: ({ count, n }) => `${n(count)} selected`, of_all: ({ count, n }) => `${n(count)} ${many(count, "photo", "photos")}`,
   out_short: "leave out", reviewed_short: "reviewed", label_as: ({ value }) => `The label is “${value}”`,
   run_says: ({ value }) => `said: ${value}`,

@@ -26,7 +26,7 @@ export const ko = {
   ask_group: ({ suggested }) => `“${suggested}” 그룹에 속하나요?`,
   ask_look_label: ({ attribute, given }) => `살펴보세요. ${attribute} 라벨이 “${given}” 맞나요?`,
   ask_look: () => "살펴보세요. 이 사진은 괜찮은가요?",
-  ask_label_done: ({ attribute, given, before }) => `${attribute} 라벨이 “${before}”에서 “${given}”(으)로 바뀌었습니다. 맞나요?`,
+  ask_label_done: ({ attribute, given, before }) => `${attribute} 라벨이 이제 “${given}”입니다(전에는 “${before}”). 맞나요?`,
   ask_exclude_done: () => "뺀 사진입니다. 맞나요?",
   ask_group_done: ({ suggested }) => `이제 “${suggested}” 그룹에 있습니다. 맞나요?`,
   no_label: "라벨 없음", no_suggestion: "제안이 없습니다",
@@ -45,7 +45,7 @@ export const ko = {
   photo: "사진", photo_number: ({ count, n }) => `사진 ${n(count)}`, group_named: ({ name }) => `그룹 ${name}`,
   no_picture: "이 사진은 보여 드릴 수 없습니다.", photo_waits: "서버가 돌아오면 이 사진이 나옵니다.", unreadable: ({ reason }) => `읽을 수 없습니다: ${problem(reason)}.`, fellows: "같은 그룹", related: "이유에 나온 사진", near: "가장 비슷한 사진", differs: "다른 라벨",
 
-  no_one_label: "물어보는 라벨이 하나가 아닙니다. 한 라벨에 대한 의심만 고르면 클래스를 정할 수 있습니다.", of: "보이는 것", of_findings: "의심", of_photos: "모든 사진", colour: "속성", size: "크기",
+  of: "보이는 것", of_findings: "의심", of_photos: "모든 사진", colour: "속성", size: "크기",
   chosen: ({ count, n }) => `${n(count)}장 선택`, of_all: ({ count, n }) => `사진 ${n(count)}장`,
   out_short: "빼기", reviewed_short: "확인함", label_as: ({ value }) => `라벨을 “${value}”로`,
   run_says: ({ value }) => `모델: ${value}`,
