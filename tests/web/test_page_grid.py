@@ -76,7 +76,7 @@ def test_all_photos_can_be_swept_without_an_audit(reviewing: Reviewing, look) ->
     assert (
         page.locator("#least").is_hidden() and page.locator("#facets *").count() == 0
     )  # there is nothing to choose among
-    assert page.locator("#progress-words").inner_text() == "No audit yet:photobench audit"
+    assert page.locator("#progress-words").text_content() == "No audit yet:photobench audit"
     assert page.get_by_role("progressbar").count() == 0
     page.locator("#none-grid").click()
     page.wait_for_selector("#cell-35")
