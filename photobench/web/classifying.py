@@ -23,16 +23,16 @@ router = APIRouter()
 async def classify_photo(
     request: Request, found: Annotated[Served, Depends(served)], shown: Keyed, run: str = ""
 ) -> Response:
-    if run:
-        shown.knowledge.check_name(run)
     if not found.uploads.take():
         raise Answered(429, TOO_OFTEN())
     data = await request.body()
-    told = await asyncio.to_thread(_ask, found, data, run)
+    told = await asyncio.to_thread(_ask, found, shown, data, run)
     return Response(encoded(told), media_type="application/json")
 
 
-def _ask(found: Served, data: bytes, run: str) -> dict[str, Any]:
+def _ask(found: Served, shown: Shown, data: bytes, run: str) -> dict[str, Any]:
+    if run:
+        shown.knowledge.check_name(run)  # before it waits for its turn
     with found.asking:
         told, square = classify(found.bench, data, run)
     return {**told, "crop": f"data:image/webp;base64,{base64.b64encode(square).decode()}"}
