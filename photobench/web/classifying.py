@@ -21,16 +21,18 @@ router = APIRouter()
 
 @router.post("/api/classify")
 async def classify_photo(
-    request: Request, found: Annotated[Served, Depends(served)], _: Keyed, run: str = ""
+    request: Request, found: Annotated[Served, Depends(served)], shown: Keyed, run: str = ""
 ) -> Response:
     if not found.uploads.take():
         raise Answered(429, TOO_OFTEN())
     data = await request.body()
-    told = await asyncio.to_thread(_ask, found, data, run)
+    told = await asyncio.to_thread(_ask, found, shown, data, run)
     return Response(encoded(told), media_type="application/json")
 
 
-def _ask(found: Served, data: bytes, run: str) -> dict[str, Any]:
+def _ask(found: Served, shown: Shown, data: bytes, run: str) -> dict[str, Any]:
+    if run:
+        shown.knowledge.check_name(run)  # before it waits for its turn
     with found.asking:
         told, square = classify(found.bench, data, run)
     return {**told, "crop": f"data:image/webp;base64,{base64.b64encode(square).decode()}"}
@@ -43,5 +45,6 @@ def look(server: Annotated[Served, Depends(served)], found: Keyed, photo: int, r
 
 def _looked(server: Served, found: Shown, photo: int, run: str) -> Mapping[str, Any]:
     manifest, row = found.review.photos.manifest, row_of(found, photo)
+    found.knowledge.check_name(run)  # before it waits for its turn
     with server.asking:
         return look_at(found.bench, manifest.root / found.review.photos.paths[row], run)

@@ -118,8 +118,9 @@ def _refusal(host: str, port: int, error: OSError) -> str:
 def _described(served: Served) -> str:
     review, found = served.shown.review, served.shown.review.found
     notes = [f"note: {note}" for note in (*found.notes, *filter(None, [found.missing]))]
-    left = len(found.findings) - int(review.reviewed_F.sum())
-    head = f"review: {len(review.photos):,} photos, {len(found.findings):,} findings ({left:,} not looked at), {_count(served)} so far; you are {review.who}"
+    left, ruled = int((~review.reviewed_F).sum()), int(review.ruled_F.sum())
+    by_rule = f", {ruled:,} decided by rules" if ruled else ""
+    head = f"review: {len(review.photos):,} photos, {len(found.findings):,} findings ({left:,} to review{by_rule}), {_count(served)} so far; you are {review.who}"
     return "\n".join([head, *notes])
 
 

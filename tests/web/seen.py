@@ -53,6 +53,11 @@ BEYOND = """() => [...document.querySelectorAll('button, select, input, a[href]'
   return left < -1 || right > innerWidth + 1;
 }).map(element => element.id || element.textContent)"""
 
+SIDEWAYS = """() => [...document.querySelectorAll('*')].filter(element =>
+  element.scrollWidth > element.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(element).overflowX)
+  && element.checkVisibility() && !element.matches('.strip, .labels')).map(element => element.id || element.className)"""
+"""What has to be scrolled sideways, but for rows of photos and of classes."""
+
 WITH_A_NAME = {
     "button", "combobox", "searchbox", "textbox", "slider", "checkbox", "radio", "link", "listbox", "option", "progressbar", "navigation",
     "region", "dialog", "group", "image",

@@ -50,7 +50,7 @@ def test_a_line_around_points_selects_photos_that_are_relabelled_together(look: 
     page.locator(".selection").get_by_role("button", name="red").click()
     wait_for(lambda: len(reviewing.decided()) == 12)
     assert {(d.old, d.new, d.who) for d in reviewing.decided()} == {("blue", "red", "lee")}
-    page.locator(".notices").get_by_role("button", name="Undo").click()
+    page.locator(".notice").get_by_role("button", name="Undo").click()
     wait_for(lambda: len(reviewing.decided()) == 24)
     page.locator(".selection").get_by_role("button", name="Open as a grid").click()
     page.wait_for_selector("#cells .cell")

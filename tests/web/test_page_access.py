@@ -11,7 +11,7 @@ from tests.test_report_browser import pytestmark  # noqa: F401
 from tests.web.asked import decisions
 from tests.web.conftest import Reviewing
 from tests.web.mapped import draw_map
-from tests.web.seen import BEYOND, hard_to_read, not_seen, tabbed, without_a_name
+from tests.web.seen import BEYOND, SIDEWAYS, hard_to_read, not_seen, tabbed, without_a_name
 from tests.web.trainings import ONCE
 
 THERE = {
@@ -108,6 +108,7 @@ def test_every_tab_fits_from_a_small_phone_to_4k(page, locale: str) -> None:
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (place, width)
             assert page.evaluate("document.body.scrollHeight") <= height, (place, width)
             assert page.evaluate(BEYOND) == [], (place, width)
+            assert page.evaluate(SIDEWAYS) == [], (place, width)
     assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= 20  # at 4K letters are larger
 
 

@@ -34,6 +34,9 @@ def test_what_changed_is_counted_by_class_and_follows(reviewing: Reviewing, look
     page.locator('.tabs [data-view="changes"]').click()
     changed(page, ["label", "green", "blue", "2"], ["label", "green", "red", "1"], ["photo", "–", "left out", "1"])
     assert page.locator("#changes-title").inner_text() == "4 labels and photos differ from the source"
+    assert page.locator("#latest .path").all_inner_texts() == [
+        f"green/person1{place // 3}_{place % 3}.jpg" for place in reversed(range(5))
+    ]
     page.locator("#latest tr").nth(1).get_by_role("button", name="Undo").click()  # the key before the last: 1
     changed(page, ["label", "green", "blue", "2"], ["photo", "–", "left out", "1"])
     assert page.locator("#changes-title").inner_text() == "3 labels and photos differ from the source"

@@ -108,3 +108,27 @@ def test_an_order(look, found: pd.DataFrame, sort: str, by: list[str]) -> None:
     wanted = found.assign(code=found["given"].map(code), person=found["path"].str.partition("_")[0])
     after = goes_through(page, wanted.sort_values(by, kind="stable"))
     assert after != before and sorted(after) == sorted(before)
+
+
+PLACES = """() => Object.fromEntries([...document.querySelectorAll('#grid-tools select, #grid-tools > button, #cell-size, #selected, #cells')]
+  .map(one => [one.id || one.dataset.do, one]).filter(([, one]) => one.checkVisibility({ checkVisibilityCSS: true }))
+  .map(([name, one]) => { const { x, y, width, height } = one.getBoundingClientRect(); return [name, [x, y, width, height].map(Math.round).join()]; }))"""
+
+
+@pytest.mark.parametrize("width", [360, 900, 1280])
+def test_no_tool_of_the_grid_moves(look, width: int) -> None:
+    """Whatever is selected, and whether classes can be chosen for it."""
+    page = look("grid", viewport={"width": width, "height": 800})
+    page.wait_for_selector("#cell-0")
+    before = page.evaluate(PLACES)
+    assert {"of", "grid-accept", "keep", "exclude", "grid-group", "undo", "cell-size", "selected", "cells"} <= set(
+        before
+    )
+    page.wait_for_selector("#grid-classes button")
+    page.keyboard.press("Control+a")  # findings about two labels
+    page.get_by_text("No one label is in question").wait_for()
+    assert page.evaluate(PLACES) == before
+    page.locator("#of").select_option("photos")
+    page.wait_for_selector("#grid-classes button")
+    colour = page.evaluate(PLACES)
+    assert {name: colour[name] for name in before} == before and page.locator("#grid-accept").is_disabled()

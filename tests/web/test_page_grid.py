@@ -73,6 +73,11 @@ def test_all_photos_can_be_swept_without_an_audit(reviewing: Reviewing, look) ->
     reviewing.open()
     page = look()
     assert "photobench audit" in page.locator("#none").inner_text()
+    assert (
+        page.locator("#least").is_hidden() and page.locator("#facets *").count() == 0
+    )  # there is nothing to choose among
+    assert page.locator("#progress-words").text_content() == "No audit yet:photobench audit"
+    assert page.get_by_role("progressbar").count() == 0
     page.locator("#none-grid").click()
     page.wait_for_selector("#cell-35")
     assert page.locator('label:has(input[value="red"]) .count').inner_text() == "12"
@@ -108,11 +113,22 @@ def test_the_mistakes_of_a_run_say_what_it_said(reviewing: Reviewing, look) -> N
     cell = page.locator("#cells .cell").first
     label, said = cell.locator(".words").all_inner_texts()
     cell.dblclick()
+    asked = []
+    page.route("**/api/look*", lambda route: asked.append(route))
     page.get_by_role("button", name="Where did the model look?").click()
+    page.locator("#peek-look").get_by_text(f"{run.name} is being loaded and asked.").wait_for()
+    wait_for(lambda: page.wait_for_timeout(20) or asked, "the question")
+    asked[0].continue_()
     page.locator("#peek-look img").nth(1).wait_for(timeout=60_000)
     assert page.locator("#peek-look figcaption").all_inner_texts() == [
         f"What spoke for its answer: label “{said.removeprefix('said: ')}”", f"What spoke for the label: label “{label}”",
     ]  # fmt: skip
+    page.keyboard.press("Escape")
+    page.unroute("**/api/look*")
+    page.route("**/api/look*", lambda route: route.fulfill(status=422, json={"error": "The disk is full."}))
+    cell.dblclick()
+    page.get_by_role("button", name="Where did the model look?").click()
+    page.locator("#peek-look").get_by_role("alert").filter(has_text="The disk is full.").wait_for()
     page.keyboard.press("Escape")
     page.locator("#run").select_option("")
     page.locator("#cells .cell .to").first.wait_for(state="detached")

@@ -146,6 +146,26 @@ def test_long_names_cover_nothing(reviewing: Reviewing, look) -> None:
         assert evidence["y"] + evidence["height"] <= classes["y"] or classes["y"] + classes["height"] <= evidence["y"]
 
 
+WORKED_WITH = ".bar", "#filters", ".stage", "#question"
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (800, 900)])
+def test_a_notice_covers_nothing_that_one_works_with(look, size: tuple[int, int]) -> None:
+    page = look(viewport={"width": size[0], "height": size[1]})
+    page.get_by_text("For its whole group: 3 photos").wait_for()
+    page.keyboard.press("g")
+    page.keyboard.press("Enter")
+    page.get_by_text("Decided for 3 photos.").wait_for()
+    page.route("**/api/decide", lambda route: route.fulfill(status=422, json={"error": "The disk is full."}))
+    page.keyboard.press("Enter")
+    page.get_by_role("alert").filter(has_text="The disk is full.").wait_for()
+    covered = """places => [...document.querySelectorAll('.notice')].flatMap(notice => places.filter(place => {
+      const [one, other] = [notice, document.querySelector(place)].map(element => element.getBoundingClientRect());
+      return other.width && one.right > other.left + 1 && one.left < other.right - 1 && one.bottom > other.top + 1 && one.top < other.bottom - 1;
+    }))"""
+    assert page.locator(".notice").count() >= 1 and page.evaluate(covered, WORKED_WITH) == []
+
+
 def test_a_finger_can_do_it_all(reviewing: Reviewing, look) -> None:
     page = look(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
     shows(page, "green/person10_0.jpg")

@@ -105,6 +105,29 @@ def test_what_waited_for_other_photos_is_told(look) -> None:
     assert kept == ["photobench.waiting.old.2"]  # what is of another workspace goes on waiting for it
 
 
+BROKEN = "() => [...document.querySelectorAll('#cells img')].filter(one => one.complete && !one.naturalWidth).length"
+THERE = "() => [...document.querySelectorAll('#cells img')].every(one => one.naturalWidth > 1)"
+
+
+def test_photos_that_could_not_come_come_when_the_server_is_back(reviewing: Reviewing, look) -> None:
+    page = look()
+    shows(page, "green/person10_0.jpg")
+    reviewing.kill()
+    page.get_by_role("alert").filter(has_text="does not answer").wait_for()
+    page.keyboard.press("End")
+    page.locator("#missing").get_by_text("This photo comes as soon as the server is back.").wait_for()
+    page.keyboard.press("v")
+    page.wait_for_selector("#cells img[data-lost]")
+    assert page.evaluate(BROKEN) == 0
+    reviewing.open()
+    page.context.new_page().goto(reviewing.url)  # the address that was printed lets this page in too
+    page.locator("#outage").wait_for(state="hidden")
+    page.wait_for_function(THERE)
+    page.keyboard.press("v")
+    page.wait_for_selector("#missing", state="hidden")
+    shows(page, "red/person09_<img src=x onerror=alert(1)>.jpg")
+
+
 def test_a_killed_server_loses_no_decision(reviewing: Reviewing, look) -> None:
     page = look()
     for key in ("Enter", " ", "Enter"):

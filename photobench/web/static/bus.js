@@ -1,4 +1,4 @@
-// Who wants to know of what: "decisions", "list", "place", "away", "runs", and of each finding that is reviewed now or no more, "leaves" and "comes".
+// Who wants to know of what: "decisions", "list", "place", "away", "back" (the server answers, perhaps again), "runs", and of each finding that is reviewed now or no more, "leaves" and "comes".
 
 const listeners = new Map();
 

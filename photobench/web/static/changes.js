@@ -57,6 +57,7 @@ function cards(said) {
   const { estimate } = said;
   const all = [
     [t("card_reviewed"), number(said.reviewed), t("card_left", { count: said.left })],
+    said.ruled ? [t("card_ruled"), number(said.ruled), t("card_unseen")] : null,
     [t("card_changed"), number(said.changed), t("card_mine", { count: said.mine })],
     said.suggested ? [t("card_accepted"), percent(said.accepted / said.suggested), t("card_of", { part: said.accepted, count: said.suggested })] : null,
     estimate ? [t("card_wrong"), `≈ ${number(estimate.wrong)}`, t("between", estimate)] : null,
@@ -69,11 +70,15 @@ function showLatest() {
   at("latest-part").hidden = !recent.length;
   const time = new Intl.DateTimeFormat(locale(), { dateStyle: "short", timeStyle: "short" });
   fill(at("latest"), recent.map(one => make("tr", {},
-    make("td", {}, one.photo === null ? "" : make("button", { type: "button", class: "picture", "data-photo": one.photo, "aria-label": t("photo_number", { count: one.photo }) }, pictures.thumb(one.photo, THUMB_PX, ""))),
-    make("td", {}, fieldName(one.field)), make("td", {}, changeOf(one)),
-    make("td", {}, one.who === store.session.who ? t("you") : one.who), make("td", {}, time.format(new Date(one.when))),
-    make("td", { class: "number" }, isStanding(one) && make("button", { type: "button", "data-undo": one.number }, t("undo"))))));
+    make("td", { class: "of" }, make("div", {}, pictureOf(one), make("span", { class: "path" }, one.path))),
+    make("td", { class: "field-of" }, fieldName(one.field)), make("td", { class: "change" }, changeOf(one)),
+    make("td", { class: "who-of" }, one.who === store.session.who ? t("you") : one.who), make("td", { class: "when" }, time.format(new Date(one.when))),
+    make("td", { class: "back number" }, isStanding(one) && make("button", { type: "button", "data-undo": one.number }, t("undo"))))));
 }
+
+/** Small; a click shows it large. None where the photo is gone. */
+const pictureOf = ({ photo }) => photo !== null &&
+  make("button", { type: "button", class: "picture", "data-photo": photo, "aria-label": t("photo_number", { count: photo }) }, pictures.thumb(photo, THUMB_PX, ""));
 
 /** What was before and what came; a label that was looked at and is right stays what it was. */
 function changeOf({ old, new: now }) {

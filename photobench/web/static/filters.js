@@ -51,7 +51,7 @@ export function render() {
 
 function build() {
   const isOfFindings = lists.isOfFindings();
-  at("least-part").hidden = !isOfFindings;
+  at("least-part").hidden = !isOfFindings || !store.hasFindings();
   at("run-part").hidden = !store.session.runs.length;
   fill(at("run"), make("option", { value: "" }, t("any")), store.session.runs.map(run => make("option", { value: run }, run)));
   const sorts = isOfFindings ? lists.SORTS : ["score", "label", "group"];
@@ -64,7 +64,7 @@ function facet({ name, names, codes }) {
   const present = new Set(codes);
   const fits = LABELS.has(name) ? isLabel(lists.filter.attribute) : () => true;
   const shown = names.map((value, code) => ({ value, code })).filter(({ value, code }) => (present.has(code) && fits(value)) || (name === "status" && value !== "ruled"));
-  if (shown.length < 2 && name !== "status") return null;
+  if (codes.length === 0 || (shown.length < 2 && name !== "status")) return null;
   const title = name === "label" ? lists.filter.colour : t(`facet_${name}`);
   const items = shown.map(({ value, code }) => make("label", {},
     make("input", { type: "checkbox", name, value }),

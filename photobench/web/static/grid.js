@@ -45,7 +45,7 @@ export function startGrid(showOne) {
 
 export function open() {
   isOpen = true;
-  if (!store.session.num_findings && lists.isOfFindings()) lists.change({ of: "photos" });
+  if (!store.hasFindings() && lists.isOfFindings()) lists.change({ of: "photos" });
   else render();
   at("cells").focus({ preventScroll: true });
 }
@@ -58,7 +58,8 @@ export function render() {
   selection.chosen.clear();
   at("of").value = lists.filter.of;
   at("colour").value = lists.filter.colour;
-  at("colour-part").hidden = lists.isOfFindings() || store.session.attributes.length < 2;
+  at("colour-part").hidden = store.session.attributes.length < 2;
+  at("colour-part").classList.toggle("unused", lists.isOfFindings()); // its place stays
   at("grid-none").hidden = !lists.isEmpty();
   put(at("grid-none"), lists.isEmpty() ? t(lists.whyEmpty()) : "");
   relayout();
@@ -242,16 +243,17 @@ function settle(action) {
 
 let toolsOf = null;
 
-/** A button per class of the attribute in question. */
+/** A button per class of the attribute in question; where no one is, that. Nothing else moves. */
 function showTools() {
   const name = attribute();
   const values = store.valuesOf(name);
-  at("grid-accept").hidden = !lists.isOfFindings();
+  at("grid-accept").disabled = !lists.isOfFindings();
   at("grid-group").hidden = !store.session.has_groups;
-  const wanted = `${name} ${document.documentElement.lang}`;
+  const wanted = `${name} ${lists.isEmpty()} ${document.documentElement.lang}`;
   if (toolsOf === wanted) return;
   toolsOf = wanted;
   const keys = classKeys(values.length);
-  fill(at("grid-classes"), values.map((value, code) =>
-    make("button", { type: "button", "data-do": code, title: t("label_as", { value }) }, make("kbd", { hidden: !keys[code] }, keys[code].toUpperCase()), make("span", {}, value))));
+  const buttons = values.map((value, code) =>
+    make("button", { type: "button", "data-do": code, title: t("label_as", { value }) }, make("kbd", { hidden: !keys[code] }, keys[code].toUpperCase()), make("span", {}, value)));
+  fill(at("grid-classes"), buttons.length || lists.isEmpty() ? buttons : make("span", { class: "muted" }, t("no_attribute")));
 }

@@ -45,9 +45,6 @@ export function said({ text, reasons = [] }) {
 /** Why something is suspected. */
 export const because = ({ evidence, reasons }) => said({ text: evidence, reasons });
 
-/** In place of a picture, by the details of a photo. */
-export const whyMissing = details => (details?.reason ? t("unreadable", { reason: details.reason }) : t("no_picture"));
-
 const formats = new Map(); // to make one takes longer than to use it a hundred times
 
 function format(name, options) {

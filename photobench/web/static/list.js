@@ -31,7 +31,8 @@ export function whyEmpty() {
   if (!isOfFindings()) return "nothing_fits";
   if (store.session.no_findings) return "no_audit";
   if (!store.session.num_findings) return "no_suspicion";
-  return store.reviewed.num === store.session.num_findings ? "all_done" : "nothing_fits";
+  const { counts } = store.reviewed;
+  return counts[store.OPEN] ? "nothing_fits" : counts[store.RULED] ? "all_decided" : "all_done";
 }
 export const isFiltered = () => Object.keys(EMPTY).some(name => !["of", "sort", "colour"].includes(name) && `${filter[name]}` !== `${EMPTY[name]}`);
 

@@ -22,7 +22,7 @@ function listen() {
   if (document.hidden) return;
   const again = wait_ms => setTimeout(() => { if (mine === round) listen(); }, wait_ms);
   stream = api.events("events", { after: store.cursor });
-  stream.onopen = () => tell("away", false);
+  stream.onopen = () => { tell("away", false); tell("back"); };
   stream.addEventListener("decisions", ({ data }) => store.take(JSON.parse(data)));
   stream.addEventListener("runs", ({ data }) => tell("runs", JSON.parse(data).version));
   stream.addEventListener("stale", ({ data }) => { stream.close(); sayStale(said(JSON.parse(data))); });

@@ -1,5 +1,6 @@
 // Starts the page, leads from view to view, and keeps in touch with the server.
 import * as api from "./api.js";
+import * as away from "./away.js";
 import { on, tell } from "./bus.js";
 import * as changes from "./changes.js";
 import * as decide from "./decide.js";
@@ -71,6 +72,7 @@ function startLanguage() {
     question.rebuild();
     filters.render();
     progress.show();
+    away.show();
     VIEWS[view].open();
   });
 }
@@ -128,20 +130,10 @@ function undo() {
   return true;
 }
 
-let away = false;
-
-function showAway() {
-  at("who").classList.toggle("away", away !== false);
-  at("outage").hidden = away === false;
-  if (away) put(at("outage"), [t(`away_${away}`), outbox.numWaiting() ? t("waiting", { count: outbox.numWaiting() }) : ""].join(" "));
-}
-
-on("away", why => { away = why; showAway(); });
-on("decisions", () => { if (away) showAway(); });
 on("undo", undo);
 
 /** Leaving while something waits: the browser asks first. It would be sent at the next visit too. */
-addEventListener("beforeunload", event => { if (outbox.numWaiting() && away) event.preventDefault(); });
+addEventListener("beforeunload", event => { if (outbox.numWaiting() && away.isAway()) event.preventDefault(); });
 
 function sayNoStart(error) {
   at("outage").hidden = false;

@@ -33,24 +33,28 @@ export const known = () => latest;
 
 /** What the columns know is shown at once, the server's figures a second later. */
 export function show() {
-  const all = store.reviewed.flags.length;
-  const reviewed = store.reviewed.num;
-  at("progress").hidden = all === 0;
-  style(at("track"), { "--share": all ? (reviewed / all).toFixed(3) : 0 }); // a step that nobody sees moves nothing
-  at("track").parentElement.setAttribute("aria-valuenow", Math.round((100 * reviewed) / Math.max(all, 1)));
-  fill(at("progress-words"), ...words(reviewed, all - reviewed));
+  const [left, reviewed, ruled] = store.reviewed.counts;
+  const share = reviewed / Math.max(reviewed + left, 1); // of what is a person's to do: a rule looks at nothing
+  at("track").parentElement.hidden = !store.hasFindings();
+  style(at("track"), { "--share": share.toFixed(3) }); // a step that nobody sees moves nothing
+  at("track").parentElement.setAttribute("aria-valuenow", Math.round(100 * share));
+  fill(at("progress-words"), store.hasFindings() ? words(left, reviewed, ruled) : nothing());
   const { entries, place } = lists.list;
   put(at("place"), entries.length ? t("place", { place: place + 1, count: entries.length }) : "");
 }
 
-function words(reviewed, left) {
+function words(left, reviewed, ruled) {
   const said = [figure(number(reviewed), t("reviewed")), figure(number(left), t("left"))];
+  if (ruled) said.push(figure(number(ruled), t("ruled")));
   if (latest?.per_minute) said.push(figure(number(Math.round(latest.per_minute)), t("per_minute")));
   if (latest?.per_minute && left) said.push(figure(minutes(left / latest.per_minute), t("to_go")));
   if (latest?.suggested) said.push(figure(percent(latest.accepted / latest.suggested), t("accepted")));
   if (latest?.estimate) said.push(figure(`≈ ${number(latest.estimate.wrong)}`, t("still_wrong", latest.estimate)));
   return said;
 }
+
+/** Where there is nothing to review: why. */
+const nothing = () => (store.session.no_findings ? [make("span", {}, t("no_audit_yet")), make("code", {}, "photobench audit")] : make("span", {}, t("no_suspicion")));
 
 const figure = (value, label) => make("span", {}, make("b", {}, value), ` ${label}`);
 

@@ -32,12 +32,16 @@ export function ask(finding) {
   put(at("keep-text"), attribute ? t("keep_value", { value: store.labelOf(store.findings.photo[finding], attribute) || t("no_label") }) : t("keep_it"));
 }
 
+const ASKED = { relabel: "ask_label", exclude: "ask_exclude", group: "ask_group" };
+
+/** Of the label as it stands: somebody, or a rule, may have decided since the audit. */
 function showSentence(finding, attribute) {
-  const [given, suggested] = [store.givenOf(finding), store.suggestedOf(finding)];
+  const [photo, suggested] = [store.findings.photo[finding], store.suggestedOf(finding)];
+  const given = attribute ? store.labelOf(photo, attribute) : store.givenOf(finding);
   const fix = store.fixOf(finding);
-  const key = fix === "relabel" ? "ask_label" : fix === "exclude" ? "ask_exclude" : fix === "group" ? "ask_group" : attribute ? "ask_look_label" : "ask_look";
-  const text = t(key, { attribute, given: given || t("no_label"), suggested });
-  put(at("sentence"), text);
+  const isDone = fix === "exclude" ? store.isLeftOut(photo) : fix !== "look" && store.standsNow(photo, store.fieldOf(finding)) === suggested;
+  const key = fix === "look" ? (attribute ? "ask_look_label" : "ask_look") : ASKED[fix];
+  put(at("sentence"), t(isDone ? `${key}_done` : key, { attribute, given: given || t("no_label"), suggested, before: store.givenOf(finding) || t("no_label") }));
 }
 
 function acceptText(finding) {

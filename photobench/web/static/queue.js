@@ -26,6 +26,7 @@ export function startQueue(peek) {
     sayOthers(fresh);
     again();
   });
+  on("back", () => { again(); soon(); }); // what could not be asked for meanwhile
 }
 
 export function open() {
@@ -164,9 +165,9 @@ function showNone() {
   painted = null;
   const { session } = store;
   const why = lists.whyEmpty();
-  const isAll = why === "all_done";
+  const isAll = why === "all_done" || why === "all_decided";
   put(at("none-title"), t(why));
-  put(at("none-text"), why === "no_suspicion" ? "" : t(`${why}_text`));
+  put(at("none-text"), why === "no_suspicion" ? "" : t(`${why}_text`, { count: store.reviewed.counts[store.RULED] }));
   at("none-command").hidden = !session.no_findings;
   put(at("none-command"), "photobench audit");
   at("none-clear").hidden = isAll || !session.num_findings;

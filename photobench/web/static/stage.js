@@ -1,7 +1,8 @@
 // The photo at large, with its box and what is cut out of it, and below it the photos that it is compared with.
 import * as api from "./api.js";
+import { on } from "./bus.js";
 import { at, fill, make, put, style } from "./dom.js";
-import { named, percent, said, t, whyMissing } from "./i18n.js";
+import { named, percent, said, t } from "./i18n.js";
 import * as pictures from "./pictures.js";
 import * as store from "./store.js";
 
@@ -19,6 +20,8 @@ export function startStage(peek) {
     fit();
     if (shown.photo !== null && store.photos.usable[shown.photo]) arrive(address()); // another size may fill the room
   }).observe(at("frame"));
+  on("away", () => { if (isLacking()) showMissing(); });
+  on("back", () => { if (isLacking()) place(); });
   at("cut").addEventListener("click", zoom);
   for (const strip of document.querySelectorAll(".strip"))
     strip.addEventListener("click", event => {
@@ -74,9 +77,12 @@ function paint(image) {
   showBox();
 }
 
+/** A photo is wanted, and is not there. */
+const isLacking = () => shown.photo !== null && !at("missing").hidden;
+
 function showMissing() {
   fill(at("picture"));
-  put(at("missing"), whyMissing(shown.details));
+  put(at("missing"), pictures.whyMissing(shown.photo, shown.details));
   at("missing").hidden = false;
   showBox();
 }
@@ -112,7 +118,7 @@ export function showDetails(details) {
   shown.details = details;
   put(at("path"), details.path);
   put(at("facts"), [details.split && named(details.split), details.group_photos.length > 1 && t("group_named", { name: details.group }), details.width && `${details.width} × ${details.height}`].filter(Boolean).join(" · "));
-  if (!store.photos.usable[details.photo]) put(at("missing"), whyMissing(details));
+  if (!store.photos.usable[details.photo]) put(at("missing"), pictures.whyMissing(details.photo, details));
   showBox();
   if (at("picture").firstChild) at("picture").firstChild.alt = details.path;
 }

@@ -7,8 +7,8 @@ export let photos;
 export let findings;
 export let cursor = 0;
 export const log = []; // decisions, the oldest first
-export const reviewed = { flags: new Uint8Array(0), num: 0 }; // a flag for each finding; num: of those that are decided
-const [OPEN, REVIEWED, RULED] = [0, 1, 2]; // places of STATUSES in list.js
+export const [OPEN, REVIEWED, RULED] = [0, 1, 2]; // places of STATUSES in list.js
+export const reviewed = { flags: new Uint8Array(0), counts: [0, 0, 0] }; // a flag for each finding; how many have each
 
 const standing = new Map(); // "photo field" -> the decision that stands there
 const assumed = new Map(); // "photo field" -> { order, value }: pressed here, not yet on the server's disk
@@ -27,6 +27,7 @@ export async function load() {
   photos = allPhotos;
   findings = allFindings;
   reviewed.flags = new Uint8Array(findings.photo.length);
+  reviewed.counts = [findings.photo.length, 0, 0];
   findings.photo.forEach((photo, finding) => {
     push(findingsOn, topic(photo, fieldOf(finding)), finding);
     push(findingsOn, `${photo}`, finding);
@@ -86,7 +87,8 @@ const flagOf = (photo, field) => (standsNow(photo, field) === null ? OPEN : isBy
 function mark(finding, flag) {
   if (reviewed.flags[finding] === flag) return;
   tell("leaves", finding);
-  reviewed.num += (flag !== OPEN) - (reviewed.flags[finding] !== OPEN);
+  reviewed.counts[reviewed.flags[finding]]--;
+  reviewed.counts[flag]++;
   reviewed.flags[finding] = flag;
   tell("comes", finding);
 }
@@ -106,6 +108,7 @@ export const isByRule = (photo, field) => !assumed.has(topic(photo, field)) && s
 /** Those that a decision there settles, or else all on the photo. */
 export const findingsAt = (photo, field) => findingsOn.get(topic(photo, field)) ?? findingsOn.get(`${photo}`) ?? [];
 
+export const hasFindings = () => session.num_findings > 0;
 export const isReviewed = finding => reviewed.flags[finding] === REVIEWED;
 export const isDecided = finding => reviewed.flags[finding] !== OPEN;
 

@@ -196,10 +196,14 @@ class Knowledge:
             **{name: ("ensemble", folder_of(bench, name) / OOF) for name in list_ensembles(bench)},
         }
 
-    def said_by(self, name: str) -> Witness:
-        """Raises PhotobenchError where there is nobody of this name, or what was said is not kept."""
+    def check_name(self, name: str) -> None:
+        """Raises PhotobenchError where there is nobody of this name who could be asked."""
         if name not in self.names:
             raise Refused(NO_RUN(name=name))
+
+    def said_by(self, name: str) -> Witness:
+        """Raises PhotobenchError where there is nobody of this name, or what was said is not kept."""
+        self.check_name(name)
         kind, file = self._together().get(name, ("run", None))
         if file is not None:
             return self._checked(Witness(name, kind, (Predictions.read(file),)))

@@ -42,7 +42,7 @@ class DecisionLog:
         self._numbers.append(number)
         self._events.append(
             {
-                "number": number, "photo": self._row_of.get(one.photo), "field": one.field, "old": one.old, "new": one.new,
+                "number": number, "photo": self._row_of.get(one.photo), "path": one.photo, "field": one.field, "old": one.old, "new": one.new,
                 "stands": self.stands(*topic), "by_rule": self.is_by_rule(*topic), "who": one.who, "when": one.when, "why": one.why, "batch": batch,
             }
         )  # fmt: skip

@@ -67,7 +67,8 @@ class Progress:
         estimate = self._estimate()
         changes = self._changes(begin)
         return {
-            "reviewed": int(review.reviewed_F.sum()),
+            "reviewed": int((review.reviewed_F & ~review.ruled_F).sum()),
+            "ruled": int(review.ruled_F.sum()),
             "left": left,
             "mine": mine,
             "per_minute": round(rate, 1),

@@ -13,7 +13,7 @@ from PIL import Image
 import photobench as pb
 from photobench import workflow
 from tests.conftest import COLOURS, Cli, Start, draw_photo
-from tests.web.client import address_of
+from tests.web.client import Page, address_of
 from tests.web.server.conftest import BLUE, RED, Open
 
 # --- deciding ----------------------------------------------------------------------------------------------------------
@@ -182,6 +182,14 @@ def test_a_dropped_photo_is_told_and_not_kept(desk: Path, open_page: Open, tmp_p
     assert all(true != said for true, said in zip(mistakes["truth"]["label"], mistakes["said"]["label"], strict=True))
     probabilities = page.get(f"/api/photo/{mistakes['photo'][0]}")["probabilities"]
     assert probabilities["held_out"] and sum(probabilities["attributes"]["label"]) == pytest.approx(1, abs=1e-3)
+
+
+def test_an_unknown_run_is_refused_before_any_model_is_loaded(shown: Page) -> None:
+    look = shown.answer("GET", "/api/look", photo=0, run="nobody")
+    asked = shown.http.post("/api/classify", params={"key": shown.key, "run": "nobody"}, content=b"")
+    for refusal in (look, asked):
+        assert refusal.status_code == 422
+        assert refusal.json()["reasons"] == [{"kind": "no such run", "values": {"name": "nobody"}}]
 
 
 # --- was it worth it ---------------------------------------------------------------------------------------------------

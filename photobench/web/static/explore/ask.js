@@ -5,7 +5,7 @@ import { number, w } from "./words.js";
 let shown = null; // what is on the page, and what takes a photo there
 document.addEventListener("paste", event => { if (shown?.element.checkVisibility()) shown.ask(event.clipboardData.files[0]); }); // wherever the focus is
 
-export function showAsk(element, { api, store, notice }) {
+export function showAsk(element, { api, store, t, notice }) {
   const runs = store.session.runs;
   if (!runs.length) return fill(element, make("div", { class: "empty" }, make("div", {}, make("p", {}, w("no_run")))));
   const run = make("select", {}, runs.map(name => make("option", { value: name }, name)));
@@ -21,11 +21,14 @@ export function showAsk(element, { api, store, notice }) {
   async function ask(photo) {
     file.value = "";
     if (!photo) return;
-    fill(answer, make("p", { class: "muted" }, w("asking")));
+    const waits = make("p", { class: "waits" }, t("model_waits", { name: run.value }));
+    fill(answer, waits);
+    answer.scrollIntoView({ block: "nearest" });
     try {
-      show(await api.send("classify", { run: run.value }, await photo.arrayBuffer()), photo);
+      const told = await api.send("classify", { run: run.value }, await photo.arrayBuffer());
+      if (waits.isConnected) show(told, photo); // else another one was dropped meanwhile
     } catch (error) {
-      fill(answer);
+      if (waits.isConnected) fill(answer);
       notice(error.message, { isLoud: true });
     }
   }

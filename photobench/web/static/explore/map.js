@@ -1,11 +1,12 @@
 // The map: every photo a point, near to what looks like it. A line drawn around points selects their photos.
 import { fill, make, put, style } from "../dom.js";
 import { said } from "../i18n.js";
+import { thumb } from "../pictures.js";
 import { coloured, forCard, ways } from "./colours.js";
 import { scatter } from "./scatter.js";
 import { number, w } from "./words.js";
 
-const REACH_PX = 14, STEP_PX = 3;
+const REACH_PX = 14, STEP_PX = 3, CARD_PX = 128;
 
 export function makeMap(element, hooks) {
   const { api, store } = hooks;
@@ -162,8 +163,7 @@ export function makeMap(element, hooks) {
     const photo = places.photo[found], [x, y] = points.toScreen(found);
     if (card.dataset.photo !== `${photo}`) {
       card.dataset.photo = photo;
-      const image = make("img", { alt: w("point"), src: api.square(photo, 128), draggable: false });
-      fill(card, image, store.session.attributes.map(({ name }) => make("span", {}, store.labelOf(photo, name) || w("unlabelled"))));
+      fill(card, thumb(photo, CARD_PX, w("point")), store.session.attributes.map(({ name }) => make("span", {}, store.labelOf(photo, name) || w("unlabelled"))));
     }
     style(card, { left: `${x > field.clientWidth / 2 ? x - card.offsetWidth - 14 : x + 14}px`, top: `${Math.max(4, Math.min(y - 70, field.clientHeight - card.offsetHeight - 4))}px` });
   }

@@ -16,7 +16,7 @@ const en = {
   select_value: "Select all of these", hide: "Show or hide",
   sheet_of: "By", see_all: ({ count, n }) => (count === 1 ? "See the photo" : `See all ${n(count)}`), photos: ({ count, n }) => `${n(count)} ${many(count, "photo", "photos")}`,
   run: "Ask", no_run: "There is no trained model yet. Train one with: photobench train",
-  drop: "Drop a photo here, paste one, or", choose: "choose a file", asking: "Asking the model…", loading: "Reading the map…",
+  drop: "Drop a photo here, paste one, or", choose: "choose a file", loading: "Reading the map…",
   crop: "What the model sees", dropped: "The photo", said: ({ run }) => `What ${run} says`, not_kept: "The photo is not kept.",
   no_webgl: "This browser has no WebGL, which the map needs.", point: "Photo under the pointer",
 };
@@ -36,7 +36,7 @@ const ko = {
   select_value: "모두 선택", hide: "보이기/숨기기",
   sheet_of: "기준", see_all: ({ count, n }) => `${n(count)}장 모두 보기`, photos: ({ count, n }) => `${n(count)}장`,
   run: "모델", no_run: "아직 학습한 모델이 없습니다. 학습하기: photobench train",
-  drop: "사진을 여기에 놓거나 붙여 넣거나", choose: "파일 고르기", asking: "모델에게 묻는 중…", loading: "지도를 읽는 중…",
+  drop: "사진을 여기에 놓거나 붙여 넣거나", choose: "파일 고르기", loading: "지도를 읽는 중…",
   crop: "모델이 보는 것", dropped: "사진", said: ({ run }) => `${run}의 답`, not_kept: "사진은 보관하지 않습니다.",
   no_webgl: "이 브라우저에는 지도에 필요한 WebGL이 없습니다.", point: "포인터 아래의 사진",
 };

@@ -13,7 +13,7 @@ export const en = {
   status_open: "to review", status_reviewed: "reviewed", status_ruled: "decided by a rule", no_split: "no split",
   only: ({ count, n }) => `Only the ${n(count)} ${many(count, "photo", "photos")} that you selected.`,
 
-  progress: "Progress", reviewed: "reviewed", left: "left", per_minute: "a minute", to_go: "to go", accepted: "of suggestions accepted",
+  progress: "Progress", no_audit_yet: "No audit yet:", reviewed: "reviewed", left: "left", ruled: "decided by rules", per_minute: "a minute", to_go: "to go", accepted: "of suggestions accepted",
   still_wrong: ({ low, high, n }) => `still wrong in the rest (${n(low)} – ${n(high)})`,
   under_a_minute: "under 1 min", minutes: ({ count }) => `${count} min`, hours: ({ count }) => `${count} h`,
   place: ({ place, count, n }) => `${n(place)} of ${n(count)}`,
@@ -24,6 +24,9 @@ export const en = {
   ask_group: ({ suggested }) => `Does it belong to the group “${suggested}”?`,
   ask_look_label: ({ attribute, given }) => `Look at it: is the ${attribute} “${given}”?`,
   ask_look: () => "Look at it: is this photo as it should be?",
+  ask_label_done: ({ attribute, given, before }) => `The ${attribute} was “${before}” and is “${given}” now. Is that right?`,
+  ask_exclude_done: () => "This photo is left out. Is that right?",
+  ask_group_done: ({ suggested }) => `It is in the group “${suggested}” now. Is that right?`,
   no_label: "no label", no_suggestion: "Nothing is suggested",
   accept_value: ({ value }) => `Yes, “${value}”`, join_group: ({ name }) => `Yes, join “${name}”`, leave_out: "Leave out",
   keep_value: ({ value }) => `Keep “${value}”`, keep_it: "Keep as it is", accept: "Accept", keep: "Keep", undo: "Undo", previous: "Back", next: "Next",
@@ -38,18 +41,19 @@ export const en = {
   left_out: "left out", kept: "kept", taken_back: "taken back", kept_value: ({ value }) => `${value}, kept`,
 
   photo: "Photo", photo_number: ({ count, n }) => `Photo ${n(count)}`, group_named: ({ name }) => `group ${name}`,
-  no_picture: "This photo cannot be shown.", unreadable: ({ reason }) => `It cannot be read: ${reason}.`, fellows: "Of its group", related: "Named in the reason", near: "Nearest photos", differs: "another label",
+  no_picture: "This photo cannot be shown.", photo_waits: "This photo comes as soon as the server is back.", unreadable: ({ reason }) => `It cannot be read: ${reason}.`, fellows: "Of its group", related: "Named in the reason", near: "Nearest photos", differs: "another label",
 
   of: "What is shown", of_findings: "Findings", of_photos: "All photos", colour: "Attribute", size: "Size",
   chosen: ({ count, n }) => `${n(count)} selected`, of_all: ({ count, n }) => `${n(count)} ${many(count, "photo", "photos")}`,
   out_short: "leave out", reviewed_short: "reviewed", label_as: ({ value }) => `The label is “${value}”`,
   run_says: ({ value }) => `said: ${value}`,
-  look: "Where did the model look?", look_waits: "Asking the model…",
+  look: "Where did the model look?", model_waits: ({ name }) => `${name} is being loaded and asked. The first question takes some seconds.`,
   look_said: ({ attribute, value }) => `What spoke for its answer: ${attribute} “${value}”`, look_truth: ({ attribute, value }) => `What spoke for the label: ${attribute} “${value}”`,
   suspicions: ({ count, n }) => `${n(count)} ${many(count, "finding", "findings")}`,
 
   no_audit: "Nobody has looked for mistakes yet", no_audit_text: "One command makes a list of what is probably wrong. Run it, then reload this page. All photos can be looked at without it.",
   all_done: "All findings are reviewed", all_done_text: "What you decided is kept. Train again, and a new audit may find what was hidden behind these.",
+  all_decided: "Nothing is left to review", all_decided_text: ({ count, n }) => `${n(count)} ${many(count, "finding was", "findings were")} decided by rules, and nobody has looked at ${many(count, "it", "them")}. Choose “decided by a rule” under Status to see ${many(count, "it", "them")}.`,
   nothing_fits: "Nothing fits these filters", nothing_fits_text: "Clear a filter, or choose what is reviewed already.", no_suspicion: "The audit found nothing suspicious",
   see_changes: "See what changed", see_photos: "Look at all photos", no_room: "This part of the page did not come. Reload the page.",
 
@@ -69,7 +73,7 @@ export const en = {
 
   since: "Since when", since_now: "Since this page was opened", since_all: "All that stands",
   changed_title: ({ count, n }) => `${n(count)} ${many(count, "label or photo differs", "labels and photos differ")} from the source`, nothing_changed: "Nothing is changed so far",
-  card_reviewed: "Findings reviewed", card_left: ({ count, n }) => `${n(count)} left`, card_changed: "Changed", card_mine: ({ count, n }) => `${n(count)} reviewed by you`,
+  card_reviewed: "Findings reviewed", card_left: ({ count, n }) => `${n(count)} left`, card_ruled: "Decided by rules", card_unseen: "nobody has looked", card_changed: "Changed", card_mine: ({ count, n }) => `${n(count)} reviewed by you`,
   card_accepted: "Suggestions accepted", card_of: ({ part, count, n }) => `${n(part)} of ${n(count)}`, card_wrong: "Still wrong in the rest", between: ({ low, high, n }) => `${n(low)} – ${n(high)}`,
   column_field: "Field", column_old: "Was", column_new: "Is now", column_photos: "Photos", column_change: "Change", column_who: "Who", column_when: "When",
   field_exclude: "photo", field_group: "group",

@@ -15,7 +15,7 @@ export const ko = {
   status_open: "볼 것", status_reviewed: "본 것", status_ruled: "규칙이 정한 것", no_split: "분할 없음",
   only: ({ count, n }) => `선택한 사진 ${n(count)}장만 보입니다.`,
 
-  progress: "진행", reviewed: "확인", left: "남음", per_minute: "개/분", to_go: "더 걸림", accepted: "제안 수락",
+  progress: "진행", no_audit_yet: "아직 검사하지 않았습니다:", reviewed: "확인", left: "남음", ruled: "규칙이 정함", per_minute: "개/분", to_go: "더 걸림", accepted: "제안 수락",
   still_wrong: ({ low, high, n }) => `나머지에서 아직 틀림 (${n(low)} – ${n(high)})`,
   under_a_minute: "1분 미만", minutes: ({ count }) => `${count}분`, hours: ({ count }) => `${count}시간`,
   place: ({ place, count, n }) => `${n(place)} / ${n(count)}`,
@@ -26,6 +26,9 @@ export const ko = {
   ask_group: ({ suggested }) => `“${suggested}” 그룹에 속하나요?`,
   ask_look_label: ({ attribute, given }) => `살펴보세요. ${attribute} 라벨이 “${given}” 맞나요?`,
   ask_look: () => "살펴보세요. 이 사진은 괜찮은가요?",
+  ask_label_done: ({ attribute, given, before }) => `${attribute} 라벨이 이제 “${given}”입니다(전에는 “${before}”). 맞나요?`,
+  ask_exclude_done: () => "뺀 사진입니다. 맞나요?",
+  ask_group_done: ({ suggested }) => `이제 “${suggested}” 그룹에 있습니다. 맞나요?`,
   no_label: "라벨 없음", no_suggestion: "제안이 없습니다",
   accept_value: ({ value }) => `네, “${value}”`, join_group: ({ name }) => `네, “${name}”에 합치기`, leave_out: "빼기",
   keep_value: ({ value }) => `“${value}” 그대로`, keep_it: "그대로 두기", accept: "수락", keep: "그대로", undo: "되돌리기", previous: "이전", next: "다음",
@@ -40,18 +43,19 @@ export const ko = {
   left_out: "뺌", kept: "그대로", taken_back: "되돌림", kept_value: ({ value }) => `${value} 그대로`,
 
   photo: "사진", photo_number: ({ count, n }) => `사진 ${n(count)}`, group_named: ({ name }) => `그룹 ${name}`,
-  no_picture: "이 사진은 보여 드릴 수 없습니다.", unreadable: ({ reason }) => `읽을 수 없습니다: ${problem(reason)}.`, fellows: "같은 그룹", related: "이유에 나온 사진", near: "가장 비슷한 사진", differs: "다른 라벨",
+  no_picture: "이 사진은 보여 드릴 수 없습니다.", photo_waits: "서버가 돌아오면 이 사진이 나옵니다.", unreadable: ({ reason }) => `읽을 수 없습니다: ${problem(reason)}.`, fellows: "같은 그룹", related: "이유에 나온 사진", near: "가장 비슷한 사진", differs: "다른 라벨",
 
   of: "보이는 것", of_findings: "의심", of_photos: "모든 사진", colour: "속성", size: "크기",
   chosen: ({ count, n }) => `${n(count)}장 선택`, of_all: ({ count, n }) => `사진 ${n(count)}장`,
   out_short: "빼기", reviewed_short: "확인함", label_as: ({ value }) => `라벨을 “${value}”로`,
   run_says: ({ value }) => `모델: ${value}`,
-  look: "모델은 어디를 보았나요?", look_waits: "모델에게 묻는 중…",
+  look: "모델은 어디를 보았나요?", model_waits: ({ name }) => `${name} 모델을 불러와 묻는 중입니다. 첫 질문은 몇 초 걸립니다.`,
   look_said: ({ attribute, value }) => `모델의 답에 힘을 준 곳: ${attribute} “${value}”`, look_truth: ({ attribute, value }) => `라벨에 힘을 준 곳: ${attribute} “${value}”`,
   suspicions: ({ count, n }) => `의심 ${n(count)}건`,
 
   no_audit: "아직 잘못된 것을 찾지 않았습니다", no_audit_text: "아래 명령이 의심스러운 사진의 목록을 만듭니다. 그다음 이 페이지를 새로 고치세요. 사진은 지금도 볼 수 있습니다.",
   all_done: "모두 확인했습니다", all_done_text: "결정은 모두 저장되었습니다. 다시 학습하면 가려졌던 것을 새로 찾을 수 있습니다.",
+  all_decided: "더 볼 것이 없습니다", all_decided_text: ({ count, n }) => `그 가운데 ${n(count)}건은 규칙이 정했고 아직 아무도 보지 않았습니다. 보려면 상태에서 “규칙이 정한 것”을 고르세요.`,
   nothing_fits: "이 필터에 맞는 것이 없습니다", nothing_fits_text: "필터를 지우거나, 이미 본 것을 고르세요.", no_suspicion: "의심스러운 것이 없습니다",
   see_changes: "바뀐 것 보기", see_photos: "모든 사진 보기", no_room: "이 부분을 불러오지 못했습니다. 페이지를 새로 고치세요.",
 
@@ -71,7 +75,7 @@ export const ko = {
 
   since: "언제부터", since_now: "이 페이지를 연 뒤", since_all: "지금 유효한 모든 것",
   changed_title: ({ count, n }) => `원본과 달라진 라벨과 사진이 ${n(count)}개입니다`, nothing_changed: "아직 바뀐 것이 없습니다",
-  card_reviewed: "확인한 의심", card_left: ({ count, n }) => `${n(count)}개 남음`, card_changed: "바뀐 것", card_mine: ({ count, n }) => `내가 확인 ${n(count)}개`,
+  card_reviewed: "확인한 의심", card_left: ({ count, n }) => `${n(count)}개 남음`, card_ruled: "규칙이 정한 것", card_unseen: "아직 아무도 보지 않음", card_changed: "바뀐 것", card_mine: ({ count, n }) => `내가 확인 ${n(count)}개`,
   card_accepted: "제안 수락", card_of: ({ part, count, n }) => `${n(count)}개 중 ${n(part)}개`, card_wrong: "나머지에서 아직 틀린 것", between: ({ low, high, n }) => `${n(low)} – ${n(high)}`,
   column_field: "항목", column_old: "이전", column_new: "지금", column_photos: "사진", column_change: "바뀜", column_who: "누가", column_when: "언제",
   field_exclude: "사진", field_group: "그룹",

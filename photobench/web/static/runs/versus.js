@@ -37,7 +37,7 @@ export function makeVersus(element, hooks) {
   return {
     show,
     again: () => latest && show(latest),
-    wait: () => { latest = null; fill(element, make("p", { class: "muted" }, w("comparing"))); },
+    wait: () => { latest = null; fill(element, make("p", { class: "waits" }, w("comparing"))); },
     fail: sentence => { latest = null; fill(element, make("p", { class: "outage", role: "alert" }, sentence)); },
     clear: () => { latest = null; fill(element); },
   };

@@ -1,6 +1,7 @@
 // Where two runs differ: in which photos, for which groups, and the photos themselves.
 import { make } from "../dom.js";
 import { percent, said as inWords } from "../i18n.js";
+import { thumb } from "../pictures.js";
 import { around, bar, isSure, verdictMark } from "./bars.js";
 import { said, signed, w } from "./words.js";
 
@@ -49,13 +50,10 @@ function photos({ name, changed }, hooks) {
     total === 0 ? make("p", { class: "muted small" }, w("no_photo")) : make("ul", { class: "tiles" }, shown.map(one => tile(one, hooks)))]).flat());
 }
 
-function tile({ photo, path, truth, said: [before, after] }, { api, peek }) {
+function tile({ photo, path, truth, said: [before, after] }, { peek }) {
   const words = [make("span", { class: "line" }, w("label", { value: truth })), answer(before, truth), answer(after, truth)];
   if (photo === null) return make("li", { title: path }, make("span", { class: "muted small" }, w("gone")), words);
-  const image = make("img", { class: "thumb", alt: "", src: api.square(photo, SMALL_PX), draggable: false });
-  image.loading = "lazy";
-  image.addEventListener("error", () => { image.hidden = true; });
-  return make("li", {}, make("button", { type: "button", class: "picture", title: path, onclick: () => peek(photo) }, image, words));
+  return make("li", {}, make("button", { type: "button", class: "picture", title: path, onclick: () => peek(photo) }, thumb(photo, SMALL_PX, "", "lazy"), words));
 }
 
 const answer = ({ name, probability }, truth) => make("span", { class: `line ${name === truth ? "right" : "wrong"}` }, `${name === truth ? "✓" : "✗"} ${name}, ${percent(probability)}`);
