@@ -176,7 +176,10 @@ MISTAKES = {
         ("train", "{workspace}"),
         "The folder of a project is named so: --workspace {workspace}",
     ),
-    "an option of nothing": (("slices", "--top", "x"), "photobench: slices has no option --top. See: photobench slices --help"),
+    "an option of nothing": (
+        ("slices", "--top", "x"),
+        "photobench: slices has no option --top. See: photobench slices --help",
+    ),
     "a part of the name of an option": (("slices", "--size", "3"), "Did you mean --set model.size_px=VALUE?"),
     "a section that is none": (
         ("config", "-w", "{workspace}", "--set", "slices.top=3"),

@@ -48,7 +48,7 @@ def test_three_mistakes_are_all_named() -> None:
     assert "train.epochs = 0 (photobench.toml): should be greater than or equal to 1" in text
     assert 'there is no option "train.epoch" (photobench.toml). Did you mean train.epochs?' in text
     assert 'train.lr = "fast"' in text
-    assert 'there is no option "trian" (photobench.toml). Did you mean train?' in text
+    assert 'there is no section "trian" (photobench.toml). Did you mean train?' in text
 
 
 ATTRIBUTE = {"name": "mask", "column": "Mask", "values": ["yes", "no"]}

@@ -116,7 +116,12 @@ def _never_applies(rule: Rule) -> str:
     whose = f'{rule.check} of the kind "{rule.kind}"' if rule.kind else rule.check
     if rule.do != "exclude" and not any(kind.suggests == rule.do for kind in meant):
         what = "another label" if rule.do == "relabel" else "another group"
-        named = [f"{check} ({kind.name})" for check in CHECKS.names() for kind in _kinds_of(check) if kind.suggests == rule.do]
+        named = [
+            f"{check} ({kind.name})"
+            for check in CHECKS.names()
+            for kind in _kinds_of(check)
+            if kind.suggests == rule.do
+        ]
         return (
             f'no finding of {whose} suggests {what}, so do = "{rule.do}" would never apply. Leave the photos out with do = "exclude", or name '
             f"what suggests one: {listed(named)}."

@@ -88,7 +88,11 @@ def explained_words(inputs: ExplainInputs) -> list[str]:
         return [f"{_heading(inputs)}."]
     number = len(inputs.photos)
     worst = "the worst mistake" if number == 1 else f"the {number} worst mistakes"
-    what = f"{worst} of {inputs.run} among its held-out photos" if inputs.are_mistakes else f"{photos(number)} asked of {inputs.run}"
+    what = (
+        f"{worst} of {inputs.run} among its held-out photos"
+        if inputs.are_mistakes
+        else f"{photos(number)} asked of {inputs.run}"
+    )
     ways = listed(sorted({one.way for one in inputs.photos}))
     habits = inputs.habits
     return [f"{what}; maps by {ways}.", *(_outside_words(habits) if habits else [])]
@@ -211,7 +215,9 @@ def _outside_words(habits: Habits) -> list[str]:
 def _outside(habit: Habit) -> str:
     """`"24 % (where it is right, 94 photos) and 34 % (where it is wrong, 24 photos)"`."""
     sides = ((habit.right, habit.num_right, "right"), (habit.wrong, habit.num_wrong, "wrong"))
-    return listed([f"{plain_percent(1 - one.value)} (where it is {word}, {photos(num)})" for one, num, word in sides if num])
+    return listed(
+        [f"{plain_percent(1 - one.value)} (where it is {word}, {photos(num)})" for one, num, word in sides if num]
+    )
 
 
 def _verdict(habit: Habit) -> str:

@@ -46,7 +46,7 @@ def draw_demo(folder: Path, people: int) -> Path:
     Raises:
         ConfigError: a label would be that of one person only, of which nothing can be learned and checked; nothing is drawn.
     """
-    say(f"draw: {_about(people)}")
+    say(f"draw: {what_is_drawn(people)}")
     photos = folder / "photos"
     with progress(PHOTOS_EACH * (people + NUM_EVAL_PEOPLE), "draw") as bar:
         make_demo(
@@ -58,13 +58,19 @@ def draw_demo(folder: Path, people: int) -> Path:
     return photos
 
 
-def _about(people: int) -> str:
-    """What will be drawn, and how many folds it takes."""
+def what_is_drawn(people: int) -> str:
+    """What a demo of so many people has, and how many folds it takes where that is few.
+
+    Raises:
+        ConfigError: a label would be that of one person only.
+    """
     rarest, number = rarest_label(0, people)
     if number < 2:
         raise ConfigError(
-            [f'--people {people} draws {number or "no"} person with the label "{rarest}", and 2 are needed, one to learn from and one to check: --people '
-            f"{_enough(people, 2)}."]
+            [
+                f'--people {people} draws {number or "no"} person with the label "{rarest}", and 2 are needed, one to learn from and one to check: --people '
+                f"{_enough(people, 2)}."
+            ]
         )
     drawn = (
         f"{people} people to learn from, {PHOTOS_EACH * people:,} photos, and {NUM_EVAL_PEOPLE} others as the evaluation set, "

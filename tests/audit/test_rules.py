@@ -180,7 +180,9 @@ def test_an_attribute_of_what_is_about_no_label_is_a_mistake(tmp_path: Path, rul
 def test_an_attribute_of_what_may_be_about_a_label_is_none(tmp_path: Path) -> None:
     file = tmp_path / "rules.toml"
     fitting = ("labels", "relabel"), ("duplicates", "exclude"), ("leakage", "exclude"), ("ambiguous", "exclude"), ("mine", "group")  # fmt: skip
-    file.write_text("".join(f'[[rule]]\ncheck = "{check}"\ndo = "{do}"\nattribute = "gender"\n' for check, do in fitting))
+    file.write_text(
+        "".join(f'[[rule]]\ncheck = "{check}"\ndo = "{do}"\nattribute = "gender"\n' for check, do in fitting)
+    )
     assert len(read_rules(file, SPACE, ["mine"])) == len(fitting)
 
 

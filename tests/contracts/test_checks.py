@@ -161,7 +161,9 @@ def test_a_check_answers_in_the_one_schema_or_says_why_not(name: str, make, tmp_
         if finding.suggested:
             assert finding.fix == declared[finding.kind].suggests, "else a rule that asks for it would be refused"
         of_label = finding.attribute not in ("", "group")
-        assert of_label == declared[finding.kind].of_label, "else a rule about an attribute would be refused, or never apply"
+        assert of_label == declared[finding.kind].of_label, (
+            "else a rule about an attribute would be refused, or never apply"
+        )
         assert is_sentence(finding.evidence)
         assert finding.reasons, "of which the review page makes sentences of other languages (records/sentence.py)"
     assert findings_of(findings_frame(found)) == found, "it survives being written"

@@ -105,7 +105,9 @@ def test_a_validation_without_an_interval_is_said() -> None:
 def test_what_several_would_teach_is_said_once() -> None:
     """Of the first, and of others who would teach the same, beside the advice; of the rest below the table."""
     first, second = (candidate(name, 0.73, kind="sets of folds") for name in ("one", "two"))
-    lesson = "whether what is measured on one validation split goes with the leaderboard, as the first of the sets of folds"
+    lesson = (
+        "whether what is measured on one validation split goes with the leaderboard, as the first of the sets of folds"
+    )
     text = words.plan(propose([first, second], SENT, 300), SENT, LedgerOptions(), NOW)
     assert text.count("would teach") == 1 and text.count(lesson) == 1
     assert f"It would teach {lesson} (so would two)." in text
@@ -123,12 +125,17 @@ def test_why_nothing_can_be_said_of_the_correlation_and_when_it_can() -> None:
     assert told((0.7, 0.6), (0.8, 0.7)).endswith("can be told from 4 scores on.")
     same = told((0.7, 0.6), (0.7, 0.61), (0.7, 0.62), (0.7, 0.63))
     assert same.endswith("can be told once one with another validation has a score: all 4 have the same validation.")
-    assert told((0.6, 0.6), (0.7, 0.6), (0.8, 0.6), (0.9, 0.6)).endswith("once a score differs: all 4 have the same score.")
+    assert told((0.6, 0.6), (0.7, 0.6), (0.8, 0.6), (0.9, 0.6)).endswith(
+        "once a score differs: all 4 have the same score."
+    )
     chance = told((0.1, 0.1), (0.2, 0.3), (0.3, 0.35), (0.4, 0.6))
     assert "cannot be told from 4 scores: they may stand so by chance (Pearson +0." in chance
     assert chance.endswith("Spearman +1.00 (-0.82 to +1.00)). If it goes on like this, 6 scores will tell.")
     nothing = told((0.1, 0.5), (0.2, 0.1), (0.3, 0.6), (0.4, 0.3))
-    assert "cannot be told from 4 scores: the one hardly goes with the other (Pearson" in nothing and "will tell" not in nothing
+    assert (
+        "cannot be told from 4 scores: the one hardly goes with the other (Pearson" in nothing
+        and "will tell" not in nothing
+    )
     against = told(*((0.1 * n, 0.9 - 0.1 * n + 0.01 * (n % 2)) for n in range(8)))
     assert against.startswith("Better validation goes with a worse score: Pearson -")
     told_so = told(*((0.1 * n, 0.1 * n + 0.01 * (n % 2)) for n in range(8)))
