@@ -205,19 +205,18 @@ def _outside_words(habits: Habits) -> list[str]:
     """A line per attribute, for the terminal."""
     where = REGIONS.get(habits.region_name, MIXED_REGION)
     even = f"an even spread would leave {plain_percent(1 - habits.area)} there"
-    return [
-        f"{habit.attribute}: outside {where} lies {_outside(habit)} of what speaks for the answer; {even}."
-        for habit in habits.attributes
-        if habit.num_right + habit.num_wrong
-    ]
+    known = [habit for habit in habits.attributes if habit.num_right + habit.num_wrong]
+    return [f"{habit.attribute}: of what speaks for the answer {_outside(habit, where)}; {even}." for habit in known]
 
 
-def _outside(habit: Habit) -> str:
-    """`"24 % (where it is right, 94 photos) and 34 % (where it is wrong, 24 photos)"`."""
+def _outside(habit: Habit, where: str) -> str:
+    """`"24 % lies outside the box where it is right (94 photos), and 34 % where it is wrong (24 photos)"`."""
     sides = ((habit.right, habit.num_right, "right"), (habit.wrong, habit.num_wrong, "wrong"))
-    return listed(
-        [f"{plain_percent(1 - one.value)} (where it is {word}, {photos(num)})" for one, num, word in sides if num]
-    )
+    parts = [
+        (plain_percent(1 - figure.value), f"where it is {word} ({photos(num)})") for figure, num, word in sides if num
+    ]
+    (share, on), *others = parts
+    return ", and ".join([f"{share} lies outside {where} {on}", *(f"{share} {on}" for share, on in others)])
 
 
 def _verdict(habit: Habit) -> str:

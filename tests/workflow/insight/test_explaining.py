@@ -48,7 +48,7 @@ def test_the_page_shows_the_worst_mistakes_and_what_many_maps_say(two_folds: Pat
     )
     even = "an even spread would leave 75 % there."
     assert re.search(
-        rf"explain: label: outside the middle quarter lies \d+ % \(where it is right, \d+ photos\) and .*{even}",
+        rf"explain: label: of what speaks for the answer \d+ % lies outside the middle quarter where it is right \(\d+ photos\), and \d+ % where .*{even}",
         done.stderr,
     )
     assert f"Where {FOLDS} looks when it is wrong" in page
