@@ -198,7 +198,7 @@ def _batch(explainer: Explainer, record: RunRecord, photos: Sequence[_Photo]) ->
                 share_inside(said_maps[row], regions[row][0]),
             ))  # fmt: skip
     return [
-        PhotoLooks(photo.path, record.name, image, *region, tuple(of), explainer.way, photo.was_learned)
+        PhotoLooks(photo.path, record.name, image, *region, tuple(of), way=explainer.way, was_learned=photo.was_learned)
         for photo, image, region, of in zip(photos, images, regions, looks, strict=True)
     ]
 
