@@ -208,6 +208,8 @@ def test_python_callers_use_bare_names() -> None:
     assert by_name({"seed": 1, "split.seed": 2}) == {"train": {"seed": 1}, "split": {"seed": 2}}
     with pytest.raises(ConfigError, match=r'"epoch".* Did you mean "epochs"'):
         by_name({"epoch": 3})
+    with pytest.raises(ConfigError, match=r'^there is no option "top"\.$'):
+        by_name({"top": 3})
     assert by_name({"size_px": 64, "side_px": 80}) == {"model": {"size_px": 64}, "pack": {"side_px": 80}}
 
 
