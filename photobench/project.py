@@ -19,7 +19,7 @@ from photobench.config import Layer, Options
 from photobench.crop.detectors import check_method
 from photobench.crop.options import CropOptions
 from photobench.data.options import PackOptions, SplitOptions
-from photobench.errors import ConfigError, did_you_mean, unknown
+from photobench.errors import ConfigError, akin, unknown
 from photobench.evaluate import EvaluateOptions
 from photobench.ledger.options import LedgerOptions
 from photobench.refine.options import RefineOptions
@@ -208,7 +208,8 @@ def by_name(options: Mapping[str, Any]) -> dict[str, Any]:
         section, _, key = name.rpartition(".")
         sections = [section] if section else _sections_with(name)
         if not sections:
-            mistakes.append(f'there is no option "{name}".{did_you_mean(name, _all_names())}')
+            near = akin(name, _all_names())
+            mistakes.append(f'there is no option "{name}".' + (f' Did you mean "{near}"?' if near else ""))
             continue
         chosen = "train" if "train" in sections else sections[0]
         nested.setdefault(chosen, {})[key] = value

@@ -176,6 +176,27 @@ MISTAKES = {
         ("train", "{workspace}"),
         "The folder of a project is named so: --workspace {workspace}",
     ),
+    "an option of nothing": (
+        ("slices", "--top", "x"),
+        "photobench: slices has no option --top. See: photobench slices --help",
+    ),
+    "a part of the name of an option": (("slices", "--size", "3"), "Did you mean --set model.size_px=VALUE?"),
+    "a section that is none": (
+        ("config", "-w", "{workspace}", "--set", "slices.top=3"),
+        'there is no section "slices" (command line). There is: recipe, source,',
+    ),
+    "an option in a section that is none": (
+        ("config", "-w", "{workspace}", "--set", "slices.epochs=3"),
+        'there is no section "slices" (command line). Did you mean train.epochs?',
+    ),
+    "one fold": (
+        ("train", "--folds", "1", "-w", "{workspace}"),
+        "photobench: --folds 1: a set of folds has 2 or more, each asked about the photos that it did not learn from; one model alone",
+    ),
+    "too few people for a demo": (
+        ("demo", "fresh", "--people", "24"),
+        '--people 24 draws 1 person with the label "60 and over", and 2 are needed, one to learn from and one to check: --people 25.',
+    ),
     "a missing device": (("train", "-w", "{workspace}", "--set", "train.device=mps"), "finds no such device"),
 }
 

@@ -48,7 +48,7 @@ def test_three_mistakes_are_all_named() -> None:
     assert "train.epochs = 0 (photobench.toml): should be greater than or equal to 1" in text
     assert 'there is no option "train.epoch" (photobench.toml). Did you mean train.epochs?' in text
     assert 'train.lr = "fast"' in text
-    assert 'there is no option "trian" (photobench.toml). Did you mean train?' in text
+    assert 'there is no section "trian" (photobench.toml). Did you mean train?' in text
 
 
 ATTRIBUTE = {"name": "mask", "column": "Mask", "values": ["yes", "no"]}
@@ -208,6 +208,8 @@ def test_python_callers_use_bare_names() -> None:
     assert by_name({"seed": 1, "split.seed": 2}) == {"train": {"seed": 1}, "split": {"seed": 2}}
     with pytest.raises(ConfigError, match=r'"epoch".* Did you mean "epochs"'):
         by_name({"epoch": 3})
+    with pytest.raises(ConfigError, match=r'^there is no option "top"\.$'):
+        by_name({"top": 3})
     assert by_name({"size_px": 64, "side_px": 80}) == {"model": {"size_px": 64}, "pack": {"side_px": 80}}
 
 

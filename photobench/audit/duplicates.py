@@ -25,6 +25,7 @@ KINDS = (
         "copies of one picture whose labels differ: one of them is wrong for sure",
         1.4,
         "relabel",
+        of_label=True,
     ),
     Kind("exact copy", "the same bytes as another photo on its side of the split, so it counts twice", 0.5),
     Kind("near copy", "the same picture in other bytes, size, mirror or light, so it counts twice", 0.5),

@@ -17,3 +17,4 @@ class Kind:
     line: str  # what it is, for people
     weight: float  # how much a look at it is worth where the check is sure; a wrong label is 1
     suggests: Literal["", "relabel", "group"] = ""  # what a finding of it may propose beside leaving the photo out
+    of_label: bool = False  # a finding of it doubts or tells the label of one attribute, which it names

@@ -48,7 +48,7 @@ KINDS = (
     Kind(
         "two groups look like one", "groups that share copies, or whose photos are each other's nearest", 1.0, "group"
     ),
-    Kind("label given away", "a label that file, border or light tell without what is shown", 1.0),
+    Kind("label given away", "a label that file, border or light tell without what is shown", 1.0, of_label=True),
 )
 
 

@@ -20,6 +20,7 @@ from pydantic import Field
 
 from photobench import config
 from photobench.audit.checks import CHECKS
+from photobench.audit.kinds import Kind
 from photobench.config import Layer, Options
 from photobench.errors import ConfigError, did_you_mean, unknown
 from photobench.records import EXCLUDE, GROUP, ClassSpace, Finding
@@ -88,10 +89,10 @@ def read_rules(path: Path, space: ClassSpace, checks: Iterable[str] = ()) -> tup
     for number, rule in enumerate(rules, start=1):
         if rule.check not in known:
             mistakes.append(f"{path.name}, rule {number}: {unknown('check', rule.check, sorted(known))}")
-        kinds = _kinds_of(rule.check)
+        kinds = [kind.name for kind in _kinds_of(rule.check)]
         if rule.kind and kinds and rule.kind not in kinds:
             mistakes.append(
-                f"{path.name}, rule {number}: {unknown(f'kind of finding of {rule.check}', rule.kind, list(kinds))}"
+                f"{path.name}, rule {number}: {unknown(f'kind of finding of {rule.check}', rule.kind, kinds)}"
             )
         elif reason := _never_applies(rule):
             mistakes.append(f"{path.name}, rule {number}: {reason}")
@@ -102,24 +103,36 @@ def read_rules(path: Path, space: ClassSpace, checks: Iterable[str] = ()) -> tup
     return rules
 
 
-def _kinds_of(check: str) -> dict[str, str]:
-    """What a check says that it may find, and what that suggests; empty where it says nothing, or is none of ours."""
-    return {kind.name: kind.suggests for kind in CHECKS.build(check).kinds} if check in CHECKS.names() else {}
+def _kinds_of(check: str) -> tuple[Kind, ...]:
+    """What a check says that it may find; empty where it says nothing, or is none of ours."""
+    return CHECKS.build(check).kinds if check in CHECKS.names() else ()
 
 
 def _never_applies(rule: Rule) -> str:
-    """Why no finding can suggest what a rule wants; empty where one may."""
-    kinds = _kinds_of(rule.check)
-    meant = [do for kind, do in kinds.items() if rule.kind in ("", kind)]
-    if rule.do == "exclude" or not kinds or rule.do in meant:
+    """Why no finding can be what a rule wants; empty where one may."""
+    meant = [kind for kind in _kinds_of(rule.check) if rule.kind in ("", kind.name)]
+    if not meant:
         return ""
     whose = f'{rule.check} of the kind "{rule.kind}"' if rule.kind else rule.check
-    what = "another label" if rule.do == "relabel" else "another group"
-    others = [f"{check} ({kind})" for check in CHECKS.names() for kind, do in _kinds_of(check).items() if do == rule.do]
-    return (
-        f'no finding of {whose} suggests {what}, so do = "{rule.do}" would never apply. Leave the photos out with do = "exclude", or name what '
-        f"suggests one: {listed(others)}."
-    )
+    if rule.do != "exclude" and not any(kind.suggests == rule.do for kind in meant):
+        what = "another label" if rule.do == "relabel" else "another group"
+        named = [
+            f"{check} ({kind.name})"
+            for check in CHECKS.names()
+            for kind in _kinds_of(check)
+            if kind.suggests == rule.do
+        ]
+        return (
+            f'no finding of {whose} suggests {what}, so do = "{rule.do}" would never apply. Leave the photos out with do = "exclude", or name '
+            f"what suggests one: {listed(named)}."
+        )
+    if rule.attribute and not any(kind.of_label and rule.do in ("exclude", kind.suggests) for kind in meant):
+        to_merge = " that suggests another group" * (rule.do == "group")
+        return (
+            f'no finding of {whose}{to_merge} is about a label, so with attribute = "{rule.attribute}" the rule would never apply: leave the '
+            "attribute out."
+        )
+    return ""
 
 
 def _resolved(path: Path) -> tuple[Rule, ...]:

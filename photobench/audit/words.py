@@ -35,7 +35,8 @@ def of_all(shown: int, total: int) -> str:
         )
     else:
         which = f"The {shown:,} of {count(total, 'finding')} that deserve a look first"
-    return f"{which}. The score is how sure a check is of what it says."
+    order = "" if total == 1 else ", which alone is not the order: what would do more harm comes first"
+    return f"{which}. The score is how sure a check is of what it says{order}."
 
 
 def ranking(findings: Sequence[Finding]) -> str:

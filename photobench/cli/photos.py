@@ -41,7 +41,13 @@ def init(
 @app.command(rich_help_panel=PANEL)
 def demo(
     folder: Annotated[Path, typer.Argument(help="Where to put the demo's photos and its workspace.")] = Path("demo"),
-    people: Annotated[int, typer.Option(help="People drawn for training; 7 photos each.", min=20)] = 150,
+    people: Annotated[
+        int,
+        typer.Option(
+            help="People drawn for training, 7 photos each; 60 others are the evaluation set, whatever this is. 5 folds want about 60.",
+            min=20,
+        ),
+    ] = 150,
     draw: Annotated[bool, typer.Option("--draw", help="Only draw the photos; the rest is up to you.")] = False,
     set: SetOption = None,
 ) -> None:

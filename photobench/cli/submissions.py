@@ -77,8 +77,7 @@ def make(
         typer.echo(f"{check} has the form of the sample.")
     else:
         check_one_of(run, folds)
-        path = workflow.submit(bench, run, folds)
-        typer.echo(f"{path} has the form of the sample.")
+        typer.echo(workflow.hand_in(bench, run, folds))
 
 
 @submit.command()

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from photobench.errors import PhotobenchError, nearest, unknown
+from photobench.errors import PhotobenchError, akin, unknown
 
 UsageError: Any = typer.BadParameter.__base__
 """What typer raises where a command line cannot be read."""
@@ -65,11 +65,9 @@ def _no_option(name: str, context: Any) -> str:
     if any(name in _options(command) for command in inside):
         return f"Options stand behind the command: {context.command_path} COMMAND {name} …"
     known = _options(context.command)
-    spelled = {**(_of_project() if "--set" in known else {}), **{one: one for one in known}}
-    meant = [
-        *(one for one in known if one.startswith(name)),
-        *(spelled[one] for one in nearest(name, spelled, limit=1)),
-    ]
+    spelled = {**(_of_project() if "--set" in known else {}), **{_bare(one): one for one in known}}
+    near = akin(_bare(name), spelled)
+    meant = [*(one for one in known if one.startswith(name)), *([spelled[near]] if near else [])]
     hint = f" Did you mean {' or '.join(dict.fromkeys(meant))}?" if meant else ""
     return f"{_command(context)} has no option {name}.{hint}"
 
@@ -78,15 +76,20 @@ def _options(command: Any) -> list[str]:
     return [spelling for param in command.params for spelling in param.opts if spelling.startswith("-")]
 
 
+def _bare(option: str) -> str:
+    """Without its dashes, which all have in common."""
+    return option.lstrip("-")
+
+
 def _of_project() -> dict[str, str]:
-    """How a person may spell an option of the project, and how it is set: `--epochs`, `--set train.epochs=VALUE`."""
+    """How a person may spell an option of the project, and how it is set: `epochs`, `--set train.epochs=VALUE`."""
     from photobench import config
     from photobench.project import ProjectOptions
 
     keys = [field.key for field in config.fields(ProjectOptions(), [])]
     keys.sort(key=lambda key: key.startswith("train."))  # of several sections with a name, it is meant
     names = {name: key for key in keys for name in (key, key.rpartition(".")[2].replace("_", "-"))}
-    return {f"--{name}": f"--set {key}=VALUE" for name, key in names.items()}
+    return {name: f"--set {key}=VALUE" for name, key in names.items()}
 
 
 def _extra(words: str, context: Any) -> str:

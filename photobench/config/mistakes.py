@@ -8,7 +8,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 
 from photobench.config.options import Layer, given, given_by, section_of
-from photobench.errors import nearest
+from photobench.errors import akin, nearest
 
 
 def mistakes(model: type[BaseModel], problems: Iterable[Any], layers: Sequence[Layer]) -> list[str]:
@@ -39,7 +39,10 @@ def _mistake(model: type[BaseModel], problem: Any, layers: Sequence[Layer]) -> s
         owner = _owner(model, path[:-1])
         if owner and path[-1] in getattr(owner, "retired", {}):
             return f'the option "{key}"{where} is no more: leave it out. {owner.retired[path[-1]]}.'
-        return f'there is no option "{key}"{where}.{_hint(model, key, path, list(owner.model_fields) if owner else [])}'
+        known = list(owner.model_fields) if owner else []
+        if len(path) == 1 and isinstance(problem["input"], Mapping):
+            return f'there is no section "{key}"{where}.{_section_hint(model, key, problem["input"], known)}'
+        return f'there is no option "{key}"{where}.{_hint(model, key, path, known)}'
     if problem["type"] in ("missing", "too_long") and (length := _length(model, path)):
         key, where = _place(model, path[:-1] if isinstance(path[-1], int) else path, layers)
         return f"{key}{where}: needs {length} numbers in [brackets]."
@@ -84,6 +87,13 @@ def _hint(model: type[BaseModel], key: str, path: Sequence[Any], known: list[str
     meant = [key.removesuffix(name) + near for near in nearest(name, known, limit=1)]
     if not meant and len(path) <= 2:
         meant = _elsewhere(model, name)
+    return f" Did you mean {' or '.join(meant)}?" if meant else f" There is: {', '.join(known)}."
+
+
+def _section_hint(model: type[BaseModel], section: str, given_: Mapping[str, Any], known: list[str]) -> str:
+    """The nearest section; else where there are options that are called as those in it; else all sections."""
+    near = akin(section, known)
+    meant = [near] if near else [key for name in given_ for key in _elsewhere(model, name)]
     return f" Did you mean {' or '.join(meant)}?" if meant else f" There is: {', '.join(known)}."
 
 
@@ -154,5 +164,5 @@ def _elsewhere(model: type[BaseModel], name: str) -> list[str]:
     """The options of any section that are called so, or else the one that is called nearly so."""
     owners = {section: _owner(model, [section]) for section in model.model_fields}
     keys = [(section, key) for section, owner in owners.items() if owner for key in owner.model_fields]
-    called = [name] if any(key == name for _, key in keys) else nearest(name, {key for _, key in keys}, limit=1)
-    return [f"{section}.{key}" for section, key in keys if key in called]
+    called = akin(name, [key for _, key in keys])
+    return [f"{section}.{key}" for section, key in keys if key == called]

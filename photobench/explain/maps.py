@@ -20,6 +20,8 @@ from photobench.explain.places import Place, find_place
 from photobench.vision.model import Classifier
 
 BATCH_SIZE = 16
+ATTENTION, GRADIENTS = "attention rollout", "gradient × activation (Grad-CAM)"
+"""The ways to make a map, as people are told."""
 
 
 class Explainer:
@@ -31,6 +33,7 @@ class Explainer:
             if hasattr(module, "inplace"):
                 module.inplace = False  # type: ignore[assignment]
         self.place: Place = find_place(model)
+        self.way = ATTENTION if self.place.layout == "tokens" else GRADIENTS
 
     def maps(self, images_BHWC: np.ndarray, attribute: int, values_B: np.ndarray) -> np.ndarray:
         """(B, h, w) float32: how much each part of a photo speaks for its value; ≥ 0, with a sum of 1, or of 0 where none does.
@@ -53,6 +56,7 @@ class Explainer:
         with torch.enable_grad():
             found_Bhw = self._attention(scores, images, target) if self.place.layout == "tokens" else None
             if found_Bhw is None:
+                self.way = GRADIENTS
                 found = LayerGradientXActivation(scores, self.place.layer).attribute(images, target)
                 found_Bhw = self.place.grid(found).sum(dim=-1)
         positive_Bhw = found_Bhw.clamp(min=0).float().numpy(force=True)

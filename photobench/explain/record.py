@@ -50,6 +50,8 @@ class PhotoLooks:
     region_name: str
     """What the region is: "box", the found thing without its margin, or "centre"."""
     looks: tuple[Look, ...]
+    way: str = ""
+    """How its maps were made."""
     was_learned: bool = False
     """Every model behind the answer has learned from this photo, so its answer says little."""
 

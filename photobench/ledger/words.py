@@ -79,20 +79,39 @@ def calibration_words(entries: Sequence[Entry]) -> list[str]:
 def _correlation(found: Calibration) -> str:
     if found.num < FEWEST:
         return f"Whether better validation means a better score can be told from {FEWEST} scores on."
-    if math.isnan(found.pearson.value):
-        return "Whether better validation means a better score cannot be told: either is always the same."
+    if found.constant:
+        another = "one with another validation has a score" if found.constant == "validation" else "a score differs"
+        return f"Whether better validation means a better score can be told once {another}: all {found.num} have the same {found.constant}."
     told = f"Pearson {_signed(found.pearson)}, Spearman {_signed(found.spearman)}"
-    if found.pearson.low > 0 and found.spearman.low > 0:
+    if found.goes_together:
         return f"Better validation goes with a better score: {told}."
-    return f"Whether better validation means a better score cannot be told yet: {told}."
+    if found.goes_against:
+        return f"Better validation goes with a worse score: {told}. Choose by something else than validation."
+    return f"Whether better validation means a better score cannot be told from {found.num} scores: {_why_open(found)} ({told}).{_when(found)}"
+
+
+def _why_open(found: Calibration) -> str:
+    if found.num_needed() is not None:
+        return "they may stand so by chance"
+    if found.pearson.value < 0 and found.spearman.value < 0:
+        return "so far the better validation has rather the worse score, which may be chance"
+    return "the one hardly goes with the other"
+
+
+def _when(found: Calibration) -> str:
+    needed = found.num_needed()
+    return f" If it goes on like this, {needed} scores will tell." if needed is not None else ""
 
 
 def plan(proposals: Sequence[Proposal], entries: Sequence[Entry], options: LedgerOptions, now: datetime) -> str:
     """What to send next and why, every candidate, what each would teach, and the day's budget."""
     lines = [_advice(proposals, entries)]
     if proposals:
-        lines += ["", _proposals(proposals), "", *_lessons(proposals)]
-    return "\n".join([*lines, "", budget(entries, options, now)])
+        lines += ["", _proposals(proposals), ""]
+        lines += [*lessons, ""] if (lessons := _other_lessons(proposals)) else []
+    else:
+        lines += [""]
+    return "\n".join([*lines, budget(entries, options, now)])
 
 
 def _advice(proposals: Sequence[Proposal], entries: Sequence[Entry]) -> str:
@@ -104,10 +123,10 @@ def _advice(proposals: Sequence[Proposal], entries: Sequence[Entry]) -> str:
     name = first.candidate.name
     if not first.is_worth_it:
         return (
-            f"Nothing is worth a submission now. {name} is the most promising: {_chance(first, top)}, and it would teach {first.lesson}. "
+            f"Nothing is worth a submission now. {name} is the most promising: {_chance(first, top)}, and it would teach {_lesson(proposals)}. "
             "Train something better, or something else."
         )
-    return f"Send {name} next: {_chance(first, top)}. It would teach {first.lesson}. Make it with: photobench submit --run {name}"
+    return f"Send {name} next: {_chance(first, top)}. It would teach {_lesson(proposals)}. Make it with: photobench submit --run {name}"
 
 
 def _chance(one: Proposal, top: Entry | None) -> str:
@@ -134,12 +153,25 @@ def _proposals(proposals: Sequence[Proposal]) -> str:
     return columns(rows, ("candidate", "validation", "expected there", "beats the best", "gain", "changes"))
 
 
-def _lessons(proposals: Sequence[Proposal]) -> list[str]:
-    """What the candidates would teach, those with the same lesson in one line."""
-    by_lesson: dict[str, list[str]] = {}
+def _lesson(proposals: Sequence[Proposal]) -> str:
+    """What the first would teach, and who else would."""
+    lesson = proposals[0].lesson
+    alike = _by_lesson(proposals)[lesson][1:]
+    return f"{lesson} (so would {listed(alike, 2)})" if alike else lesson
+
+
+def _other_lessons(proposals: Sequence[Proposal]) -> list[str]:
+    """What others would teach than the first, those with the same lesson in one line."""
+    told = _by_lesson(proposals)
+    return [f"{listed(names, 2)} would teach {one}." for one, names in told.items() if one != proposals[0].lesson]
+
+
+def _by_lesson(proposals: Sequence[Proposal]) -> dict[str, list[str]]:
+    """The candidates that would teach the same."""
+    found: dict[str, list[str]] = {}
     for one in proposals:
-        by_lesson.setdefault(one.lesson, []).append(one.candidate.name)
-    return [f"{listed(names, 2)} would teach {lesson}." for lesson, names in by_lesson.items()]
+        found.setdefault(one.lesson, []).append(one.candidate.name)
+    return found
 
 
 def _changed(one: Proposal) -> str:

@@ -12,7 +12,7 @@ from photobench.report.build import (
 from photobench.report.compared import CompareInputs
 from photobench.report.explored import example_sheet
 from photobench.report.inputs import HardPhoto, HardToLearn, ReportInputs, TunedInputs
-from photobench.report.looked import ExplainInputs
+from photobench.report.looked import ExplainInputs, explained_words
 from photobench.report.reported import Reported
 
 __all__ = [
@@ -33,4 +33,5 @@ __all__ = [
     "build_explore_page",
     "build_report",
     "example_sheet",
+    "explained_words",
 ]

@@ -15,10 +15,12 @@ from photobench.explain.where import area, enlarged
 from photobench.explore.words import percent, photos
 from photobench.report.numbers import probability
 from photobench.report.pictures import Picture, picture
-from photobench.words import count
+from photobench.words import count, listed
+from photobench.words import percent as plain_percent
 
 DARK = 0.55
 """How far a photo is darkened where nothing speaks for the answer."""
+REGIONS, MIXED_REGION = {"box": "the box", "centre": "the middle quarter"}, "the box or the middle quarter"
 NOT_MUCH = 0.75
 """A region that gets less of the weight than this part of its area is hardly looked at."""
 
@@ -78,6 +80,22 @@ def view(inputs: ExplainInputs) -> LooksView:
         believable=_believable(habits.hiding) if habits and habits.hiding else "",
         is_doubtful=bool(habits and habits.hiding and not habits.hiding.is_believable),
     )
+
+
+def explained_words(inputs: ExplainInputs) -> list[str]:
+    """What was looked at, how, and how much lies outside the region: the page in two or three sentences."""
+    if not inputs.photos:
+        return [f"{_heading(inputs)}."]
+    number = len(inputs.photos)
+    worst = "the worst mistake" if number == 1 else f"the {number} worst mistakes"
+    what = (
+        f"{worst} of {inputs.run} among its held-out photos"
+        if inputs.are_mistakes
+        else f"{photos(number)} asked of {inputs.run}"
+    )
+    ways = listed(sorted({one.way for one in inputs.photos}))
+    habits = inputs.habits
+    return [f"{what}; maps by {ways}.", *(_outside_words(habits) if habits else [])]
 
 
 def one_photo(one: PhotoLooks) -> LookView:
@@ -172,16 +190,33 @@ def _words(one: PhotoLooks, look: Look) -> str:
 
 
 def _habit_words(habit: Habit, habits: Habits) -> str:
-    where = {"box": "inside the box", "centre": "in the middle quarter"}.get(
-        habits.region_name, "in the box or the middle quarter"
-    )
+    where = REGIONS.get(habits.region_name, MIXED_REGION)
+    inside = "inside" if habits.region_name == "box" else "in"
     parts = [
-        f"{_share(figure)} of the weight lies {where} where it is {word} ({photos(number)})"
+        f"{_share(figure)} of the weight lies {inside} {where} where it is {word} ({photos(number)})"
         for figure, number, word in ((habit.right, habit.num_right, "right"), (habit.wrong, habit.num_wrong, "wrong"))
         if number
     ]
     even = f"an even spread would give {percent(habits.area)}"
     return f"{habit.attribute}: {', '.join(parts)}; {even}. {_verdict(habit)}"
+
+
+def _outside_words(habits: Habits) -> list[str]:
+    """A line per attribute, for the terminal."""
+    where = REGIONS.get(habits.region_name, MIXED_REGION)
+    even = f"an even spread would leave {plain_percent(1 - habits.area)} there"
+    known = [habit for habit in habits.attributes if habit.num_right + habit.num_wrong]
+    return [f"{habit.attribute}: of what speaks for the answer {_outside(habit, where)}; {even}." for habit in known]
+
+
+def _outside(habit: Habit, where: str) -> str:
+    """`"24 % lies outside the box where it is right (94 photos), and 34 % where it is wrong (24 photos)"`."""
+    sides = ((habit.right, habit.num_right, "right"), (habit.wrong, habit.num_wrong, "wrong"))
+    parts = [
+        (plain_percent(1 - figure.value), f"where it is {word} ({photos(num)})") for figure, num, word in sides if num
+    ]
+    (share, on), *others = parts
+    return ", and ".join([f"{share} lies outside {where} {on}", *(f"{share} {on}" for share, on in others)])
 
 
 def _verdict(habit: Habit) -> str:

@@ -48,7 +48,7 @@ VERBS = {
     "labels.auditing": ["audit", "only_new", "ranked", "write_findings"],
     "labels.last_audit": ["LastAudit", "last_audit"],
     "reviewing": ["Review", "open_review"],
-    "contest.handing_in": ["check_submission", "submit"],
+    "contest.handing_in": ["check_submission", "hand_in", "submit"],
     "contest.sharing": ["share_ledger"],
     "contest.scoring": [
         "export_ledger",
@@ -87,7 +87,7 @@ if TYPE_CHECKING:
     from photobench.workflow.answers.folding import FoldedRuns, find_folds, out_of_fold, predict_folds, train_folds
     from photobench.workflow.answers.refining import RefineResult, refine_answerer
     from photobench.workflow.bench import Bench, open_bench
-    from photobench.workflow.contest.handing_in import check_submission, submit
+    from photobench.workflow.contest.handing_in import check_submission, hand_in, submit
     from photobench.workflow.contest.planning import Plan, plan_submissions
     from photobench.workflow.contest.scoring import (
         export_ledger,

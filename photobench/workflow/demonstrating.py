@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,12 @@ from photobench import config
 from photobench.audit import words as audit_words
 from photobench.config import Layer
 from photobench.crop.detectors import has_faces
-from photobench.errors import WorkspaceError
+from photobench.errors import ConfigError, WorkspaceError
 from photobench.metrics import Counts, confusion, f1, macro
 from photobench.progress import progress, say
 from photobench.project import ProjectOptions
 from photobench.records import RunRecord
-from photobench.sources.demo import make_demo
+from photobench.sources.demo import make_demo, rarest_label
 from photobench.workflow.bench import open_bench
 from photobench.workflow.insight.reporting import report
 from photobench.workflow.journey import run_to_submission
@@ -28,6 +29,7 @@ from photobench.workflow.planted import planted_sentences
 from photobench.workspace import PROJECT_FILE
 
 NUM_EVAL_PEOPLE, PHOTOS_EACH, NUM_CLASSES = 60, 7, 18
+USUAL_FOLDS = 5
 
 OPTIONS: dict[str, Any] = {
     "model": {"backbone": "resnet18", "weights": "none", "size_px": 112, "crop": 0.75},
@@ -39,7 +41,12 @@ FACES: dict[str, Any] = {"crop": {"method": "face", "nothing": "group"}}
 
 
 def draw_demo(folder: Path, people: int) -> Path:
-    """The folder of the demo's photos, drawn now where they are not there; with the truth beside, that no training reads."""
+    """The folder of the demo's photos, drawn now where they are not there; with the truth beside, that no training reads.
+
+    Raises:
+        ConfigError: a label would be that of one person only, of which nothing can be learned and checked; nothing is drawn.
+    """
+    say(f"draw: {what_is_drawn(people)}")
     photos = folder / "photos"
     with progress(PHOTOS_EACH * (people + NUM_EVAL_PEOPLE), "draw") as bar:
         make_demo(
@@ -49,6 +56,37 @@ def draw_demo(folder: Path, people: int) -> Path:
             progress=lambda done, _: bar.advance(done - bar.done),
         )
     return photos
+
+
+def what_is_drawn(people: int) -> str:
+    """What a demo of so many people has, and how many folds it takes where that is few.
+
+    Raises:
+        ConfigError: a label would be that of one person only.
+    """
+    rarest, number = rarest_label(0, people)
+    if number < 2:
+        raise ConfigError(
+            [
+                f'--people {people} draws {number or "no"} person with the label "{rarest}", and 2 are needed, one to learn from and one to check: --people '
+                f"{_enough(people, 2)}."
+            ]
+        )
+    drawn = (
+        f"{people} people to learn from, {PHOTOS_EACH * people:,} photos, and {NUM_EVAL_PEOPLE} others as the evaluation set, "
+        f"{PHOTOS_EACH * NUM_EVAL_PEOPLE:,} photos, whatever --people is."
+    )
+    if number >= USUAL_FOLDS:
+        return drawn
+    return (
+        f'{drawn} "{rarest}" are only {number} of them, and each fold is asked about every label: --folds {number} at the most; --people '
+        f"{_enough(people, USUAL_FOLDS)} allows --folds {USUAL_FOLDS}."
+    )
+
+
+def _enough(people: int, folds: int) -> int:
+    """The next larger number of people of whom so many have the rarest label."""
+    return next(number for number in itertools.count(people + 1) if rarest_label(0, number)[1] >= folds)
 
 
 def demo(folder: Path, people: int, sets: Sequence[Mapping[str, Any]]) -> RunRecord:

@@ -158,6 +158,34 @@ def test_a_rule_that_could_never_apply_is_a_mistake(tmp_path: Path, rule: str, r
     assert named in str(problem.value)
 
 
+@pytest.mark.parametrize(
+    ("rule", "whose"),
+    [
+        ('check = "quality"\ndo = "exclude"', "quality"),
+        ('check = "duplicates"\nkind = "near copy"\ndo = "exclude"', 'duplicates of the kind "near copy"'),
+        ('check = "leakage"\ndo = "group"', "leakage that suggests another group"),
+    ],
+)
+def test_an_attribute_of_what_is_about_no_label_is_a_mistake(tmp_path: Path, rule: str, whose: str) -> None:
+    file = tmp_path / "rules.toml"
+    file.write_text(f'[[rule]]\n{rule}\nattribute = "gender"\n')
+    with pytest.raises(ConfigError) as problem:
+        read_rules(file, SPACE)
+    assert problem.value.mistakes == [
+        f'rules.toml, rule 1: no finding of {whose} is about a label, so with attribute = "gender" the rule would never apply: leave '
+        "the attribute out."
+    ]
+
+
+def test_an_attribute_of_what_may_be_about_a_label_is_none(tmp_path: Path) -> None:
+    file = tmp_path / "rules.toml"
+    fitting = ("labels", "relabel"), ("duplicates", "exclude"), ("leakage", "exclude"), ("ambiguous", "exclude"), ("mine", "group")  # fmt: skip
+    file.write_text(
+        "".join(f'[[rule]]\ncheck = "{check}"\ndo = "{do}"\nattribute = "gender"\n' for check, do in fitting)
+    )
+    assert len(read_rules(file, SPACE, ["mine"])) == len(fitting)
+
+
 def test_a_rule_that_may_apply_is_none(tmp_path: Path) -> None:
     file = tmp_path / "rules.toml"
     fitting = ("labels", "relabel"), ("duplicates", "relabel"), ("leakage", "group"), ("quality", "exclude"), ("mine", "relabel")  # fmt: skip

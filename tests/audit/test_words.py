@@ -55,5 +55,7 @@ def test_the_other_photo_is_named_where_the_words_do_not() -> None:
 
 def test_the_line_above_says_how_many_there_are() -> None:
     assert of_all(20, 70).startswith("The 20 of 70 findings that deserve a look first.")
+    assert of_all(20, 70).endswith("which alone is not the order: what would do more harm comes first.")
+    assert of_all(1, 1).endswith("how sure a check is of what it says.")
     assert of_all(3, 3).startswith("All 3 findings")
     assert of_all(1, 1).startswith("The finding.")

@@ -150,7 +150,7 @@ def test_a_check_answers_in_the_one_schema_or_says_why_not(name: str, make, tmp_
         return
     known = set(evidence.manifest.frame["path"])
     attributes = {"", "group", *(attribute.name for attribute in evidence.manifest.space.attributes)}
-    declared = {kind.name: kind.suggests for kind in CHECKS.build(name).kinds}
+    declared = {kind.name: kind for kind in CHECKS.build(name).kinds}
     for finding in found:
         assert finding.check == name
         assert finding.kind in declared, "a rule may name it, and docs/audit.md says what it is"
@@ -159,7 +159,11 @@ def test_a_check_answers_in_the_one_schema_or_says_why_not(name: str, make, tmp_
         assert finding.attribute in attributes
         assert bool(finding.suggested) == (finding.fix in ("relabel", "group"))
         if finding.suggested:
-            assert finding.fix == declared[finding.kind], "else a rule that asks for it would be refused"
+            assert finding.fix == declared[finding.kind].suggests, "else a rule that asks for it would be refused"
+        of_label = finding.attribute not in ("", "group")
+        assert of_label == declared[finding.kind].of_label, (
+            "else a rule about an attribute would be refused, or never apply"
+        )
         assert is_sentence(finding.evidence)
         assert finding.reasons, "of which the review page makes sentences of other languages (records/sentence.py)"
     assert findings_of(findings_frame(found)) == found, "it survives being written"

@@ -174,6 +174,16 @@ def test_kaggles_command_line_uploads(space: Path, tmp_path: Path, monkeypatch: 
     assert ledger_table(open_bench(space))["sent"].tolist() != [""]
 
 
+def test_the_file_is_named_before_what_to_do_with_it(space: Path, cli: Cli) -> None:
+    done = cli("submit", "--run", "003", "-w", space)
+    path = space / "submissions" / "003-test_resnet.csv"
+    assert done.stdout.splitlines() == [
+        f"{path} has the form of the sample.",
+        "It is number 1. Upload it, then: photobench submit record SCORE --number 1",
+    ]
+    assert "Upload" not in done.stderr
+
+
 def test_a_journey_ends_with_its_file_though_nobody_answers(space: Path, cli: Cli) -> None:
     options = [f"{key}={value}" for key, value in (("model.backbone", "test_resnet"), ("model.weights", "none"))]
     sets = [word for text in (*options, "model.size_px=32", "train.batch_size=8", "train.epochs=1", "train.precision=fp32",

@@ -7,6 +7,7 @@ import pytest
 
 from photobench.evaluation import Figure
 from photobench.ledger import words
+from photobench.ledger.calibration import calibrate
 from photobench.ledger.options import LedgerOptions
 from photobench.ledger.planning import Beside, Candidate, best, propose
 from photobench.ledger.standing import Entry
@@ -99,3 +100,53 @@ def test_a_validation_without_an_interval_is_said() -> None:
     two = SENT[:2]
     text = words.plan(propose([unsure], two, 300), two, LedgerOptions(), NOW)
     assert "cannot be said, for its validation has no interval" in text
+
+
+def test_what_several_would_teach_is_said_once() -> None:
+    """Of the first, and of others who would teach the same, beside the advice; of the rest below the table."""
+    first, second = (candidate(name, 0.73, kind="sets of folds") for name in ("one", "two"))
+    lesson = (
+        "whether what is measured on one validation split goes with the leaderboard, as the first of the sets of folds"
+    )
+    text = words.plan(propose([first, second], SENT, 300), SENT, LedgerOptions(), NOW)
+    assert text.count("would teach") == 1 and text.count(lesson) == 1
+    assert f"It would teach {lesson} (so would two)." in text
+    text = words.plan(propose([first, candidate("run", 0.73)], SENT, 300), SENT, LedgerOptions(), NOW)
+    assert f"It would teach {lesson}. Make it" in text
+    assert "\n\nrun would teach a bit more of how validation and leaderboard go together: 3 of the 4 scores" in text
+    assert "\n\n\n" not in text
+
+
+def told(*pairs: tuple[float, float]) -> str:
+    return words.calibration_words([entry(n, *pair) for n, pair in enumerate(pairs, 1)])[-1]
+
+
+def test_why_nothing_can_be_said_of_the_correlation_and_when_it_can() -> None:
+    assert told((0.7, 0.6), (0.8, 0.7)).endswith("can be told from 4 scores on.")
+    same = told((0.7, 0.6), (0.7, 0.61), (0.7, 0.62), (0.7, 0.63))
+    assert same.endswith("can be told once one with another validation has a score: all 4 have the same validation.")
+    assert told((0.6, 0.6), (0.7, 0.6), (0.8, 0.6), (0.9, 0.6)).endswith(
+        "once a score differs: all 4 have the same score."
+    )
+    chance = told((0.1, 0.1), (0.2, 0.3), (0.3, 0.35), (0.4, 0.6))
+    assert "cannot be told from 4 scores: they may stand so by chance (Pearson +0." in chance
+    assert chance.endswith("Spearman +1.00 (-0.82 to +1.00)). If it goes on like this, 6 scores will tell.")
+    nothing = told((0.1, 0.5), (0.2, 0.1), (0.3, 0.6), (0.4, 0.3))
+    assert (
+        "cannot be told from 4 scores: the one hardly goes with the other (Pearson" in nothing
+        and "will tell" not in nothing
+    )
+    against = told(*((0.1 * n, 0.9 - 0.1 * n + 0.01 * (n % 2)) for n in range(8)))
+    assert against.startswith("Better validation goes with a worse score: Pearson -")
+    told_so = told(*((0.1 * n, 0.1 * n + 0.01 * (n % 2)) for n in range(8)))
+    assert told_so.startswith("Better validation goes with a better score: Pearson +")
+
+
+def test_as_many_scores_as_are_said_to_be_needed_are_enough() -> None:
+    """The same relation with so many scores is beyond doubt, and with one fewer it is not."""
+    few = calibrate(np.array([0.1, 0.2, 0.3, 0.4]), np.array([0.1, 0.3, 0.35, 0.6]))
+    needed = few.num_needed()
+    assert needed == 6
+    for num, is_enough in ((needed, True), (needed - 1, False)):
+        x = np.linspace(0.1, 0.4, num)
+        assert calibrate(x, x).goes_together is is_enough

@@ -78,6 +78,16 @@ def test_there_is_nothing_to_say_in_a_workspace_without_submissions(team: Bench)
     assert "note:" not in ledger_status(team)
 
 
+def test_who_writes_into_the_ledger_is_told_of_what_is_left_behind_too(
+    contest: Path, team: Bench, answers: Write
+) -> None:
+    send(open_bench(contest), file=answers(1))
+    note = "note: 1 submission (1 sent) is in the workspace's own ledger, and does not count in the team's"
+    said = [send(team, file=answers(2)), record_score(team, 0.4, number=1), undo_submission(team, 1)]
+    assert [text.splitlines()[-1].startswith(note) for text in said] == [True] * 3
+    assert note not in send(open_bench(contest), file=answers(3))
+
+
 def test_without_a_team_there_is_nowhere_to_take_them(contest: Path, answers: Write, cli: Cli) -> None:
     record_score(open_bench(contest), 0.3, file=answers(1))
     with pytest.raises(LedgerError, match="There is no team's ledger"):

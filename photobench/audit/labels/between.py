@@ -24,7 +24,9 @@ RELATED = 5
 MISSES = "A photo between classes of which the model is wrongly sure."
 FALSE_ALARMS = "Photos that only this model cannot tell, such as dark or small ones."
 
-KINDS = (Kind("between two classes", "two classes are about as probable, and the label is one of them", 0.25),)
+KINDS = (
+    Kind("between two classes", "two classes are about as probable, and the label is one of them", 0.25, of_label=True),
+)
 
 
 def look(evidence: Evidence) -> list[Finding]:

@@ -25,7 +25,7 @@ RELATED = 5
 MISSES = "A wrong label that its photo bears out, a mistake made in most photos of a kind, and one in a class of fewer than five photos."
 FALSE_ALARMS = "Rare poses and views that look like another class, and photos between two classes by nature."
 
-KINDS = (Kind("wrong label", "the label is probably another one, which is suggested", 1.0, "relabel"),)
+KINDS = (Kind("wrong label", "the label is probably another one, which is suggested", 1.0, "relabel", True),)
 
 
 def look(evidence: Evidence) -> list[Finding]:

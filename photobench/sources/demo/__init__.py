@@ -11,5 +11,6 @@ A class is 6 × mask + 3 × gender + age band: worn, incorrect, not worn; male, 
 
 from photobench.sources.demo.labels import class_id
 from photobench.sources.demo.make import make_demo
+from photobench.sources.demo.plan import rarest_label
 
-__all__ = ["class_id", "make_demo"]
+__all__ = ["class_id", "make_demo", "rarest_label"]

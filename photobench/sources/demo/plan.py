@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from photobench.sources.demo.labels import FEMALE, GENDERS, MALE, MASKS, PHOTOS, class_id
+from photobench.sources.demo.labels import AGES, FEMALE, GENDERS, MALE, MASKS, PHOTOS, age_band, class_id
 from photobench.sources.demo.people import EVAL, TRAIN, Defects, Person, mistype_age, plant_defects, sample_people
 
 # Of a twin's photos; the others are new photos of the same person.
@@ -36,11 +37,7 @@ class PersonJob:
 
 def plan_train(seed: int, num_people: int) -> tuple[list[PersonJob], list[dict], list[dict]]:
     """Jobs, the rows of train.csv, and the rows of the truth."""
-    people = sample_people(seed, TRAIN, num_people)
-    defects = plant_defects(seed, people)
-    for twin, first in defects.twin_of.items():
-        people[twin] = people[first]
-    rows = [_believed_row(index, person, defects) for index, person in enumerate(people)]
+    people, defects, rows = _believed(seed, num_people)
     jobs, truth = [], []
     for index, person in enumerate(people):
         photos = _plan_entry(index, person, defects)
@@ -48,6 +45,21 @@ def plan_train(seed: int, num_people: int) -> tuple[list[PersonJob], list[dict],
         jobs.append(PersonJob(person, tuple(replace(p, path=f"{folder}/{p.path}") for p in photos.values())))
         truth += [_truth_row(index, stem, photo, people, rows, defects) for stem, photo in photos.items()]
     return jobs, rows, truth
+
+
+def _believed(seed: int, num_people: int) -> tuple[list[Person], Defects, list[dict]]:
+    people = sample_people(seed, TRAIN, num_people)
+    defects = plant_defects(seed, people)
+    for twin, first in defects.twin_of.items():
+        people[twin] = people[first]
+    return people, defects, [_believed_row(index, person, defects) for index, person in enumerate(people)]
+
+
+def rarest_label(seed: int, num_people: int) -> tuple[str, int]:
+    """The gender or age that the fewest people have in train.csv, and how many they are: there can be no more folds."""
+    _, _, rows = _believed(seed, num_people)
+    known = Counter([row["gender"] for row in rows] + [AGES[age_band(row["age"])] for row in rows])
+    return min(((name, known[name]) for name in (*GENDERS.values(), *AGES.values())), key=lambda one: one[1])
 
 
 def plan_eval(seed: int, num_people: int) -> tuple[list[PersonJob], list[dict]]:

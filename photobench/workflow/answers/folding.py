@@ -86,10 +86,15 @@ def train_folds(bench: Bench, folds: int, repeats: int = 1, jobs: int = 1) -> Fo
         SplitError: a label is absent from a fold; said before any training.
         Interrupted: Ctrl-C; the next call goes on from there.
     """
-    if folds < 2 or repeats < 1:
-        raise ConfigError(
-            [f"--folds {folds} --repeats {repeats}: there must be 2 folds or more, and 1 division or more."]
-        )
+    mistakes = [
+        f"--folds {folds}: a set of folds has 2 or more, each asked about the photos that it did not learn from; one model alone: "
+        "photobench train."
+        if folds < 2
+        else "",
+        f"--repeats {repeats}: should be 1 or more; the photos are divided so many times." if repeats < 1 else "",
+    ]
+    if any(mistakes):
+        raise ConfigError([one for one in mistakes if one])
     check_jobs(jobs)
     benches = [[_of_fold(bench, folds, fold, repeat) for fold in range(1, folds + 1)] for repeat in range(repeats)]
     if process_number() > 0:

@@ -61,7 +61,7 @@ def entered_words(entry: Entry, answerer: Answerer) -> str:
     """What to do with a submission that was made, or why not to send it again."""
     if entry.sent:
         return (
-            f"its answers are those of submission {entry.name}, which was sent on {entry.sent:%Y-%m-%d at %H:%M}: sending them again would "
+            f"Its answers are those of submission {entry.name}, which was sent on {entry.sent:%Y-%m-%d at %H:%M}: sending them again would "
             "teach nothing"
         )
     same = (
@@ -69,7 +69,7 @@ def entered_words(entry: Entry, answerer: Answerer) -> str:
         if entry.submission.answerer != answerer.name
         else ""
     )
-    return f"it is number {entry.number}{same}. Upload it, then: photobench submit record SCORE --number {entry.number}"
+    return f"It is number {entry.number}{same}. Upload it, then: photobench submit record SCORE --number {entry.number}"
 
 
 def made_by(entry: Entry, answerer: Answerer) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,29 @@ from photobench.workflow.answers.answering import find_answerer
 from photobench.workflow.bench import Bench
 from photobench.workflow.contest.entering import bench_ledger, enter, entered_words, expected_of
 from photobench.workflow.contest.sample import sample_file
-from photobench.workflow.contest.sharing import left_behind
+from photobench.workflow.contest.sharing import with_note
 from photobench.workspace import Ledger
 
 
+@dataclass(frozen=True)
+class HandedIn:
+    """A submission that was made; printed, the file comes first, then what to do with it."""
+
+    path: Path
+    then: str
+
+    def __str__(self) -> str:
+        return f"{_has_form(self.path)}.\n{self.then}"
+
+
 def submit(bench: Bench, name: str | None = None, folds: bool = False) -> Path:
+    """As `hand_in`, which is said as part of a journey. Returns the file."""
+    made = hand_in(bench, name, folds)
+    _say(made)
+    return made.path
+
+
+def hand_in(bench: Bench, name: str | None = None, folds: bool = False) -> HandedIn:
     """Write the submission of whoever is meant (`find_answerer`), in the form of the sample, and enter it in the ledger.
 
     It takes its name only once the file is right.
@@ -39,19 +58,29 @@ def submit_anyway(bench: Bench, name: str) -> Path:
     sample_file(bench)
     answerer = find_answerer(bench, name)
     try:
-        return _entered(bench, bench_ledger(bench), answerer)
+        made = _entered(bench, bench_ledger(bench), answerer)
     except (LedgerError, DatabaseError) as error:
+        path = write(bench, answerer)
+        say(f"submit: {_has_form(path)}")
         say(f"warning: {error} Enter the submission later with: photobench submit make --run {answerer.name}")
-        return write(bench, answerer)
+        return path
+    _say(made)
+    return made.path
 
 
-def _entered(bench: Bench, ledger: Ledger, answerer: Answerer) -> Path:
+def _entered(bench: Bench, ledger: Ledger, answerer: Answerer) -> HandedIn:
     path = write(bench, answerer)
     entry = enter(bench, ledger, path, answerer, expected_of(bench, answerer))
-    say(f"submit: {entered_words(entry, answerer)}")
-    if note := left_behind(bench, ledger.read().submissions):
-        say(note)
-    return path
+    return HandedIn(path, with_note(bench, entered_words(entry, answerer), ledger.read().submissions))
+
+
+def _has_form(path: Path) -> str:
+    return f"{path} has the form of the sample"
+
+
+def _say(made: HandedIn) -> None:
+    say(f"submit: {_has_form(made.path)}")
+    say(f"submit: {made.then}")
 
 
 def write(bench: Bench, answerer: Answerer) -> Path:

@@ -28,7 +28,7 @@ from photobench.workflow.answers.answering import KINDS
 from photobench.workflow.bench import Bench
 from photobench.workflow.contest.entering import bench_ledger, expected_of, made_by
 from photobench.workflow.contest.sample import sample_file, sample_form
-from photobench.workflow.contest.sharing import left_behind
+from photobench.workflow.contest.sharing import with_note
 from photobench.workspace import Ledger
 
 _TRAINED = ("runs", "sets of folds")
@@ -90,9 +90,7 @@ def plan_submissions(bench: Bench) -> Plan:
             f"\nnote: how much {listed(unasked, 2)} would change is not known before the evaluation photos are predicted: "
             "photobench submit make --run NAME"
         )
-    return Plan(
-        proposals, "\n".join(filter(None, [text, left_behind(bench, (one.submission for one in sent.entries))]))
-    )
+    return Plan(proposals, with_note(bench, text, (one.submission for one in sent.entries)))
 
 
 class _Sent:

@@ -33,7 +33,7 @@ from photobench.workflow.bench import Bench
 from photobench.workflow.contest.entering import bench_ledger, enter
 from photobench.workflow.contest.handing_in import check_submission
 from photobench.workflow.contest.leaderboard import draw_leaderboard
-from photobench.workflow.contest.sharing import left_behind
+from photobench.workflow.contest.sharing import with_note
 from photobench.workflow.contest.uploading import check_uploader, upload
 from photobench.workflow.models.asking import write_table
 from photobench.workflow.models.chosen import chosen_options
@@ -77,7 +77,8 @@ def record_score(
 
     entry, entries = _add(ledger, pick, event)
     draw_leaderboard(bench, entries)
-    return "\n".join([words.outcome(entry), *words.calibration_words(entries)[:1], *_day(bench, entries, entry)])
+    text = [words.outcome(entry), *words.calibration_words(entries)[:1], *_day(bench, entries, entry)]
+    return _told(bench, text, entries)
 
 
 def send(bench: Bench, number: int | None = None, file: Path | None = None, at: str | datetime | None = None) -> str:
@@ -101,8 +102,8 @@ def send(bench: Bench, number: int | None = None, file: Path | None = None, at: 
     if uploads:
         _upload(bench, ledger, entry)
     done = "uploaded" if uploads else "written down as sent"
-    return "\n".join([f"{entry.name}: {done}. Its score: photobench submit record SCORE --number {entry.number}",
-                      *_day(bench, entries, entry)])  # fmt: skip
+    text = [f"{entry.name}: {done}. Its score: photobench submit record SCORE --number {entry.number}"]
+    return _told(bench, [*text, *_day(bench, entries, entry)], entries)
 
 
 def _upload(bench: Bench, ledger: Ledger, entry: Entry) -> None:
@@ -134,7 +135,8 @@ def undo_submission(bench: Bench, number: int) -> str:
     draw_leaderboard(bench, entries)
     what = f"the score {gone[0].score:.4f}" if gone[0].score is not None else "that it was sent"
     stands = "It counts as sent." if entry.sent else "It does not count as sent."
-    return f"{entry.name}: taken back: {what}. {stands}\n{words.budget(entries, bench.options.ledger, _now())}"
+    text = [f"{entry.name}: taken back: {what}. {stands}", words.budget(entries, bench.options.ledger, _now())]
+    return _told(bench, text, entries)
 
 
 def ledger_entries(bench: Bench) -> list[Entry]:
@@ -147,8 +149,7 @@ def ledger_status(bench: Bench) -> str:
     """The day's budget, the list, and how validation and leaderboard go together; draws the figure where it is not that of today."""
     entries = ledger_entries(bench)
     drawn = draw_leaderboard(bench, entries)
-    text = words.status(entries, bench.options.ledger, _now())
-    return "\n".join(filter(None, [text, str(drawn or ""), left_behind(bench, (one.submission for one in entries))]))
+    return _told(bench, [words.status(entries, bench.options.ledger, _now()), str(drawn or "")], entries)
 
 
 def ledger_table(bench: Bench) -> pd.DataFrame:
@@ -202,6 +203,10 @@ def _event(entry: Entry, kind: str, at: datetime, score: float | None = None) ->
 def _undo(entry: Entry) -> LedgerEvent:
     gone = last_event(entry)
     return LedgerEvent(0, entry.number, "undone", gone.at, who(), now(), undoes=gone.number)
+
+
+def _told(bench: Bench, lines: Sequence[str], entries: Sequence[Entry]) -> str:
+    return with_note(bench, "\n".join(filter(None, lines)), (entry.submission for entry in entries))
 
 
 def _day(bench: Bench, entries: Sequence[Entry], entry: Entry) -> list[str]:

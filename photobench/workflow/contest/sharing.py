@@ -14,7 +14,16 @@ from photobench.workflow.contest.entering import bench_ledger
 from photobench.workspace import Book
 
 
-def left_behind(bench: Bench, team: Iterable[Submission]) -> str:
+def with_note(bench: Bench, text: str, team: Iterable[Submission]) -> str:
+    """What a command says, and below it what is left behind in the workspace's own ledger, where something is.
+
+    Args:
+        team: the submissions of the ledger that the command speaks of.
+    """
+    return "\n".join(filter(None, [text, _left_behind(bench, team)]))
+
+
+def _left_behind(bench: Bench, team: Iterable[Submission]) -> str:
     """A note where the team's ledger lacks submissions of the workspace's own; empty where it lacks none, or there is no team."""
     entries = [] if not bench.options.ledger.url else _own_entries(bench)
     there = {one.answers for one in team}

@@ -18,7 +18,7 @@ from photobench.explain.where import region_in_view, share_inside
 from photobench.images import read_bytes
 from photobench.progress import Progress, progress, say
 from photobench.records import Box, Manifest, RunRecord
-from photobench.report import ExplainInputs, build_explain_sheet
+from photobench.report import ExplainInputs, build_explain_sheet, explained_words
 from photobench.sources.inputs import photo_files
 from photobench.workflow.answers.answerer import Answerer, HeldOut
 from photobench.workflow.answers.answering import find_answerer
@@ -63,6 +63,8 @@ def explain(
         with disk_errors(path, len(page)):
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomic(path, page)
+    for sentence in explained_words(made):
+        say(f"explain: {sentence}")
     return path
 
 
@@ -196,7 +198,7 @@ def _batch(explainer: Explainer, record: RunRecord, photos: Sequence[_Photo]) ->
                 share_inside(said_maps[row], regions[row][0]),
             ))  # fmt: skip
     return [
-        PhotoLooks(photo.path, record.name, image, *region, tuple(of), photo.was_learned)
+        PhotoLooks(photo.path, record.name, image, *region, tuple(of), way=explainer.way, was_learned=photo.was_learned)
         for photo, image, region, of in zip(photos, images, regions, looks, strict=True)
     ]
 

@@ -14,6 +14,8 @@ from photobench.workflow.runs.listing import SHOWN
 WORTH = 0.03
 """A difference that a person would want to see: how likely it is to be found is said."""
 MOST_SLICES, MOST_PEOPLE = 12, 3
+FEW_SLICES = 4
+"""Parts that are shown where none changed beyond doubt."""
 
 
 @dataclass(frozen=True)
@@ -137,20 +139,32 @@ def where(row: Compared, comparison: Comparison) -> list[str]:
 
 
 def _slices(row: Compared, comparison: Comparison) -> str:
-    found = largest(row.slices)
+    sure = [one for one in row.slices if not one.gain.is_noise]
+    found = largest(sure) if sure else largest(row.slices, FEW_SLICES)
     if not found:
         return "Part by part they are right equally often."
     rows = [
         (one.kind, one.name, f"{one.num_photos:,}", f"{one.num_groups:,}", f"{100 * one.first:.0f} %", f"{100 * one.other:.0f} %",
-         f"{100 * one.gain.value:+.1f}", _span_percent(one.gain), "" if one.gain.is_noise else "beyond doubt")
+         f"{100 * one.gain.value:+.1f}", _span_percent(one.gain))
         for one in found
     ]  # fmt: skip
-    heads = ("told", "part", "photos", "groups", "right", "right", "change", "interval", "")
+    heads = ("told", "part", "photos", "groups", "right", "right", "change", "interval")
     first, other = comparison.first.name, row.name
-    left = f" of {len(row.slices)}" if len(found) < len(row.slices) else ""
     title = f"Where it changed: {first}, then {other}, in per cent of the photos that are right"
-    note = f"The {len(found)}{left} parts that changed most; their intervals hold all {len(row.slices)} at once."
-    return f"{title}\n{columns(rows, heads)}\n{note}"
+    return f"{title}\n{columns(rows, heads)}\n{_shown_parts(len(found), len(sure), row.slices)}"
+
+
+def _shown_parts(shown: int, sure: int, parts: Sequence[Slice]) -> str:
+    """Which parts the table has, and of how many their intervals hold."""
+    at_once = f"the intervals of all {len(parts)} hold at once"
+    if not sure:
+        which = "this is the one" if shown == 1 else f"these are the {shown}"
+        known = f" ({at_once})" if any(one.gain.is_known for one in parts) else ""
+        return f"No part of {len(parts)} changed beyond doubt{known}; {which} that changed most."
+    if shown < sure:
+        return f"Of {sure} parts that changed beyond doubt, the {shown} that changed most; {at_once}."
+    which = "The part" if sure == 1 else f"The {sure} parts"
+    return f"{which} of {len(parts)} that changed beyond doubt; {at_once}."
 
 
 def largest(parts: Sequence[Slice], limit: int = MOST_SLICES) -> list[Slice]:

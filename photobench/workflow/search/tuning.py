@@ -33,7 +33,7 @@ from photobench.workflow.photos.preparing import prepare
 from photobench.workflow.search.finals import answers_of, train_finalists
 from photobench.workflow.search.searching import Cheaper, Searched, as_trial, cheaper, same_for_all, searched
 from photobench.workflow.search.tuned import Tuned, conclude
-from photobench.workflow.search.words_of_trials import TrialLines
+from photobench.workflow.search.words_of_trials import TrialLines, then_in_full
 from photobench.workspace import Claim
 from photobench.workspace.studies import StudyDatabase, study_database
 
@@ -73,9 +73,9 @@ def tune(
         with bench.workspace.lock("photobench tune"):
             check_before_work(bench)
             cheap = cheaper(bench.options)
-            begun = _Begun(bench, found, cheap, *_opened(bench, found, cheap, database, anew))
+            begun = _Begun(bench, found, cheap, *_opened(bench, found, cheap, database, anew, trials))
         started = time.monotonic()
-        _search(begun, trials, lambda: _deadline(begun, started, timeout_s))
+        _search(begun, trials, lambda: _deadline(begun, started, timeout_s, trials))
         finals = train_finalists(bench, begun.search, begun.claims)
         return conclude(bench, begun.search, finals, cheap, trials, folds, begun.data)
 
@@ -113,9 +113,9 @@ def _check(trials: int, timeout_s: float | None, folds: int) -> None:
 
 
 def _opened(
-    bench: Bench, found: Searched, cheap: Cheaper, database: StudyDatabase, anew: bool
+    bench: Bench, found: Searched, cheap: Cheaper, database: StudyDatabase, anew: bool, limit: int
 ) -> tuple[Search, Path, str]:
-    """The study, once it is sure that its trials can be compared with those to come.
+    """The study, once it is sure that its trials can be compared with those to come; `limit` trials in all are asked for.
 
     Raises:
         PhotobenchError: it is of other photos, another space, other options; nothing is changed.
@@ -142,7 +142,7 @@ def _opened(
             f'The study "{options.study}" in {database.shown} was made with {differs}, so its trials cannot be compared with new ones. '
             "Begin another one beside it: --study NAME. Or forget it and begin again: --anew"
         )
-    _say_beginning(bench, found, cheap, search, database)
+    _say_beginning(bench, found, cheap, search, database, limit)
     return search, claims, manifest.fingerprint()
 
 
@@ -168,7 +168,9 @@ def _differences(was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     return examples(named, between="; ")
 
 
-def _say_beginning(bench: Bench, found: Searched, cheap: Cheaper, search: Search, database: StudyDatabase) -> None:
+def _say_beginning(
+    bench: Bench, found: Searched, cheap: Cheaper, search: Search, database: StudyDatabase, limit: int
+) -> None:
     options, tried = bench.options, search.trials()
     say(
         f'tune: study "{search.name}" in {database.shown}: {count(len(found.space), "option")} may change, {", ".join(found.space)}'
@@ -182,21 +184,17 @@ def _say_beginning(bench: Bench, found: Searched, cheap: Cheaper, search: Search
         train, size_px = options.train, options.model.size_px
         say(
             f"tune: a trial has {cheap.epochs(train)} of {train.epochs} epochs, on photos of {cheap.side_px(size_px)} of {size_px} px: "
-            f"about {cheap.factor:.0f} times fewer pixels{_then(options.tune.finalists)}"
+            f"about {cheap.factor:.0f} times fewer pixels{then_in_full(options.tune.finalists, max(limit, len(tried)))}"
         )
 
 
-def _then(finalists: int) -> str:
-    return f"; the best {finalists} and the project as it is are then trained in full" if finalists else ""
-
-
-def _deadline(begun: _Begun, started: float, timeout_s: float | None) -> float:
+def _deadline(begun: _Begun, started: float, timeout_s: float | None, limit: int) -> float:
     """Until when trials are trained: what is left then is for the trainings in full."""
     if timeout_s is None:
         return float("inf")
     seconds = [t.seconds for t in begun.search.trials() if t.status == FINISHED]
     full = 0.0 if begun.cheap.is_whole or not seconds else max(seconds) * begun.cheap.factor
-    finals = full * (begun.bench.options.tune.finalists + 1)
+    finals = full * (min(begun.bench.options.tune.finalists, limit - 1) + 1)
     return started + max(timeout_s * LEAST_SEARCH, timeout_s - finals)
 
 

@@ -18,6 +18,18 @@ SHOWN = 90
 """Characters of what a trial changes."""
 
 
+def then_in_full(finalists: int, num_trials: int) -> str:
+    """What follows the trials, one of which is the project as it is; what is given up on the way is not trained in full."""
+    others = num_trials - 1
+    if not finalists:
+        return ""
+    if others > finalists:
+        best = "best one" if finalists == 1 else f"best {finalists}"
+        return f"; the {best} and the project as it is are then trained in full"
+    rest = "other one, if it is" if others == 1 else f"other {others}, if they are"
+    return f"; the project as it is and the {rest} not given up, are then trained in full"
+
+
 class TrialLines:
     """Says a line when a trial ends. `default`: the project's own values, which need not be said again."""
 

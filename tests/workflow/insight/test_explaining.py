@@ -42,6 +42,15 @@ def test_the_page_shows_the_worst_mistakes_and_what_many_maps_say(two_folds: Pat
     assert done.returncode == 0, done.stderr
     page = (two_folds / "explain.html").read_text()
     assert done.stdout.strip() == str(two_folds / "explain.html")
+    assert re.search(
+        rf"explain: the \d+ worst mistakes of {FOLDS} among its held-out photos; maps by gradient × activation",
+        done.stderr,
+    )
+    even = "an even spread would leave 75 % there."
+    assert re.search(
+        rf"explain: label: of what speaks for the answer \d+ % lies outside the middle quarter where it is right \(\d+ photos\), and \d+ % where .*{even}",
+        done.stderr,
+    )
     assert f"Where {FOLDS} looks when it is wrong" in page
     assert "Whether the maps may be believed was tried on" in page
     assert re.search(r"label: \d+.% .*of the weight lies in the middle quarter where it is right", page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,9 @@ from PIL import Image
 
 import photobench as pb
 from photobench import workflow
+from photobench.compare import Slice
 from photobench.errors import WorkspaceError
+from photobench.paired import Gain
 from photobench.workflow import open_bench
 from photobench.workflow.runs.listing import list_runs
 from photobench.workflow.runs.showing import sparkline
@@ -317,6 +320,35 @@ def test_of_two_it_is_told_where_and_for_whom(trained: Path, cli: Cli, tmp_path:
     right = [said.classes() == comparison.common.manifest.classes() for said in comparison.common.said]
     assert html.count('loading="lazy"') == int((right[0] != right[1]).sum())
     assert "<script" not in html and "http" not in html.replace("http-equiv", "")
+
+
+def test_of_parts_that_changed_by_chance_few_are_shown(trained: Path) -> None:
+    comparison = workflow.compare(open_bench(trained), ["001", "002"])
+    (other,) = comparison.others
+
+    def shown(*gains: Gain) -> list[str]:
+        parts = [Slice("label", f"part {n}", 40, 20, 0.5, 0.5 + gain.value, gain) for n, gain in enumerate(gains)]
+        rows = [comparison.first, replace(other, slices=parts)]
+        text = workflow.comparison_text(replace(comparison, rows=rows))
+        return next(part for part in text.split("\n\n") if part.startswith("Where it changed")).splitlines()[2:]
+
+    noise = [Gain(value / 100, value / 100 - 0.2, value / 100 + 0.2) for value in (-9, -8, -7, -1, 1, 2, 8, 9)]
+    *rows, last = shown(*noise)
+    assert [re.search(r"part \d", row)[0] for row in rows] == ["part 0", "part 1", "part 7", "part 6"]
+    assert (
+        last
+        == "No part of 8 changed beyond doubt (the intervals of all 8 hold at once); these are the 4 that changed most."
+    )
+    *rows, last = shown(*noise, Gain(0.05, 0.02, 0.08))
+    assert ["part 8" in row for row in rows] == [True]
+    assert last == "The part of 9 that changed beyond doubt; the intervals of all 9 hold at once."
+    *rows, last = shown(*[Gain(0.05, 0.02, 0.08)] * 15)
+    assert len(rows) == 12
+    assert (
+        last == "Of 15 parts that changed beyond doubt, the 12 that changed most; the intervals of all 15 hold at once."
+    )
+    *_, last = shown(Gain(0.05))
+    assert last == "No part of 1 changed beyond doubt; this is the one that changed most."
 
 
 def test_who_got_worse_is_counted(trained: Path) -> None:
