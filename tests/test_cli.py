@@ -187,7 +187,7 @@ MISTAKES = {
     ),
     "an option in a section that is none": (
         ("config", "-w", "{workspace}", "--set", "slices.epochs=3"),
-        'there is no section "slices" (command line). Did you mean train.epochs?',
+        'there is no section "slices" (command line). Did you mean train.epochs or ',
     ),
     "one fold": (
         ("train", "--folds", "1", "-w", "{workspace}"),

@@ -203,8 +203,13 @@ def test_what_cannot_be_is_said_before_any_photo_is_read(workspace: Path) -> Non
     ):
         pb.open(workspace).train(folds=7)
     assert not (workspace / "packs").exists()
-    for wrong in ({"folds": 1}, {"folds": 3, "repeats": 0}, {"folds": 0, "repeats": 2}):
-        with pytest.raises(ConfigError, match="2 folds or more"):
+    few, none = "--folds {}: a set of folds has 2 or more", "--repeats 0: should be 1 or more"
+    for wrong, words in (
+        ({"folds": 1}, few.format(1)),
+        ({"folds": 3, "repeats": 0}, none),
+        ({"folds": 0, "repeats": 2}, few.format(0)),
+    ):
+        with pytest.raises(ConfigError, match=words):
             pb.open(workspace).train(**wrong)
     assert not list(workspace.glob("runs/*"))
 
