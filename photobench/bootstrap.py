@@ -129,14 +129,14 @@ def jackknife_error(left_out: np.ndarray) -> np.ndarray:
 
 
 def _figures(sample: Sample, chunks: Iterator[np.ndarray], num_auc: int) -> Figures:
-    counts, auc = GroupCounts(sample), GroupAuc(sample)
+    counts, auc = GroupCounts(sample), GroupAuc(sample) if num_auc else None
     parts: list[Figures] = []
     for weights_Gb in chunks:
         width = weights_Gb.shape[1]
         now = min(width, num_auc)
         num_auc -= now
         auc_bK = np.full((width, sample.num_classes), np.nan)
-        if now:
+        if now and auc:
             auc_bK[:now] = auc.weighted(np.ascontiguousarray(weights_Gb[:, :now]))
         parts.append(figures(counts.weighted(weights_Gb), auc_bK))
     return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}

@@ -18,7 +18,9 @@ from scipy.special import softmax
 LOWEST = 1e-6
 """Probabilities below count as this."""
 NEAR = 15
-"""So many places to each side, in order of how sure a model is of a class, answers count as alike."""
+"""So many places to each side, in the order of how sure a model is of a class, answers count as alike; fewer where few have it."""
+FEWEST = 8
+"""Where a class was said less often, any answer counts as alike."""
 
 
 @dataclass(frozen=True)
@@ -45,15 +47,21 @@ class Models:
         return softmax(np.log(np.maximum(probs_NK, LOWEST)) + noise_NK, axis=1)
 
     def _alike(self, probs_NK: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """For each answer the model (N,) and the photo (N,) of one that is about the same, drawn."""
-        level_Q = _level(self.probs_RUK.reshape(-1, self.probs_RUK.shape[2]))
-        order_Q = np.argsort(level_Q)
-        places_N = np.searchsorted(level_Q[order_Q], _level(probs_NK)) + rng.integers(-NEAR, NEAR + 1, len(probs_NK))
-        chosen_N = order_Q[np.clip(places_N, 0, len(order_Q) - 1)]
+        """For each answer the model (N,) and the photo (N,) of one that is about the same, drawn: of the same class, about as sure of it."""
+        told_QK = self.probs_RUK.reshape(-1, self.probs_RUK.shape[2])
+        class_Q, class_N = told_QK.argmax(axis=1), probs_NK.argmax(axis=1)
+        chosen_N = np.empty(len(probs_NK), dtype=np.int64)
+        for label in np.unique(class_N):
+            pool_Q, mine_N = np.flatnonzero(class_Q == label), np.flatnonzero(class_N == label)
+            if len(pool_Q) < FEWEST:
+                pool_Q = np.arange(len(told_QK))
+            chosen_N[mine_N] = pool_Q[_near(told_QK[pool_Q].max(axis=1), probs_NK[mine_N].max(axis=1), rng)]
         model_N, photo_N = np.divmod(chosen_N, self.probs_RUK.shape[1])
         return model_N, photo_N
 
 
-def _level(probs_QK: np.ndarray) -> np.ndarray:
-    """A number per answer: its class, and after the point how sure it is."""
-    return probs_QK.argmax(axis=1) + np.minimum(probs_QK.max(axis=1), 1 - LOWEST)
+def _near(values_P: np.ndarray, wanted_W: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """For each wanted value the place (W,) of one that is near, drawn among some to each side."""
+    order_P, reach = np.argsort(values_P), min(NEAR, len(values_P) // 4)
+    places_W = np.searchsorted(values_P[order_P], wanted_W) + rng.integers(-reach, reach + 1, len(wanted_W))
+    return order_P[np.clip(places_W, 0, len(order_P) - 1)]

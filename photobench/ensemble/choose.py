@@ -6,16 +6,16 @@ Shape legend: M members, N photos, K joint classes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from photobench.data.folds import divide
-from photobench.ensemble.known import Known
-from photobench.ensemble.methods import METHODS, METRIC, Fitted, Method, combine
+from photobench.ensemble.known import METRIC, Known
+from photobench.ensemble.methods import METHODS, Fitted, Method, combine
 from photobench.errors import PhotobenchError
 from photobench.evaluation import Figure
-from photobench.paired import Drawn, apart, drawn, weighted
+from photobench.paired import COMPARED, Drawn, apart, drawn, weighted
 from photobench.progress import progress
 
 PARTS = 5
@@ -42,7 +42,7 @@ class Tried:
     macro-F1 of the best member, which is chosen in the same turns (None for that one).
 
     `outlook`: how good it is expected to be on new photos, where each member is the mean of its models. `expected`: how much better than the best
-    member there; None where that is not known, or is the same.
+    member there, in an interval of LIKELY; None where that is not known, or is the same.
     """
 
     name: str
@@ -139,14 +139,16 @@ def _told(way: CrossFitted, known: Known, num: int, seed: int) -> Told:
     said_NK, noisier = way.told(known.probs_MNK), None
     if known.noisier_DMNK is not None:
         noisier = drawn(known.sample(np.stack([way.told(one) for one in known.noisier_DMNK])), num, seed)
+        value = {name: np.array(known.with_more_noise(name, way.told)) for name in COMPARED}
+        noisier = replace(noisier, value=value)  # of single draws, as that of the answers is of a single one
     return Told(said_NK, drawn(known.sample(said_NK), num, seed), noisier)
 
 
 def _tried(known: Known, name: str, told: Told, single: Told, confidence: float) -> Tried:
     differ_N = told.probs_NK.argmax(axis=1) != single.probs_NK.argmax(axis=1)
     gain, outlook, expected = _gain(known, differ_N, told.own, single.own, confidence), _outlook(told, single), None
-    if known.noisier_DMNK is not None:
-        expected = _gain(known, differ_N, outlook, _outlook(single, single), confidence)
+    if told.noisier:
+        expected = _gain(known, differ_N, outlook, _outlook(single, single), LIKELY)
     return Tried(name, told.probs_NK, told.own.figure(METRIC, confidence), gain, outlook, expected)
 
 

@@ -32,21 +32,10 @@ def greedy_weights(known: Known, seed: int, bags: int = BAGS) -> np.ndarray:
         for drawn_G in drawn_Gb.T:
             chosen_M = _select(known, drawn_G[where_N])
             counts_M += chosen_M / chosen_M.sum()
-    weights_M, best_M = counts_M / counts_M.sum(), _best(known)
+    weights_M, best_M = counts_M / counts_M.sum(), np.eye(known.num_members)[known.best()]
     return max(
-        (weights_M, best_M), key=lambda one_M: known.expected(lambda probs_MNK: _macro_f1(known, one_M, probs_MNK))
+        (weights_M, best_M), key=lambda one_M: known.expected(lambda probs_MNK: np.tensordot(one_M, probs_MNK, axes=1))
     )
-
-
-def _best(known: Known) -> np.ndarray:
-    """All weight on one, (M,)."""
-    singles_MM = np.eye(known.num_members)
-    return max(singles_MM, key=lambda one_M: _macro_f1(known, one_M, known.probs_MNK))
-
-
-def _macro_f1(known: Known, weights_M: np.ndarray, probs_MNK: np.ndarray) -> float:
-    """Of the mean with these weights."""
-    return metrics.score("macro_f1", known.truth_N, np.tensordot(weights_M, probs_MNK, axes=1))
 
 
 def _select(known: Known, times_N: np.ndarray) -> np.ndarray:

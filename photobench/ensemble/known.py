@@ -9,8 +9,11 @@ import numpy as np
 
 from photobench.bootstrap import Sample
 from photobench.ensemble.averaging import Models
+from photobench.metrics import score
 from photobench.records import Predictions, aligned
 
+METRIC = "macro_f1"
+"""What is made high."""
 DRAWS, FEWEST_DRAWS, BUDGET = 16, 4, 100_000_000
 """So often noise is drawn, and then chance moves a gain of some thousand photos by 0.002; less often where that would be more numbers than the last."""
 
@@ -50,13 +53,31 @@ class Known:
         rng = np.random.default_rng(seed)
         both = list(zip(models, self.probs_MNK, strict=True))
         draws = int(np.clip(BUDGET // self.probs_MNK.size, FEWEST_DRAWS, DRAWS))
-        noisier = np.stack([[one.noisier(probs_NK, rng) for one, probs_NK in both] for _ in range(draws)])
-        return replace(self, noisier_DMNK=noisier)
+        noisier_DMNK = np.empty((draws, *self.probs_MNK.shape), dtype=np.float32)
+        for noisier_MNK in noisier_DMNK:
+            for row, (one, probs_NK) in enumerate(both):
+                noisier_MNK[row] = one.noisier(probs_NK, rng)
+        return replace(self, noisier_DMNK=noisier_DMNK)
 
-    def expected(self, mark: Callable[[np.ndarray], float]) -> float:
-        """What a mark of answers (M, N, K) is expected to be on new photos: what noise takes off it, less noise adds."""
-        now = mark(self.probs_MNK)
-        return now if self.noisier_DMNK is None else 2 * now - float(np.mean([mark(one) for one in self.noisier_DMNK]))
+    def marks(self) -> list[tuple[float, float]]:
+        """Of each member macro-F1 and, by which equals are told apart, minus the log-loss."""
+        return [(score(METRIC, self.truth_N, one), score("neg_log_loss", self.truth_N, one)) for one in self.probs_MNK]
+
+    def best(self) -> int:
+        """The member that is."""
+        marks = self.marks()
+        return marks.index(max(marks))
+
+    def expected(self, way: Callable[[np.ndarray], np.ndarray]) -> float:
+        """The macro-F1 that is expected on new photos of what is made of the members' answers (M, N, K), (N, K): what more noise takes off, less
+        of it adds."""
+        now = score(METRIC, self.truth_N, way(self.probs_MNK))
+        return now if self.noisier_DMNK is None else 2 * now - self.with_more_noise(METRIC, way)
+
+    def with_more_noise(self, metric: str, way: Callable[[np.ndarray], np.ndarray]) -> float:
+        """The mean over the draws of noise."""
+        assert self.noisier_DMNK is not None
+        return float(np.mean([score(metric, self.truth_N, way(one)) for one in self.noisier_DMNK]))
 
     def sample(self, probs_DNK: np.ndarray) -> Sample:
         """What somebody says of these photos, (N, K), or says several times, (D, N, K), to be scored; clusters are resampled."""

@@ -14,12 +14,9 @@ import numpy as np
 from photobench.ensemble.greedy import greedy_weights
 from photobench.ensemble.known import Known
 from photobench.ensemble.stacking import pooled, stacked
-from photobench.metrics import score
 from photobench.records import Predictions, aligned
 from photobench.registry import Entry, Registry
 
-METRIC = "macro_f1"
-"""What is made high."""
 QUANTILES = 257
 
 
@@ -103,8 +100,7 @@ def _equal(known: Known, seed: int) -> Fitted:
 
 def _best(known: Known, seed: int) -> Fitted:
     """All weight on one; of equals the one whose probabilities are better."""
-    marks = [(score(METRIC, known.truth_N, one), score("neg_log_loss", known.truth_N, one)) for one in known.probs_MNK]
-    return Fitted(np.eye(known.num_members)[marks.index(max(marks))])
+    return Fitted(np.eye(known.num_members)[known.best()])
 
 
 def _greedy(known: Known, seed: int) -> Fitted:

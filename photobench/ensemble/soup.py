@@ -12,8 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from photobench.ensemble.known import Known
-from photobench.ensemble.methods import METRIC
+from photobench.ensemble.known import METRIC, Known
 from photobench.metrics import score
 
 Members = tuple[int, ...]
@@ -26,9 +25,7 @@ def greedy_soup(known: Known, mixed: Mixed, rows_N: np.ndarray | None = None) ->
     """Whose weights are averaged, by these of the photos; all of them where none are named. One member alone where no other helps."""
     rows_N = np.ones(len(known.truth_N), dtype=bool) if rows_N is None else rows_N
     truth_N = known.truth_N[rows_N]
-    marks = [
-        (score(METRIC, truth_N, one[rows_N]), score("neg_log_loss", truth_N, one[rows_N])) for one in known.probs_MNK
-    ]
+    marks = known.rows(rows_N).marks()
     first, *others = sorted(range(known.num_members), key=lambda member: marks[member], reverse=True)
     chosen: Members = (first,)
     best = marks[first][0]

@@ -58,7 +58,7 @@ def members_table(record: EnsembleRecord) -> str:
 
 MEMBER_HEADS = ("member", "macro-F1", "interval", "ms per photo", "weight")
 WAY_HEADS = ("way", "macro-F1", "interval", "against the best member", "interval", "ms per photo")
-EXPECTED_HEADS = ("expected on new photos", "interval")
+EXPECTED_HEADS = ("expected on new photos", "90 % interval")
 """Before the last one, where it is known."""
 
 
@@ -123,9 +123,10 @@ def _on_new_photos(record: EnsembleRecord, way: Way) -> str:
         return ""
     less = " Out of fold a photo is told by one model of each set; a new photo by the mean of all, which does a part of what an ensemble does: "
     if way.expected:
+        interval = f" (90 %: {way.expected.interval(sign='+')})" if way.expected.is_known else ""
         unsure = ", which is not sure enough" if record.method == "single" and way.expected.value > 0 else ""
-        return f"{less}{_apart(way.expected)} is expected there{unsure}."
-    return f"{less}expect less than this there. How much less can be told with an evaluation set or test photos (source.predict, split.test)."
+        return f"{less}{way.expected.value:+.3f} macro-F1{interval} is expected there{unsure}."
+    return f"{less}expect less than this there. How much less can be told with test photos, or with an evaluation set that nothing was learned from (split.test, source.predict)."
 
 
 def _is_of_sets(record: EnsembleRecord) -> bool:

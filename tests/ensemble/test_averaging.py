@@ -40,11 +40,8 @@ class Drawn:
         return np.subtract(self._three(lambda probs_MNK: probs_MNK.mean(axis=0)), self.of_first())
 
     def _three(self, way) -> list[float]:
-        def mark(probs_MNK: np.ndarray) -> float:
-            return score("macro_f1", self.plain.truth_N, way(probs_MNK))
-
         real = score("macro_f1", self.truth_N, way(self.means_MNK))
-        return [mark(self.plain.probs_MNK), self.known.expected(mark), real]
+        return [self.plain.expected(way), self.known.expected(way), real]
 
 
 def test_a_mean_of_models_is_expected_to_be_as_good_as_it_is() -> None:
@@ -98,9 +95,10 @@ def test_members_that_are_misled_in_ways_of_their_own_gain() -> None:
 def test_of_a_way_whose_noise_is_not_known_the_gain_stays() -> None:
     found = Drawn((0.0, 0.0))
     best_NK = found.plain.probs_MNK.mean(axis=0)
-    soup = try_all(found.known, 200, 0.95, 0, {"soup": best_NK})[1]
-    assert soup.gain is not None and soup.expected is not None
-    assert soup.expected.value == pytest.approx(soup.gain.value)
+    best, soup = try_all(found.known, 200, 0.95, 0, {"soup": best_NK})[:2]
+    assert soup.gain is not None and soup.expected is None
+    outlook, single = (one.outlook.value["macro_f1"] for one in (soup, best))
+    assert outlook - single == pytest.approx(soup.gain.value)
 
 
 def test_where_all_models_tell_a_held_out_photo_there_is_no_more_noise() -> None:
@@ -118,3 +116,24 @@ def test_a_doubt_that_no_interval_knows_asks_for_more_than_a_standard_error() ->
     assert gain.low < 0 < gain.value - (gain.high - gain.value) / 1.96, "between the two"
     assert chosen(found.plain, ways).name == "soft"
     assert chosen(found.plain, ways, sure=0.95).name == "single"
+
+
+def test_noise_is_that_of_answers_that_are_alike() -> None:
+    """Models that are sure of the first class always say the same of it, those that say the second are far apart: the first stays as it is."""
+    sure_UK, torn_UK = np.tile([0.98, 0.02], (200, 1)), np.tile([0.3, 0.7], (200, 1))
+    apart_RUK = np.stack(
+        [np.concatenate([sure_UK, torn_UK]), np.concatenate([sure_UK, torn_UK**8 / (torn_UK**8).sum(1, keepdims=True)])]
+    )
+    noisier_NK = Models(apart_RUK).noisier(np.array([[0.97, 0.03], [0.35, 0.65]]), np.random.default_rng(0))
+    np.testing.assert_allclose(noisier_NK[0], [0.97, 0.03], atol=1e-6)
+    assert abs(noisier_NK[1, 0] - 0.35) > 0.1
+
+
+def test_a_class_that_models_hardly_say_has_the_noise_of_any() -> None:
+    rng = np.random.default_rng(0)
+    models = Models(softmax(rng.normal([4, 4, 0], 1, (2, 40, 3)), axis=2))
+    assert (models.probs_RUK.argmax(axis=2) == 2).sum() < 8
+    said_NK = np.tile([0.1, 0.1, 0.8], (50, 1))
+    noisier_NK = models.noisier(said_NK, rng)
+    np.testing.assert_allclose(noisier_NK.sum(axis=1), 1)
+    assert np.abs(noisier_NK - said_NK).max() > 0.05

@@ -49,12 +49,12 @@ KNOWN = replace(
 
 def test_of_sets_of_folds_the_gain_on_new_photos_is_told() -> None:
     assert "which does a part of what an ensemble does: expect less than this there." in verdict(FOLDS)
-    assert "source.predict, split.test" in verdict(FOLDS)
+    assert "split.test, source.predict" in verdict(FOLDS)
     assert verdict(KNOWN).startswith(
         "Soft is taken, the best: better than the best member beyond doubt, +0.040 macro-F1"
     )
     assert (
-        "which does a part of what an ensemble does: +0.030 macro-F1 (-0.010 to +0.060) is expected there."
+        "which does a part of what an ensemble does: +0.030 macro-F1 (90 %: -0.010 to +0.060) is expected there."
         in verdict(KNOWN)
     )
     assert "(soft, +0.030 expected)" in verdict(replace(KNOWN, method="stacking"))
@@ -80,7 +80,7 @@ def test_an_ensemble_may_not_be_worth_it() -> None:
     assert (
         "the best way, soft, is +0.040 macro-F1 (+0.010 to +0.070) from the best member. Out of fold a photo is" in text
     )
-    assert "+0.030 macro-F1 (-0.010 to +0.060) is expected there, which is not sure enough. It takes" in text
+    assert "+0.030 macro-F1 (90 %: -0.010 to +0.060) is expected there, which is not sure enough. It takes" in text
 
 
 def test_how_sure_it_is() -> None:

@@ -26,7 +26,8 @@ from photobench.ensemble import (
 )
 from photobench.ensemble.averaging import Models
 from photobench.ensemble.choose import LIKELY, ONE_ERROR, parts_of
-from photobench.ensemble.methods import METRIC, equal_weights
+from photobench.ensemble.known import METRIC
+from photobench.ensemble.methods import equal_weights
 from photobench.ensemble.record import Way
 from photobench.ensemble.soup import Members, Mixed, cross_chosen, greedy_soup
 from photobench.errors import ConfigError, PhotobenchError, unknown
@@ -46,10 +47,13 @@ from photobench.workflow.answers.ensembles import (
     drawing,
     records_of,
 )
+from photobench.workflow.answers.folding import FEWEST_ASKED
 from photobench.workflow.answers.souping import Kitchen, why_no_soup
 from photobench.workflow.bench import Bench
 from photobench.workspace import now
 
+FORM = 2
+"""Of what is kept: what has another one is made anew."""
 BEST, SOUP = "best", "soup"
 """The way is chosen; the way that asks one model of averaged weights, and so is no function of the members' answers."""
 
@@ -119,8 +123,9 @@ class Team:
     @cached_property
     def models(self) -> list[Models]:
         """Of each member, how far its models are apart; empty where that is not known of all, or each is one model."""
-        found = [member.each_model() for member in self.members]
-        return [_models(one) for one in found if one] if all(found) else []
+        found = [_models(one) for member in self.members if (one := member.each_model())]
+        known = [one for one in found if one.probs_RUK.shape[1] >= FEWEST_ASKED]
+        return known if len(known) == len(self.members) else []
 
     @cached_property
     def known(self) -> Known:
@@ -154,10 +159,8 @@ class Team:
     def key(self) -> str:
         """Changes when a member, an answer, a label or a group does."""
         said = [[member.name, answers_key(h.predictions)] for member, h in zip(self.members, self.held, strict=True)]
-        noise = [float(one.probs_RUK.sum()) for one in self.models]
-        return fingerprint(
-            "gains on new photos", said, noise, self.known.truth_N.tolist(), self.known.clusters_N.tolist()
-        )
+        noise = [fingerprint(one.probs_RUK.tolist(), one.together) for one in self.models]
+        return fingerprint(FORM, said, noise, self.known.truth_N.tolist(), self.known.clusters_N.tolist())
 
 
 def _made(bench: Bench, team: Team, method: str, key: str) -> Ensemble:

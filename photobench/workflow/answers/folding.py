@@ -204,7 +204,11 @@ def told_by_each(bench: Bench, folded: FoldedRuns, views: Sequence[str] = PLAIN)
 
 def _is_sampled(bench: Bench, record: RunRecord) -> bool:
     """There are photos enough in today's evaluation set, and none of them was learned from."""
-    asked = prepare(bench, way_of(bench, record)).manifest.rows("predict")
+    try:
+        asked = prepare(bench, way_of(bench, record)).manifest.rows("predict")
+    except PhotobenchError as error:  # what is kept is enough for all else
+        say(f"{record.name} is not asked about photos of the evaluation set: {error}")
+        return False
     return len(asked) >= FEWEST_ASKED and PSEUDO not in run_manifest(bench, record).frame
 
 
