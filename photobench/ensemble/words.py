@@ -148,6 +148,8 @@ def _not_worth_it(record: EnsembleRecord, single: Way) -> str:
     if record.asked == "single":
         return f"The best member alone, as asked for: {record.alone.name}."
     best = max((way for way in record.tried if way.gain), key=_worth)
+    if best.gain and best.gain.value <= 0:
+        return f"An ensemble is not worth it here: no way to combine is better than the best member. Use {record.alone.name} alone."
     return (
         f"An ensemble is not worth it here: the best way, {best.method}, is {_doubt(record, best)}{_on_new_photos(record, best)} It takes "
         f"{_ms(best.ms)} ms per photo, the best member {_ms(single.ms)}. Use {record.alone.name} alone."

@@ -83,6 +83,14 @@ def test_an_ensemble_may_not_be_worth_it() -> None:
     assert "+0.030 macro-F1 (90 %: -0.010 to +0.060) is expected there, which is not sure enough. It takes" in text
 
 
+def test_where_no_way_is_better_there_is_nothing_to_weigh() -> None:
+    same = tuple(replace(way, gain=Figure(0.0) if way.gain else None) for way in FOLDS.tried)
+    record = replace(FOLDS, method="single", fitted=Fitted(np.array([0, 1.0])), tried=same)
+    assert verdict(record) == (
+        "An ensemble is not worth it here: no way to combine is better than the best member. Use b alone."
+    )
+
+
 def test_how_sure_it_is() -> None:
     for gain, words in (
         (Figure(-0.04, -0.07, -0.01), "worse than the best member beyond doubt"),

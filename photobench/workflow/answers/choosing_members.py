@@ -80,7 +80,7 @@ def _asked(manifest: Manifest) -> list[tuple[str, int]]:
 def _who(members: Sequence[Answerer]) -> str:
     """What there is, and how to have another one."""
     if not members:
-        return f"none. {MORE}"
+        return "none yet. Train some with: photobench train --folds 5, each with another backbone, size or seed."
     one = members[0]
     if not isinstance(one, FoldSet):
         return f"only {one.name}. {MORE}"
