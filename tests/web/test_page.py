@@ -38,6 +38,16 @@ def test_a_session_by_keyboard_writes_every_decision_at_once(reviewing: Reviewin
     )
 
 
+def test_a_tab_that_was_chosen_with_the_mouse_gives_the_keys_back(reviewing: Reviewing, look) -> None:
+    page = look()
+    shows(page, "green/person10_0.jpg")
+    page.locator(".tabs [data-view=grid]").click()
+    page.locator(".tabs [data-view=queue]").click()
+    page.keyboard.press(" ")  # keep, not the tab again
+    shows(page, "green/person10_1.jpg")
+    assert decisions(reviewing, 1) == [("green/person10_0.jpg", "label", "green")]
+
+
 def test_to_the_end(reviewing: Reviewing, look) -> None:
     page = look()
     for _ in range(25):

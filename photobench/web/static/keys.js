@@ -26,6 +26,7 @@ export function handBack() {
   addEventListener("pointerdown", () => { isPointer = true; }, true);
   addEventListener("keydown", () => { isPointer = false; }, true);
   addEventListener("change", ({ target }) => { if (isPointer && target.matches("select, [type=checkbox], [type=range]")) target.blur(); });
+  addEventListener("click", ({ target }) => { if (isPointer) target.closest?.(".tabs button")?.blur(); });
 }
 
 /** A key that the focused element or an open dialog means for itself. */
