@@ -16,7 +16,7 @@ from typing import Any
 
 import filelock
 
-from photobench.errors import WorkspaceError
+from photobench.errors import InUse, WorkspaceError
 from photobench.parallel import num_processes, process_number
 from photobench.progress import say
 from photobench.records import Sentence
@@ -98,7 +98,8 @@ class Lock:
         """Stages hold it inside the verbs that hold it: it nests within a thread.
 
         Raises:
-            WorkspaceError: another process holds it (who, doing what, since when), or the workspace is read-only.
+            InUse: another process holds it (who, doing what, since when).
+            WorkspaceError: the workspace is read-only.
         """
         if process_number() > 0:
             raise WorkspaceError(
@@ -135,7 +136,7 @@ class Lock:
         return lock.with_name(f"{lock.name}.json")
 
     def _acquire(self, lock: filelock.FileLock) -> None:
-        """Raises WorkspaceError where somebody holds it who is not to be waited for."""
+        """Raises InUse where somebody holds it who is not to be waited for."""
         told = time.monotonic() + 5  # what takes moments is not worth a line
         while True:
             try:
@@ -144,7 +145,7 @@ class Lock:
             except filelock.Timeout:
                 holder = self._holder()
             if not self._shared:
-                raise WorkspaceError(IN_USE(root=str(self.root), **vars(holder))) from None
+                raise InUse(IN_USE(root=str(self.root), **vars(holder))) from None
             if time.monotonic() > told:
                 say(f"waiting for {holder}")
                 told = float("inf")
