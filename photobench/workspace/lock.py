@@ -25,6 +25,8 @@ from photobench.workspace.disk import disk_errors, now
 
 WAIT_S = 0.1
 """Between two looks at whether the lock is free."""
+UNTOLD_S = 5
+"""So long it is waited without a line: what takes moments is not worth one."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ class Lock:
 
     def _acquire(self, lock: filelock.FileLock) -> None:
         """Raises InUse where somebody holds it who is not to be waited for."""
-        told = time.monotonic() + 5  # what takes moments is not worth a line
+        told = time.monotonic() + UNTOLD_S
         while True:
             try:
                 lock.acquire(timeout=0)
@@ -199,8 +201,11 @@ class Claim:
 
     @classmethod
     def wait(cls, path: Path) -> Claim:
-        """Whoever has it is waited for."""
-        claim = cls.take(path, timeout_s=-1)  # without an end
+        """Whoever has it is waited for, which is said where it takes longer than moments."""
+        claim = cls.take(path, UNTOLD_S)
+        if claim is None:
+            say(f"waiting for {Holder()}")
+            claim = cls.take(path, timeout_s=-1)  # without an end
         assert claim is not None
         return claim
 
