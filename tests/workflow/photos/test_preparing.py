@@ -39,9 +39,7 @@ def test_the_manifest_is_written_with_its_split(workspace: Path) -> None:
     assert read.frame["sha256"].str.len().eq(64).all()
 
 
-def test_the_manifest_that_is_kept_is_that_of_the_project_whatever_cut_a_run_has(
-    workspace: Path, photos: Path
-) -> None:
+def test_the_manifest_that_is_kept_is_that_of_the_project_whatever_cut_a_run_has(workspace: Path, photos: Path) -> None:
     prepare(open_bench(workspace))
     kept = (workspace / "manifest.parquet").read_bytes()
     other = Way(CropOptions(method="center"), project_way(open_bench(workspace)).pack)
