@@ -75,6 +75,10 @@ class Damaged(WorkspaceError):
     """A file of the workspace is there and cannot be understood."""
 
 
+class InUse(WorkspaceError):
+    """Another process is at work, and this would get in its way."""
+
+
 class Gone(WorkspaceError):
     """Who is asked for by a whole name, as those are of which others are made, is not there any more."""
 

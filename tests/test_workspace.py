@@ -16,6 +16,7 @@ from photobench.errors import WorkspaceError
 from photobench.records import RunRecord
 from photobench.words import duration
 from photobench.workspace import Workspace, check_can_write, disk_errors, write_atomic
+from photobench.workspace import lock as locking
 from photobench.workspace.lock import IN_USE, Holder
 
 
@@ -119,6 +120,25 @@ def test_threads_of_one_process_take_turns(tmp_path: Path) -> None:
     for thread in threads:
         thread.join(10)
     assert refused == [True]
+
+
+def test_whoever_waits_for_a_turn_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(locking, "UNTOLD_S", 0.1)
+    path, is_taken = tmp_path / "turn.lock", threading.Event()
+
+    def first() -> None:
+        with Workspace(tmp_path).turn(path):
+            is_taken.set()
+            time.sleep(0.4)
+
+    threading.Thread(target=first).start()
+    is_taken.wait(10)
+    with Workspace(tmp_path).turn(path):
+        assert capsys.readouterr().err == "waiting for another photobench\n"
+    with Workspace(tmp_path).turn(path):
+        assert capsys.readouterr().err == ""
 
 
 def test_runs_are_found_by_the_start_of_their_name(tmp_path: Path) -> None:

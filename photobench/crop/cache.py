@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from io import FileIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
@@ -46,7 +47,9 @@ class LookCache:
         with disk_errors(self.path.parent):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("ab+", buffering=0) as file:
-                file.write(_line_end(file) + lines.encode())
+                data = _line_end(file) + lines.encode()
+                while data:  # a disk that gets full takes a part, and refuses the rest
+                    data = data[file.write(data) :]
 
     def _read(self) -> dict[Version, Look]:
         if not self.path.exists():
@@ -61,7 +64,7 @@ class LookCache:
         return looks
 
 
-def _line_end(file: BinaryIO) -> bytes:
+def _line_end(file: FileIO) -> bytes:
     """What a last line lacks that a kill has cut."""
     if not file.seek(0, os.SEEK_END):
         return b""

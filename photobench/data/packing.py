@@ -141,9 +141,9 @@ def _reopen(pack: Pack, partial: Path) -> None:
         if not images.may_pass(facts["reason"])
     ]
     shutil.rmtree(partial, ignore_errors=True)
-    (pack.folder / "pack.json").unlink()
-    pack.folder.rename(partial)
+    pack.folder.rename(partial)  # before anything in it changes: whoever opens it meanwhile finds all of it, or no pack
     write_atomic(partial / "journal.jsonl", "".join(f"{line}\n" for line in lines).encode())
+    (partial / "pack.json").unlink()
 
 
 def _journal(partial: Path) -> dict[int, dict[str, Any]]:

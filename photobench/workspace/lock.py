@@ -16,7 +16,7 @@ from typing import Any
 
 import filelock
 
-from photobench.errors import WorkspaceError
+from photobench.errors import InUse, WorkspaceError
 from photobench.parallel import num_processes, process_number
 from photobench.progress import say
 from photobench.records import Sentence
@@ -25,6 +25,8 @@ from photobench.workspace.disk import disk_errors, now
 
 WAIT_S = 0.1
 """Between two looks at whether the lock is free."""
+UNTOLD_S = 5
+"""So long it is waited without a line: what takes moments is not worth one."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,8 @@ class Lock:
         """Stages hold it inside the verbs that hold it: it nests within a thread.
 
         Raises:
-            WorkspaceError: another process holds it (who, doing what, since when), or the workspace is read-only.
+            InUse: another process holds it (who, doing what, since when).
+            WorkspaceError: the workspace is read-only.
         """
         if process_number() > 0:
             raise WorkspaceError(
@@ -135,8 +138,8 @@ class Lock:
         return lock.with_name(f"{lock.name}.json")
 
     def _acquire(self, lock: filelock.FileLock) -> None:
-        """Raises WorkspaceError where somebody holds it who is not to be waited for."""
-        told = time.monotonic() + 5  # what takes moments is not worth a line
+        """Raises InUse where somebody holds it who is not to be waited for."""
+        told = time.monotonic() + UNTOLD_S
         while True:
             try:
                 lock.acquire(timeout=0)
@@ -144,7 +147,7 @@ class Lock:
             except filelock.Timeout:
                 holder = self._holder()
             if not self._shared:
-                raise WorkspaceError(IN_USE(root=str(self.root), **vars(holder))) from None
+                raise InUse(IN_USE(root=str(self.root), **vars(holder))) from None
             if time.monotonic() > told:
                 say(f"waiting for {holder}")
                 told = float("inf")
@@ -198,8 +201,11 @@ class Claim:
 
     @classmethod
     def wait(cls, path: Path) -> Claim:
-        """Whoever has it is waited for."""
-        claim = cls.take(path, timeout_s=-1)  # without an end
+        """Whoever has it is waited for, which is said where it takes longer than moments."""
+        claim = cls.take(path, UNTOLD_S)
+        if claim is None:
+            say(f"waiting for {Holder()}")
+            claim = cls.take(path, timeout_s=-1)  # without an end
         assert claim is not None
         return claim
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from photobench.records import fingerprint
 from photobench.workspace.database import FactRow, ProductRow, TimingRow
@@ -39,6 +39,12 @@ class Products(Store):
         with self._session() as session:
             row = ProductRow(path=self.relative(path), fingerprint=fingerprint(made_from, content), made=now())
             session.merge(row)
+            session.commit()
+
+    def forget(self, path: Path) -> None:
+        """A derived file is not up to date from here on, such as one whose companions are about to be replaced."""
+        with self._session() as session:
+            session.execute(delete(ProductRow).where(ProductRow.path == self.relative(path)))
             session.commit()
 
     def known_fact(self, key: str) -> str | None:

@@ -47,7 +47,8 @@ class Workspace(Products, Decided, Runs):
         or removes. Within one Workspace it nests. What asks, shows, or writes what it can be made from again (`derived`) does not hold it.
 
         Raises:
-            WorkspaceError: another process holds it (who, doing what, since when), or the workspace is read-only.
+            InUse: another process holds it (who, doing what, since when).
+            WorkspaceError: the workspace is read-only.
         """
         return self._lock.hold(purpose)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from photobench.crop.cache import LookCache, Version
 from photobench.crop.choose import Look
 from photobench.crop.found import Found
+from photobench.errors import WorkspaceError
 
 BOXES = np.array([[10.0, 20.0, 110.0, 140.0], [0.0, 0.0, 5.0, 5.0]])
 LANDMARKS = np.arange(20, dtype=np.float64).reshape(2, 5, 2) / 10
@@ -91,6 +93,18 @@ def test_damage_in_the_middle_costs_that_look(folder: Path) -> None:
     path.write_bytes(b"\0" * len(first[:-1]) + b"\n" + second + b'{"path": "x"}\n' + b"3\n")
     kept(folder).add({version("c"): SEEN})
     assert [version(name) in kept(folder) for name in "abc"] == [False, True, True]
+
+
+def test_a_disk_that_takes_a_part_only_is_said_and_what_was_there_stays(folder: Path) -> None:
+    now, (soft, hard) = kept(folder), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (now.path.stat().st_size + 100, hard))
+    try:
+        with pytest.raises(WorkspaceError, match="is larger than files may be here"):
+            now.add({version("c"): SEEN})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    kept(folder).add({version("d"): SEEN})
+    assert [version(name) in kept(folder) for name in "abcd"] == [True, True, False, True]
 
 
 def test_several_may_add_while_others_read(folder: Path) -> None:

@@ -15,7 +15,7 @@ from PIL import Image
 
 from photobench.data import packing
 from photobench.data.pack import Pack, PackSpec
-from photobench.data.packing import build_pack
+from photobench.data.packing import build_pack, open_pack
 from photobench.errors import ImageError, PackError
 from photobench.records import Attribute, Box, ClassSpace, Manifest
 from tests.conftest import draw_photo
@@ -199,6 +199,39 @@ def test_what_could_not_be_read_for_a_while_is_tried_again(
     pack = build_pack(manifest, SPEC, tmp_path / "packs")
     pack.verify()
     assert (pack.table["reason"] == "").all()
+
+
+def test_whoever_opens_a_pack_that_is_gone_on_with_finds_it_whole_or_not_at_all(
+    few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest, packs, original = manifest_of(few), tmp_path / "packs", PackSpec.pixels
+
+    def denied(self: PackSpec, path: str | Path, box: Box):
+        raise ImageError("no permission to read it")
+
+    monkeypatch.setattr(PackSpec, "pixels", denied)
+    build_pack(manifest, SPEC, packs)
+    monkeypatch.setattr(PackSpec, "pixels", original)
+    unlink, found = Path.unlink, []
+
+    def unlink_beside_a_reader(path: Path, missing_ok: bool = False) -> None:
+        unlink(path, missing_ok)
+        if path.name == "pack.json":
+            found.append(open_pack(manifest, SPEC, packs))
+
+    monkeypatch.setattr(Path, "unlink", unlink_beside_a_reader)
+    build_pack(manifest, SPEC, packs).verify()
+    assert found == [None]
+
+
+def test_a_pack_whose_reopening_was_killed_is_made_whole(few: Path, tmp_path: Path) -> None:
+    first = build_pack(manifest_of(few), SPEC, tmp_path / "packs")
+    expected = np.array(first.pixels)
+    first.folder.rename(first.folder.with_name(f"{first.folder.name}.partial"))
+    again = build_pack(manifest_of(few), SPEC, tmp_path / "packs")
+    again.verify()
+    assert np.array_equal(again.pixels, expected)
+    assert [path.name for path in (tmp_path / "packs").iterdir()] == [again.folder.name]
 
 
 def test_a_store_that_was_given_up_is_removed(few: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from PIL import Image
 
 import photobench as pb
 from photobench import workflow
-from photobench.errors import LedgerError
+from photobench.errors import InUse, LedgerError
 from photobench.workflow import ledger_table, open_bench, plan_submissions, record_score, send, undo_submission
 from tests.conftest import COLOURS, Cli, draw_folder, draw_photo
 from tests.postgres_server import PASSWORD, Server
@@ -143,6 +143,17 @@ def test_a_submission_is_made_and_planned_while_another_process_trains(space: Pa
     with open_bench(space).workspace.lock("photobench train"):
         assert workflow.submit(open_bench(space), "003").exists()
         assert len(plan_submissions(open_bench(space)).proposals) == 3
+
+
+def test_a_plan_for_which_photos_have_to_be_read_waits_until_nobody_trains(trained: Path, tmp_path: Path) -> None:
+    for part in ("set", "bench"):
+        shutil.copytree(trained / part, tmp_path / part)
+    root = tmp_path / "bench"
+    workflow.submit(open_bench(root), "003")
+    draw_photo(tmp_path / "set" / "test" / "99.jpg", COLOURS["red"], 99)
+    with open_bench(root).workspace.lock("photobench train"), pytest.raises(InUse, match="`photobench train` has worked"):
+        plan_submissions(open_bench(root))
+    assert len(plan_submissions(open_bench(root)).proposals) == 3
 
 
 KAGGLE = """#!/bin/sh

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from photobench.compare import difference
-from photobench.errors import PhotobenchError
+from photobench.errors import InUse, PhotobenchError
 from photobench.evaluation import Figure
 from photobench.ledger import words
 from photobench.ledger.planning import Beside, Candidate, Proposal, best, propose
@@ -76,7 +76,7 @@ def plan_submissions(bench: Bench) -> Plan:
     Raises:
         SubmissionError: no sample is set.
         DatabaseError: the ledger does not answer.
-        WorkspaceError: photos have to be read, and another process holds the workspace.
+        InUse: photos have to be read, and another process holds the workspace.
     """
     ledger, form = bench_ledger(bench), sample_form(bench)
     sent = _Sent(bench, ledger, form)
@@ -131,6 +131,8 @@ def _answerers(bench: Bench) -> Iterator[tuple[str, Answerer]]:
         for name in entry.names(bench):
             try:
                 yield kind, entry.open(bench, name)
+            except InUse:
+                raise
             except PhotobenchError:
                 continue
 
@@ -141,6 +143,8 @@ def _candidates(bench: Bench, sent: _Sent) -> Iterator[Candidate]:
         for kind, one in found:
             try:
                 candidate = _candidate(bench, kind, one, sent)
+            except InUse:  # of them all, so that a plan without them would be none
+                raise
             except PhotobenchError as error:  # of other classes, or of photos that are gone
                 say(f"plan: {one.name} is left out: {error}")
                 candidate = None

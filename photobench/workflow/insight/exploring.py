@@ -34,12 +34,21 @@ def explore(bench: Bench, out: Path | None = None) -> Path:
         inputs = explore_inputs(bench, prepared, seen)
         shown = seen_key(seen), list(inputs.notes), sorted(inputs.findings.items()), repr(inputs.settings)
         key = fingerprint(__version__, prepared.manifest.fingerprint(), *shown)
-        if out is None and bench.workspace.is_current(page, key):
-            return page
-        content = _write(folder, page, inputs, seen)
-    if out is None:
-        bench.workspace.mark_current(page, key, content)
+        with bench.workspace.turn(
+            bench.workspace.root / ".explore.lock"
+        ):  # the files of one exploration belong together
+            if out is None:
+                _bring_up_to_date(bench, page, key, inputs, seen)
+            else:
+                _write(folder, page, inputs, seen)
     return page
+
+
+def _bring_up_to_date(bench: Bench, page: Path, key: str, inputs: ReportInputs, seen: Seen) -> None:
+    if bench.workspace.is_current(page, key):
+        return
+    bench.workspace.forget(page)  # a kill between its figures leaves a page that is made again
+    bench.workspace.mark_current(page, key, _write(page.parent, page, inputs, seen))
 
 
 def see(bench: Bench, prepared: Prepared, kept: PhotoMap | None) -> Seen:

@@ -62,7 +62,8 @@ def prepare(bench: Bench, way: Way | None = None) -> Prepared:
     whole = undivided(bench, way)
     manifest = divided(bench, whole, bench.options.split)
     manifest = replace(manifest, notes=(*manifest.notes, *split_notes(manifest), *_about_groups(manifest)))
-    bench.workspace.keep(bench.workspace.manifest_file, manifest.to_bytes())
+    if _is_of_project(bench, way):  # whoever reads it means the photos as the project cuts them
+        bench.workspace.keep(bench.workspace.manifest_file, manifest.to_bytes())
     prepared = replace(whole, manifest=manifest)
     bench.prepared.update({(way, key): prepared, (prepared.way, key): prepared})
     return prepared
@@ -157,6 +158,12 @@ def project_way(bench: Bench) -> Way:
         return Way(NO_CROP, PackSpec(size_px, options.pack.fit))
     aspect = 1.0 if options.crop.align else options.crop.aspect  # what is turned is a square, whatever the angle
     return Way(options.crop, PackSpec(size_px, options.pack.fit, options.crop.margin, aspect))
+
+
+def _is_of_project(bench: Bench, way: Way) -> bool:
+    """Whether the photos are cut as the project would. A run's own usual box is no other cut where every box is known without it."""
+    is_usual_free = way.usual is None or way.crop.method in ("none", "center")
+    return is_usual_free and replace(way, usual=None) == project_way(bench)
 
 
 def describe_split(manifest: Manifest) -> str:

@@ -13,9 +13,10 @@ import pytest
 import photobench as pb
 from photobench.explore import PhotoMap, Settings, projection
 from photobench.workflow import open_bench, prepare
+from photobench.workflow.insight import exploring
 from photobench.workflow.insight.exploring import settings_of
 from photobench.workflow.models.embedding import embeddings_of
-from tests.conftest import Cli
+from tests.conftest import Cli, Start
 
 
 @pytest.fixture(autouse=True)
@@ -61,6 +62,34 @@ def test_what_is_up_to_date_is_not_made_again(workspace: Path, weights: Path) ->
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
     page.unlink()
     assert bench.explore().read_bytes() == bytes_before
+
+
+def test_the_files_of_a_page_belong_to_it_whoever_else_explored_or_was_killed(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, start: Start
+) -> None:
+    def files() -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in (workspace / "explore").iterdir()}
+
+    other = {"model.size_px": 64, "source.group_pattern": ""}
+    pb.open(workspace, **other).explore()
+    of_other = files()
+    pb.open(workspace).explore()
+    expected = files()
+    assert expected["groups.csv"] != of_other.get("groups.csv")
+
+    def killed(*_: object) -> str:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as before_the_page, pytest.raises(KeyboardInterrupt):
+        before_the_page.setattr(exploring, "build_explore_page", killed)
+        pb.open(workspace, **other).explore()
+    pb.open(workspace).explore()
+    assert {name: files()[name] for name in expected} == expected
+    sets = [word for name, value in other.items() for word in ("--set", f"{name}={value}")]
+    children = [start("explore", "-w", workspace, *more) for more in ([], sets)]
+    assert [child.wait() for child in children] == [0, 0]
+    pb.open(workspace).explore()
+    assert {name: files()[name] for name in expected} == expected
 
 
 def test_another_folder(workspace: Path, weights: Path, tmp_path: Path) -> None:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from photobench.crop.options import CropOptions
+from photobench.records import WHOLE
 from photobench.workflow import open_bench, prepare
+from photobench.workflow.photos.preparing import Way, project_way
 from tests.conftest import draw_folder, draw_photo, project_toml
 
 
@@ -33,6 +37,18 @@ def test_the_manifest_is_written_with_its_split(workspace: Path) -> None:
     assert read.fingerprint() == made.fingerprint()
     assert set(read.frame["split"]) == {"train", "valid"}
     assert read.frame["sha256"].str.len().eq(64).all()
+
+
+def test_the_manifest_that_is_kept_is_that_of_the_project_whatever_cut_a_run_has(workspace: Path, photos: Path) -> None:
+    prepare(open_bench(workspace))
+    kept = (workspace / "manifest.parquet").read_bytes()
+    other = Way(CropOptions(method="center"), project_way(open_bench(workspace)).pack)
+    assert "box_x1" in prepare(open_bench(workspace), other).manifest.frame
+    assert (workspace / "manifest.parquet").read_bytes() == kept
+    draw_photo(photos / "blue" / "person29_0.jpg", (50, 60, 210), 7)
+    same = replace(project_way(open_bench(workspace)), usual=WHOLE)  # as a run has it that was trained so
+    prepare(open_bench(workspace), same)
+    assert (workspace / "manifest.parquet").read_bytes() != kept
 
 
 def test_a_change_of_labels_keeps_the_pack(workspace: Path, photos: Path) -> None:
