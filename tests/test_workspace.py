@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -81,6 +83,62 @@ def test_a_killed_holder_frees_the_lock(tmp_path: Path, holder: subprocess.Popen
     holder.wait()
     with Workspace(tmp_path).lock("photobench run"):
         assert f'"pid": {os.getpid()}' in (tmp_path / ".lock.json").read_text()
+
+
+@pytest.mark.parametrize("host", [socket.gethostname(), "the-container-before"])
+def test_what_a_killed_holder_left_behind_is_no_use_of_the_workspace(
+    tmp_path: Path, holder: subprocess.Popen, host: str
+) -> None:
+    workspace, left = Workspace(tmp_path), tmp_path / ".lock.json"
+    assert workspace.is_in_use()
+    holder.kill()
+    holder.wait()
+    left.write_text(json.dumps(json.loads(left.read_text()) | {"pid": 1, "host": host}))  # somebody else's number today
+    assert not workspace.is_in_use()
+
+
+def test_a_holder_of_the_same_number_on_another_machine_is_another(tmp_path: Path, holder: subprocess.Popen) -> None:
+    told = tmp_path / ".lock.json"
+    told.write_text(json.dumps(json.loads(told.read_text()) | {"pid": os.getpid(), "host": "another-container"}))
+    assert Workspace(tmp_path).is_in_use()
+
+
+def test_what_this_process_holds_is_in_use_for_others_alone(tmp_path: Path) -> None:
+    ask = "import sys; from photobench.workspace import Workspace; print(Workspace(sys.argv[1]).is_in_use())"
+    with Workspace(tmp_path).lock("photobench train"):
+        assert not Workspace(tmp_path).is_in_use()
+        other = subprocess.run([sys.executable, "-c", ask, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert other.stdout == "True\n"
+
+
+LOOK = "import sys; from pathlib import Path; from photobench.workspace.lock import is_locked\nprint(flush=True)\nwhile True: is_locked(Path(sys.argv[1]))"
+
+
+def test_who_looks_whether_a_lock_is_free_refuses_nobody(tmp_path: Path) -> None:
+    (tmp_path / ".lock").touch()
+    looking = subprocess.Popen([sys.executable, "-c", LOOK, str(tmp_path / ".lock")], stdout=subprocess.PIPE, text=True)
+    assert looking.stdout is not None and looking.stdout.readline()
+    try:
+        for _ in range(100):
+            claim = Workspace(tmp_path).claim(tmp_path / ".lock")
+            assert claim is not None
+            claim.release()
+            with Workspace(tmp_path).lock("photobench run"):
+                pass
+    finally:
+        looking.kill()
+        looking.wait()
+
+
+def test_a_run_that_is_trained_apart_makes_the_workspace_busy_until_it_is_gone(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    record = a_run(workspace, "001-resnet18", status="running")
+    assert not workspace.is_busy()
+    claim = workspace.claim_run(record)
+    assert claim is not None
+    assert workspace.is_busy() and not workspace.is_in_use()
+    claim.release()
+    assert not workspace.is_busy()
 
 
 def test_the_lock_nests_within_one_workspace(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import socket
@@ -27,6 +28,28 @@ WAIT_S = 0.1
 """Between two looks at whether the lock is free."""
 UNTOLD_S = 5
 """So long it is waited without a line: what takes moments is not worth one."""
+LOOK_S = 0.1
+"""For so long whoever takes a lock tries: somebody who only looks (`is_locked`) is in the way for microseconds."""
+LOOK_AGAIN_S = 0.002
+
+_held_here: set[tuple[int, Path]] = set()
+"""The locks of workspaces that a process holds; one that was forked from it has another number."""
+
+
+def is_locked(path: Path) -> bool:
+    """Whether somebody holds this lock, as the kernel has it: what a process that was killed has left behind says nothing.
+
+    To look is to hold it for a moment, together with others who look; whoever takes it tries again (`LOOK_S`). Where the kernel does not say, it is held.
+    """
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_UN)  # closing is not enough where another thread forks just now
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
 
 
 @dataclass(frozen=True)
@@ -124,11 +147,14 @@ class Lock:
                 "since": now(),
             }
             self._told(self._file).write_text(json.dumps(holder))
+        mine = os.getpid(), self._file.resolve()
         try:
             self._is_held = True
+            _held_here.add(mine)
             yield
         finally:
             self._is_held = False
+            _held_here.discard(mine)
             self._told(self._file).unlink(missing_ok=True)
             lock.release()
 
@@ -142,7 +168,7 @@ class Lock:
         told = time.monotonic() + UNTOLD_S
         while True:
             try:
-                lock.acquire(timeout=0)
+                lock.acquire(timeout=LOOK_S, poll_interval=LOOK_AGAIN_S)
                 return
             except filelock.Timeout:
                 holder = self._holder()
@@ -154,12 +180,10 @@ class Lock:
             time.sleep(WAIT_S)
 
     def is_held_by_another(self) -> bool:
-        """Whether another process, which is not gone, holds it. Nothing is locked to find out, so nobody who begins now is refused."""
-        try:
-            holder = json.loads(self._told(self.root / ".lock").read_text(encoding="utf-8"))
-            return holder["pid"] != os.getpid() and (holder["host"] != socket.gethostname() or _is_alive(holder["pid"]))
-        except (OSError, ValueError, KeyError):
-            return False
+        """Whether another process holds it. Where nobody has said so, nothing is touched to find out."""
+        file = self.root / ".lock"
+        is_ours = (os.getpid(), file.resolve()) in _held_here
+        return not is_ours and self._told(file).exists() and is_locked(file)
 
     def _holder(self) -> Holder:
         for _ in range(20):  # the holder writes its name just after it has the lock
@@ -170,16 +194,6 @@ class Lock:
         return Holder()
 
 
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # somebody else's
-        return True
-    return True
-
-
 class Claim:
     """Of a piece of work: whoever has it does the work. The kernel frees it when its holder dies, however it dies."""
 
@@ -187,14 +201,14 @@ class Claim:
         self._lock = lock
 
     @classmethod
-    def take(cls, path: Path, timeout_s: float = 0) -> Claim | None:
-        """None where another process has it for longer than that."""
+    def take(cls, path: Path, timeout_s: float = LOOK_S, again_s: float = LOOK_AGAIN_S) -> Claim | None:
+        """None where another process has it for longer than that; it is tried again after so long."""
         with disk_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.open("a").close()  # the lock would wait for a read-only folder to become writable
             lock = filelock.FileLock(path)
             try:
-                lock.acquire(timeout=timeout_s)
+                lock.acquire(timeout=timeout_s, poll_interval=again_s)
             except filelock.Timeout:
                 return None
         return cls(lock)
@@ -202,10 +216,10 @@ class Claim:
     @classmethod
     def wait(cls, path: Path) -> Claim:
         """Whoever has it is waited for, which is said where it takes longer than moments."""
-        claim = cls.take(path, UNTOLD_S)
+        claim = cls.take(path, UNTOLD_S, WAIT_S / 2)
         if claim is None:
             say(f"waiting for {Holder()}")
-            claim = cls.take(path, timeout_s=-1)  # without an end
+            claim = cls.take(path, timeout_s=-1, again_s=WAIT_S / 2)  # without an end
         assert claim is not None
         return claim
 

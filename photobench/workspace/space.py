@@ -10,12 +10,14 @@ from photobench.records import RunRecord
 from photobench.workspace.decided import Decided
 from photobench.workspace.disk import disk_errors, write_atomic
 from photobench.workspace.ledger import Ledger, open_ledger
-from photobench.workspace.lock import Claim, Lock
+from photobench.workspace.lock import Claim, Lock, is_locked
 from photobench.workspace.products import Products
 from photobench.workspace.runs import Runs
 
 PROJECT_FILE = "photobench.toml"
 MANIFEST_FILE = "manifest.parquet"
+RUN_LOCK = ".lock"
+"""In the folder of a run: whoever trains it holds this."""
 
 
 class Workspace(Products, Decided, Runs):
@@ -56,6 +58,12 @@ class Workspace(Products, Decided, Runs):
         """Another process, which is not gone, holds it."""
         return self._lock.is_held_by_another()
 
+    def is_busy(self) -> bool:
+        """Another process holds it, or a run is being trained, which may be apart from it: what is measured now is measured beside that."""
+        return self.is_in_use() or any(
+            is_locked(self.root / run.folder / RUN_LOCK) for run in self.list_runs() if run.status == "running"
+        )
+
     def standing(self, record: RunRecord) -> str:
         """Its status today: a run that a kill ended while it was running has stopped, though nobody could write that down."""
         is_gone = record.status == "running" and not record.purpose and not self.is_in_use()
@@ -70,8 +78,12 @@ class Workspace(Products, Decided, Runs):
         return self._lock.helping(purpose)
 
     def claim(self, path: Path) -> Claim | None:
-        """A piece of work, such as a run that is to be trained, by its lock file; None where another process is at it."""
+        """A piece of work, such as a trial of a search, by its lock file; None where another process is at it."""
         return Claim.take(path)
+
+    def claim_run(self, record: RunRecord) -> Claim | None:
+        """To train this run; None where another process does."""
+        return self.claim(self.root / record.folder / RUN_LOCK)
 
     def turn(self, path: Path) -> Claim:
         """Work of moments, by its lock file, which one process at a time does; whoever is at it is waited for."""

@@ -10,6 +10,7 @@ import pytest
 
 from photobench.data.embedded import about_text, origin_of
 from photobench.workflow.models.embedding import BY_PRETRAINED
+from photobench.workspace.lock import IN_USE
 from tests.test_report_browser import pytestmark  # noqa: F401
 from tests.web.asked import shows
 from tests.web.conftest import Reviewing
@@ -88,6 +89,15 @@ def test_an_english_word_of_the_program_is_called_one(look) -> None:
     assert page.evaluate(said) == "프로그램이 영어로 한 말: The disk is full."
     page.locator("#language").select_option("en")
     assert page.evaluate(said) == "The disk is full."
+
+
+@pytest.mark.parametrize(("minutes", "told"), [(0, "(1분 미만, "), (5, "(5분째, "), (431, "(7시간 11분째, ")])
+def test_for_how_long_somebody_works_is_told_as_people_do(look, minutes: int, told: str) -> None:
+    page = look(locale="ko-KR")
+    busy = IN_USE(root="/w", purpose="photobench train", pid=7, host="box", since="12:00", minutes=minutes)
+    said = page.evaluate("it => import('/static/i18n.js').then(({ said }) => said(it))", busy.to_json())
+    assert said.startswith("`photobench train`이(가) 12:00부터 /w에서 일하고 있어 지금은 할 수 없습니다 ")
+    assert told + "box의 프로세스 7)" in said
 
 
 def test_where_the_map_comes_from(tmp_path: Path) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.test_report_browser import pytestmark  # noqa: F401
 from tests.web.asked import decisions, shows
 from tests.web.conftest import Reviewing, wait_for
+from tests.web.suspects import labels_doubted, write_findings
 
 
 def test_two_browsers_see_each_other(reviewing: Reviewing, look) -> None:
@@ -103,6 +106,28 @@ def test_what_waited_for_other_photos_is_told(look) -> None:
     page.get_by_role("alert").filter(has_text="1 decision that waited").wait_for()
     kept = page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('photobench.waiting.old'))")
     assert kept == ["photobench.waiting.old.2"]  # what is of another workspace goes on waiting for it
+
+
+def test_a_page_of_other_findings_says_so_once_and_listens_no_more(reviewing: Reviewing, suspects: Path, look) -> None:
+    page = look()
+    write_findings(reviewing.bench, labels_doubted(suspects.parent / "photos")[:3])
+    look()  # somebody opens a page of the new audit
+    stale = page.get_by_role("alert").filter(has_text="Reload it")
+    stale.wait_for()
+    heard = len([url for url in page.asked if "/api/events" in url])
+    for _ in range(3):  # a person comes back to the tab
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        page.wait_for_timeout(300)
+    assert stale.count() == 1
+    assert len([url for url in page.asked if "/api/events" in url]) == heard
+
+
+def test_one_notice_of_a_kind_takes_the_place_of_the_one_before(look) -> None:
+    page = look()
+    for text in ("first", "second"):
+        say = "text => import('/static/notices.js').then(({ notice }) => { notice(text, { kind: 'test', stays: true }); })"
+        page.evaluate(say, text)
+    assert page.locator('.notice[data-kind="test"] p').all_inner_texts() == ["second"]
 
 
 BROKEN = "() => [...document.querySelectorAll('#cells img')].filter(one => one.complete && !one.naturalWidth).length"

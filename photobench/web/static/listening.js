@@ -9,6 +9,7 @@ const AGAIN_MS = 2000;
 const SOON_MS = 300;
 let stream = null;
 let round = 0;
+let isStale = false; // the page is to be loaded anew: nothing that comes is of use to it
 
 export function startListening() {
   document.addEventListener("visibilitychange", listen);
@@ -19,13 +20,13 @@ export function startListening() {
 function listen() {
   const mine = ++round;
   stream?.close();
-  if (document.hidden) return;
+  if (document.hidden || isStale) return;
   const again = wait_ms => setTimeout(() => { if (mine === round) listen(); }, wait_ms);
   stream = api.events("events", { after: store.cursor });
   stream.onopen = () => { tell("away", false); tell("back"); };
   stream.addEventListener("decisions", ({ data }) => store.take(JSON.parse(data)));
   stream.addEventListener("runs", ({ data }) => tell("runs", JSON.parse(data).version));
-  stream.addEventListener("stale", ({ data }) => { stream.close(); sayStale(said(JSON.parse(data))); });
+  stream.addEventListener("stale", ({ data }) => endStale(said(JSON.parse(data))));
   stream.onerror = () => {
     stream.close();
     if (mine === round) lost().then(again, () => {});
@@ -39,7 +40,7 @@ async function lost() {
     return SOON_MS;
   } catch (error) {
     if (error.status === 410) {
-      sayStale(error.message);
+      endStale(error.message);
       throw error;
     }
     tell("away", error.status === 401 ? "token" : "server");
@@ -47,4 +48,9 @@ async function lost() {
   }
 }
 
-const sayStale = sentence => notice(sentence, { isLoud: true, stays: true, actions: [{ text: t("reload"), act: () => location.reload() }] });
+/** The line could only ever say this again. */
+function endStale(sentence) {
+  isStale = true;
+  stream.close();
+  notice(sentence, { kind: "stale", isLoud: true, stays: true, actions: [{ text: t("reload"), act: () => location.reload() }] });
+}

@@ -5,9 +5,11 @@ import { t } from "./i18n.js";
 
 const SHOWN_MS = 5000;
 
-/** `actions` are [{ text, act }]; each closes the notice. */
-export function notice(text, { isLoud = false, stays = false, actions = [] } = {}) {
+/** `actions` are [{ text, act }]; each closes the notice. One of a `kind` takes the place of the one before. */
+export function notice(text, { kind, isLoud = false, stays = false, actions = [] } = {}) {
+  if (kind) document.querySelector(`.notice[data-kind="${kind}"]`)?.remove();
   const element = make("div", { class: `notice${isLoud ? " loud" : ""}`, role: isLoud ? "alert" : "status" }, make("p", {}, text));
+  if (kind) element.dataset.kind = kind;
   const close = () => element.remove();
   const given = actions.length || !stays ? actions : [{ text: t("close") }];
   for (const { text: word, act } of given) element.append(make("button", { type: "button", onclick: () => { close(); act?.(); } }, word));

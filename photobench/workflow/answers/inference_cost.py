@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
 
 from photobench.evaluation import NAN
 from photobench.records import RunRecord, fingerprint
@@ -17,7 +18,8 @@ DECIDES = ("backbone", "args", "size_px", "precision")
 def ms_per_photo(bench: Bench, records: Sequence[RunRecord]) -> float:
     """Milliseconds of all these models together, for photos that are decoded already.
 
-    NaN where that was not measured yet and another process works here: it would be the time beside that work.
+    NaN where that was not measured yet and other work goes on here, a training apart from the workspace too: it would be the time beside that
+    work, and be kept for good.
     """
     return sum(_of_run(bench, record) for record in records)
 
@@ -28,12 +30,17 @@ def _of_run(bench: Bench, record: RunRecord) -> float:
     device = bench.options.train.device
     key = fingerprint("ms per photo", [saved.get(name) for name in DECIDES], device, version("torch"))
 
-    if bench.workspace.is_in_use():
-        return float(bench.workspace.known_fact(key) or NAN)
+    known = bench.workspace.known_fact(key)
+    if known is None:
+        known = _measured(bench, key, folder, device)
+    return float(known)
 
-    def measure() -> str:
-        from photobench.predict import load_model, photo_ms  # brings torch
 
-        return f"{photo_ms(load_model(folder, device)):.4f}"
+def _measured(bench: Bench, key: str, folder: Path, device: str) -> str:
+    """Kept where nothing else worked here from its beginning to its end."""
+    from photobench.predict import load_model, photo_ms  # brings torch
 
-    return float(bench.workspace.fact(key, measure))
+    if bench.workspace.is_busy():
+        return repr(NAN)
+    value = f"{photo_ms(load_model(folder, device)):.4f}"
+    return repr(NAN) if bench.workspace.is_busy() else bench.workspace.fact(key, lambda: value)

@@ -150,7 +150,7 @@ def _begun(
     """The run, and the claim to train it. Its name is nobody else's: the workspace is held while it is chosen."""
     with bench.workspace.lock("photobench train"):
         run = Run(bench.workspace, _ours(unfinished, bench) or new_record(bench, prepared, key, device, spec))
-        claim = bench.workspace.claim(run.folder / ".lock")
+        claim = bench.workspace.claim_run(run.record)
         if claim is None:
             raise WorkspaceError(
                 f"Run {run.record.name} is being trained by another photobench. Wait for it, or stop it."

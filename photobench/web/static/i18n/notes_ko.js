@@ -1,6 +1,12 @@
 // 서버가 하는 말: 알림, 할 수 없는 이유, 지도의 기준. 종류마다 문장 하나이고, 영어 문장은 workflow/reviewing/words.py, workflow/models/embedding.py, workflow/runs/comparing.py, compare/words.py, slices/conditions.py, workspace/lock.py에 있다.
 import { problem } from "./problems_ko.js";
 
+/** 일한 시간: words.py의 duration처럼. */
+function lasting(minutes) {
+  if (minutes < 1) return "1분 미만";
+  return minutes < 60 ? `${minutes}분째` : `${Math.floor(minutes / 60)}시간 ${minutes % 60}분째`;
+}
+
 export const notes = {
   "no audit": () => "아직 아무것도 검사하지 않았습니다. 틀렸을 만한 것을 찾는 명령: photobench audit. 그 전에도 모든 사진을 클래스별로 볼 수 있습니다.",
   "audit is old": ({ num, n }) => `마지막 검사의 의심 가운데 ${n(num)}건은 이제 없는 사진이나 라벨에 대한 것입니다. 다시 검사하는 명령: photobench audit`,
@@ -65,8 +71,8 @@ export const notes = {
     `${names}, ${last}: 검증한 사진이 서로 다릅니다. 모두가 학습하지 않은 사진은 그룹 ${n(groups)}개의 ${n(photos)}장인데, 비교하려면 그룹이 ${n(fewest)}개는 있어야 합니다. 같은 분할로 다시 학습하거나, 모든 사진을 한 번씩 남겨 두는 폴드 묶음을 비교하세요: photobench train --folds 5`,
   "other photos": ({ each, photos, n }) => `검증한 사진이 서로 다릅니다(${each}). 모두가 학습하지 않은 ${n(photos)}장으로 비교했습니다.`,
   relabelled: ({ photos, n }) => `학습 사이에 라벨이 바뀐 사진 ${n(photos)}장은 뺐습니다.`,
-  "workspace in use": ({ root, purpose, pid, host, since, minutes, n }) =>
-    `${purpose ? `\`${purpose}\`이(가) ${since}부터 ${n(minutes)}분째` : "다른 photobench가"} ${root}에서 일하고 있어 지금은 할 수 없습니다${purpose ? ` (${host}의 프로세스 ${pid})` : ""}. 끝나기를 기다리거나 멈추세요. 이미 있는 학습이나 보고서는 그동안에도 볼 수 있습니다.`,
+  "workspace in use": ({ root, purpose, pid, host, since, minutes }) =>
+    `${purpose ? `\`${purpose}\`이(가) ${since}부터` : "다른 photobench가"} ${root}에서 일하고 있어 지금은 할 수 없습니다${purpose ? ` (${lasting(minutes)}, ${host}의 프로세스 ${pid})` : ""}. 끝나기를 기다리거나 멈추세요. 이미 있는 학습이나 보고서는 그동안에도 볼 수 있습니다.`,
 
   "other name": () => "이 서버의 이름이 아닙니다. photobench review가 출력한 주소를 여세요.",
   "no token": () => "photobench review가 출력한 주소를 여세요. 들어오는 데 필요한 토큰이 그 주소에 있습니다.",
