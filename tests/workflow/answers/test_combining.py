@@ -53,7 +53,9 @@ def test_all_sets_of_todays_photos_are_its_members(made: Opened) -> None:
 
 def test_without_photos_that_tell_it_the_output_says_that_less_is_left_on_new_ones(made: Opened) -> None:
     root, found = made
-    assert "expect less than this there. How much less can be told with test photos, or with an evaluation set" in str(found)
+    assert "expect less than this there. How much less can be told with test photos, or with an evaluation set" in str(
+        found
+    )
     assert not list(root.glob("runs/*/predictions-sample.parquet")), "no model is asked about no photo"
 
 
