@@ -151,7 +151,10 @@ def test_a_plan_for_which_photos_have_to_be_read_waits_until_nobody_trains(train
     root = tmp_path / "bench"
     workflow.submit(open_bench(root), "003")
     draw_photo(tmp_path / "set" / "test" / "99.jpg", COLOURS["red"], 99)
-    with open_bench(root).workspace.lock("photobench train"), pytest.raises(InUse, match="`photobench train` has worked"):
+    with (
+        open_bench(root).workspace.lock("photobench train"),
+        pytest.raises(InUse, match="`photobench train` has worked"),
+    ):
         plan_submissions(open_bench(root))
     assert len(plan_submissions(open_bench(root)).proposals) == 3
 
