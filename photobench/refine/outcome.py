@@ -88,6 +88,8 @@ class Refinement:
     looks: tuple[tuple[str, int], ...] = ()
     """How often a model looks at a photo for each view that was tried."""
     ms_per_look: float = float("nan")
+    answers: str = ""
+    """The fingerprint of what it says of the held-out photos, which lies beside it; of an older one it is not known."""
 
     @property
     def times(self) -> int:
@@ -116,6 +118,7 @@ class Refinement:
             "after": self.after.to_json(),
             "notes": list(self.notes),
             "looks": dict(self.looks),
+            "answers": self.answers,
         }
 
     @classmethod
@@ -129,6 +132,7 @@ class Refinement:
             after=Reliability.from_json(data["after"]),
             notes=tuple(data["notes"]),
             looks=tuple(data["looks"].items()),
+            answers=data.get("answers", ""),
         )
 
 

@@ -64,8 +64,9 @@ def finder(bench: Bench) -> Find:
 
 
 def _glance_at_refined(bench: Bench, name: str) -> Glance:
-    base = glance_at(bench, read_refined(bench, name).base)
-    return Glance(base.runs, evaluation=glance_at_evaluation(folder(bench, name)), parts=base.parts)
+    found = read_refined(bench, name)
+    base = glance_at(bench, found.base)
+    return Glance(base.runs, evaluation=glance_at_evaluation(folder(bench, name), found.answers), parts=base.parts)
 
 
 def _glance_at_ensemble(bench: Bench, name: str) -> Glance:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from photobench.errors import Damaged, Gone, WorkspaceError
 from photobench.evaluation import Evaluation
-from photobench.records import Predictions, RunRecord
+from photobench.records import Predictions, RunRecord, fingerprint
 from photobench.refine import words
 from photobench.refine.outcome import Refinement
 from photobench.workflow.answers.answerer import Answerer, EachModel, Find, HeldOut
@@ -26,7 +26,7 @@ from photobench.workflow.bench import Bench
 from photobench.workflow.models.kept_evaluation import evaluation_file, kept_evaluation
 
 SUFFIX = "-refined"
-FILE = "refined.json"
+FILE, ANSWERS = "refined.json", "oof.parquet"
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,7 @@ class Refined:
         return self.found.ms_per_look * self.found.times
 
     def held_out(self) -> HeldOut:
-        return replace(
-            self.base.held_out(), predictions=Predictions.read(folder(self.bench, self.name) / "oof.parquet")
-        )
+        return replace(self.base.held_out(), predictions=self._answers())
 
     def evaluations(self) -> dict[str, Evaluation]:
         held = [one for one in (self.held_out(), self.test()) if one is not None]
@@ -78,6 +76,16 @@ class Refined:
     def with_views(self, views: tuple[str, ...]) -> None:
         """It has its own."""
 
+    def _answers(self) -> Predictions:
+        """Raises Damaged where those that lie there are of another refinement."""
+        home = folder(self.bench, self.name)
+        if not is_whole(home, self.found):
+            raise Damaged(
+                f"{home / ANSWERS} does not belong to the {FILE} beside it: its making was cut short, or it is being made anew. "
+                f"Make it again: photobench refine --run {self.base.name}"
+            )
+        return Predictions.read(home / ANSWERS)
+
     def _seen(self) -> Answerer:
         """The base, through the views of this one."""
         return self.base.with_views(self.found.chosen.views) or self.base
@@ -85,6 +93,16 @@ class Refined:
 
 def folder(bench: Bench, name: str) -> Path:
     return bench.workspace.refined / name
+
+
+def is_whole(home: Path, found: Refinement) -> bool:
+    """The answers that lie there are those of this refinement; of an older one that is not known."""
+    if not found.answers:
+        return True
+    try:
+        return fingerprint((home / ANSWERS).read_bytes()) == found.answers
+    except OSError:
+        return False
 
 
 def list_refined(bench: Bench) -> list[str]:

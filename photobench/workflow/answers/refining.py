@@ -21,7 +21,7 @@ from photobench.words import examples
 from photobench.workflow.answers.answerer import Answerer, HeldOut
 from photobench.workflow.answers.answering import find_answerer
 from photobench.workflow.answers.judging_folds import clustered_sample, told_rows
-from photobench.workflow.answers.refined import FILE, SUFFIX, Refined, folder, read_refined
+from photobench.workflow.answers.refined import ANSWERS, FILE, SUFFIX, Refined, folder, is_whole, read_refined
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.kept_evaluation import forget_evaluations
 
@@ -67,9 +67,9 @@ def refine_answerer(bench: Bench, name: str | None = None, folds: bool = False) 
     refined = f"{base.name}{SUFFIX}"
     key = _key(bench, base, held)
     path = folder(bench, refined) / FILE
-    if bench.workspace.is_current(path, key):
+    if bench.workspace.is_current(path, key) and is_whole(path.parent, known := read_refined(bench, refined)):
         say(f"refine: {refined} is up to date")
-        return RefineResult(refined, read_refined(bench, refined))
+        return RefineResult(refined, known)
     with bench.workspace.lock("photobench refine"), bench.stage("refine"):
         found = _make(bench, base, held, views)
         bench.workspace.mark_current(path, key, path.read_bytes())
@@ -196,10 +196,11 @@ def _write(bench: Bench, held: HeldOut, found: Refinement, answers: Answers) -> 
     name = f"{found.base}{SUFFIX}"
     place, write = folder(bench, name), bench.workspace.write
     forget_evaluations(place)
-    write(place / "oof.parquet", _out_of_part(held, answers, found, name).to_bytes())
+    said = _out_of_part(held, answers, found, name).to_bytes()
+    write(place / ANSWERS, said)
     picture = drawing.reliability("reliability", {"": {"before": found.before, "after": found.after}})
     write(place / "reliability.png", picture.png())
-    write(place / FILE, json.dumps(found.to_json(), indent=1, ensure_ascii=False))
+    write(place / FILE, json.dumps(replace(found, answers=fingerprint(said)).to_json(), indent=1, ensure_ascii=False))
 
 
 def _out_of_part(held: HeldOut, answers: Answers, found: Refinement, name: str) -> Predictions:

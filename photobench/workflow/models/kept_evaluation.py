@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from photobench import __version__
 from photobench.evaluate import evaluate
@@ -12,16 +13,19 @@ from photobench.records import Manifest, Predictions, fingerprint
 from photobench.workflow.bench import Bench
 from photobench.workspace import read_json
 
+ANSWERS = "answers"
+"""Of the file: the fingerprint of what was evaluated."""
+
 
 def kept_evaluation(bench: Bench, path: Path, manifest: Manifest, said: Predictions, split: str) -> Evaluation:
     """That in the file, or else what is measured now and written there, of what was said of the rows of `split` in the manifest."""
-    options, truth = bench.options.evaluate, manifest.classes().tolist()
-    key = fingerprint(__version__, said.to_bytes(), truth, options.model_dump())
+    options, truth, answers = bench.options.evaluate, manifest.classes().tolist(), said.to_bytes()
+    key = fingerprint(__version__, answers, truth, options.model_dump())
 
     def measured() -> str:
         with bench.stage("evaluate"):
             found = evaluate(manifest, said, split, options)
-        return json.dumps(found.to_json(), indent=1, ensure_ascii=False)
+        return json.dumps({**found.to_json(), ANSWERS: fingerprint(answers)}, indent=1, ensure_ascii=False)
 
     return Evaluation.from_json(json.loads(bench.workspace.derived(path, key, measured)))
 
@@ -31,10 +35,19 @@ def evaluation_file(folder: Path, split: str) -> Path:
     return folder / f"evaluation-{split.replace(' ', '-')}.json"
 
 
-def glance_at_evaluation(folder: Path) -> Evaluation | None:
-    """That of the held-out photos, as it is kept, without a look at what it was made of; None where there is none."""
+def glance_at_evaluation(folder: Path, answers: str = "") -> Evaluation | None:
+    """That of the held-out photos, as it is kept; None where there is none, or it is of other answers.
+
+    Args:
+        answers: their fingerprint; without it nothing of what the evaluation was made of is looked at.
+    """
     files = sorted(path for path in folder.glob("evaluation-*.json") if path.stem != "evaluation-test")
-    return read_json(files[0], Evaluation.from_json) if files else None
+
+    def if_of_these(kept: dict[str, Any]) -> Evaluation | None:
+        is_of_others = answers and kept.get(ANSWERS, answers) != answers
+        return None if is_of_others else Evaluation.from_json(kept)
+
+    return read_json(files[0], if_of_these) if files else None
 
 
 def forget_evaluations(folder: Path) -> None:

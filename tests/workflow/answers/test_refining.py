@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,10 @@ import pytest
 
 import photobench as pb
 from photobench import workflow
-from photobench.errors import ConfigError, PhotobenchError
+from photobench.errors import ConfigError, Damaged, PhotobenchError
+from photobench.refine.outcome import Refinement
 from photobench.workflow import find_answerer, open_bench, refine_answerer
+from photobench.workflow.answers.answering import glance_at
 from photobench.workflow.answers.folding import told_out_of_fold
 from photobench.workflow.models.asking import split_predictions
 from tests.conftest import Cli, draw_folder, project_toml
@@ -77,6 +80,36 @@ def test_what_is_up_to_date_is_not_made_again_and_another_metric_is(root: Path, 
     other = pb.open(root, **{"refine.metric": "accuracy", "views": ["flip"]}).refine(FOLDS)
     assert not list(path.parent.glob("evaluation-*"))  # they were of another one
     assert json.loads(path.read_text())["metric"] == other.found.metric == "accuracy"
+
+
+def test_a_refinement_that_was_replaced_under_a_reader_is_told_and_no_older_score_of_it_is_shown(root: Path) -> None:
+    name, bench = f"{FOLDS}-refined", open_bench(root)
+    home = root / "refined" / name
+    if_f1, if_accuracy = {"views": ["flip"]}, {"views": ["flip"], "refine.metric": "accuracy"}
+    pb.open(root, **if_f1).refine(FOLDS)
+    before = find_answerer(bench, name)
+    scores = before.evaluations()
+    seen = glance_at(bench, name).evaluation
+    assert seen is not None and seen.to_json() == scores["out of fold"].to_json()
+    old = {path.name: path.read_bytes() for path in home.iterdir()}
+    data = json.loads(old["refined.json"])
+    assert (
+        Refinement.from_json({key: data[key] for key in data if key != "answers"}).answers == ""
+    )  # of an older version
+    said = before.held_out().predictions
+    (home / "oof.parquet").write_bytes(
+        replace(said, joint_NK=said.joint_NK[:, ::-1]).to_bytes()
+    )  # killed after this one
+    with pytest.raises(Damaged, match=rf"does not belong to the refined.json .* photobench refine --run {FOLDS}$"):
+        before.held_out()
+    pb.open(root, **if_f1).refine(FOLDS)
+    assert (home / "oof.parquet").read_bytes() == old["oof.parquet"]
+    pb.open(root, **if_accuracy).refine(FOLDS)
+    refined = json.loads((home / "refined.json").read_text())
+    refined["answers"] = "those of another one"
+    (home / "refined.json").write_text(json.dumps(refined))
+    (home / "evaluation-out-of-fold.json").write_bytes(old["evaluation-out-of-fold.json"])  # by who began before
+    assert glance_at(bench, name).evaluation is None
 
 
 def test_the_command_prints_what_it_tried_and_any_verb_takes_the_name(root: Path, cli: Cli) -> None:
