@@ -9,7 +9,7 @@ import pytest
 from photobench import workflow
 from tests.test_report_browser import pytestmark  # noqa: F401
 from tests.web.asked import decisions
-from tests.web.conftest import Reviewing
+from tests.web.conftest import Reviewing, wait_for
 from tests.web.mapped import draw_map
 from tests.web.seen import BEYOND, SIDEWAYS, hard_to_read, not_seen, tabbed, without_a_name
 from tests.web.trainings import ONCE
@@ -108,7 +108,9 @@ def test_every_tab_fits_from_a_small_phone_to_4k(page, locale: str) -> None:
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (place, width)
             assert page.evaluate("document.body.scrollHeight") <= height, (place, width)
             assert page.evaluate(BEYOND) == [], (place, width)
-            assert page.evaluate(SIDEWAYS) == [], (place, width)
+            wait_for(
+                lambda: not page.evaluate(SIDEWAYS), f"{place} at {width} px", 5
+            )  # the grid follows the window a moment later
     assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= 20  # at 4K letters are larger
 
 

@@ -22,7 +22,7 @@ from photobench.workspace import Workspace
 from tests.conftest import QUICK, Cli
 from tests.forking import REPO
 
-LONG = ("--folds", "3", "--jobs", "2", "--set", "train.epochs=20", "--set", "train.precision=fp32", "--set", "train.checkpoint_s=0.2")  # fmt: skip
+LONG = ("--folds", "3", "--jobs", "2", "--set", "train.epochs=40", "--set", "train.precision=fp32", "--set", "train.checkpoint_s=0.2")  # fmt: skip
 
 
 @pytest.mark.slow
