@@ -25,9 +25,10 @@ VERBS = {
         "undo_decision",
     ],
     "models.training": ["train"],
-    "answers.answerer": ["Answerer", "HeldOut"],
+    "answers.answerer": ["Answerer"],
     "answers.answering": ["find_answerer", "find_single_run", "open_answerer"],
-    "answers.folding": ["FoldedRuns", "find_folds", "out_of_fold", "predict_folds", "train_folds"],
+    "answers.folding": ["FoldedRuns", "find_folds", "out_of_fold", "predict_folds"],
+    "answers.training_folds": ["train_folds"],
     "labels.fold_evidence": ["held_out_views", "read_margins"],
     "search.finding": ["find_batch", "find_lr"],
     "search.tuning": ["tune"],
@@ -79,13 +80,14 @@ VERBS = {
 _HOME = {name: module for module, names in VERBS.items() for name in names}
 
 if TYPE_CHECKING:
-    from photobench.workflow.answers.answerer import Answerer, HeldOut
+    from photobench.workflow.answers.answerer import Answerer
     from photobench.workflow.answers.answering import find_answerer, find_single_run, open_answerer
     from photobench.workflow.answers.combining import ensemble
     from photobench.workflow.answers.distilling import Distilled, distil
     from photobench.workflow.answers.ensembles import Ensemble
-    from photobench.workflow.answers.folding import FoldedRuns, find_folds, out_of_fold, predict_folds, train_folds
+    from photobench.workflow.answers.folding import FoldedRuns, find_folds, out_of_fold, predict_folds
     from photobench.workflow.answers.refining import RefineResult, refine_answerer
+    from photobench.workflow.answers.training_folds import train_folds
     from photobench.workflow.bench import Bench, open_bench
     from photobench.workflow.contest.handing_in import check_submission, hand_in, submit
     from photobench.workflow.contest.planning import Plan, plan_submissions

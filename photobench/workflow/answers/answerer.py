@@ -11,16 +11,8 @@ from pathlib import Path
 from typing import Protocol
 
 from photobench.evaluation import Evaluation
-from photobench.records import Manifest, Predictions, RunRecord
-
-
-@dataclass(frozen=True)
-class HeldOut:
-    """What is said of photos that were not learned from, and what is true of them: the rows of `split` in the manifest."""
-
-    manifest: Manifest
-    predictions: Predictions
-    split: str
+from photobench.records import Predictions, RunRecord
+from photobench.workflow.models.held_out import HeldOut
 
 
 @dataclass(frozen=True)

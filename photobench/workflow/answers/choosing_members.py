@@ -8,7 +8,7 @@ from photobench.errors import PhotobenchError
 from photobench.progress import say
 from photobench.records import Manifest, RunRecord
 from photobench.words import count
-from photobench.workflow.answers.answerer import Answerer, HeldOut
+from photobench.workflow.answers.answerer import Answerer
 from photobench.workflow.answers.answering import find_answerer, open_answerer, parts_of_others
 from photobench.workflow.answers.ensembles import PREFIX
 from photobench.workflow.answers.fold_set import FoldSet
@@ -16,6 +16,7 @@ from photobench.workflow.answers.folding import todays_folds
 from photobench.workflow.answers.single_run import SingleRun
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import run_manifest
+from photobench.workflow.models.held_out import HeldOut
 
 MORE = "Train another, with another backbone, size or seed, and see: photobench runs"
 

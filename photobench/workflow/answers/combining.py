@@ -34,7 +34,7 @@ from photobench.errors import ConfigError, PhotobenchError, unknown
 from photobench.paired import standing
 from photobench.progress import say
 from photobench.records import Predictions, RunRecord, aligned, fingerprint
-from photobench.workflow.answers.answerer import Answerer, EachModel, HeldOut
+from photobench.workflow.answers.answerer import Answerer, EachModel
 from photobench.workflow.answers.answering import finder
 from photobench.workflow.answers.choosing_members import find_members
 from photobench.workflow.answers.ensembles import (
@@ -47,9 +47,10 @@ from photobench.workflow.answers.ensembles import (
     drawing,
     records_of,
 )
-from photobench.workflow.answers.folding import FEWEST_ASKED
 from photobench.workflow.answers.souping import Kitchen, why_no_soup
+from photobench.workflow.answers.told_by_folds import FEWEST_ASKED
 from photobench.workflow.bench import Bench
+from photobench.workflow.models.held_out import HeldOut
 from photobench.workspace import now
 
 FORM = 2

@@ -22,10 +22,11 @@ from photobench.explore.canvas import Drawing
 from photobench.explore.drawing import error_heatmap
 from photobench.records import Predictions, RunRecord, averaged, fingerprint
 from photobench.report.combined import CombinedInputs
-from photobench.workflow.answers.answerer import Answerer, Find, HeldOut
+from photobench.workflow.answers.answerer import Answerer, Find
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import predict, split_predictions
-from photobench.workflow.models.kept_evaluation import evaluation_file, glance_at_evaluation, kept_evaluation
+from photobench.workflow.models.held_out import HeldOut
+from photobench.workflow.models.kept_evaluation import glance_at_evaluation, kept_evaluations
 
 RECORD, OOF, PICTURE = "ensemble.json", "oof.parquet", "diversity.png"
 PREFIX = "ensemble-"
@@ -78,13 +79,7 @@ class Ensemble:
         return HeldOut(first.manifest, Predictions.read(self.folder / OOF), first.split)
 
     def evaluations(self) -> dict[str, Evaluation]:
-        held = [one for one in (self.held_out(), self.test()) if one is not None]
-        return {
-            one.split: kept_evaluation(
-                self.bench, evaluation_file(self.folder, one.split), one.manifest, one.predictions, one.split
-            )
-            for one in held
-        }
+        return kept_evaluations(self.bench, self.folder, (self.held_out(), self.test()))
 
     def predict(self, paths: Sequence[str | Path] = ()) -> Predictions:
         if self.soup:

@@ -8,18 +8,14 @@ from pathlib import Path
 
 from photobench.evaluation import Evaluation
 from photobench.records import Predictions, RunRecord
-from photobench.workflow.answers.answerer import EachModel, HeldOut
-from photobench.workflow.answers.folding import (
-    FoldedRuns,
-    predict_folds,
-    told_by_each,
-    told_of_test,
-    told_out_of_fold,
-)
+from photobench.workflow.answers.answerer import EachModel
+from photobench.workflow.answers.folding import FoldedRuns, predict_folds
 from photobench.workflow.answers.inference_cost import ms_per_photo
 from photobench.workflow.answers.judging_folds import OUT_OF_FOLD
+from photobench.workflow.answers.told_by_folds import told_by_each, told_of_test, told_out_of_fold
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import PLAIN
+from photobench.workflow.models.held_out import HeldOut
 
 
 @dataclass(frozen=True)
@@ -67,7 +63,7 @@ class FoldSet:
         return HeldOut(self.folded.manifest, told_of_test(self.bench, self.folded.records, self.views), "test")
 
     def each_model(self) -> EachModel | None:
-        said = told_by_each(self.bench, self.folded, self.views)
+        said = told_by_each(self.bench, self.folded.manifest, self.folded.records, self.views)
         return EachModel(said, len(self.folded.records)) if said else None
 
     def with_views(self, views: tuple[str, ...]) -> FoldSet:

@@ -1,4 +1,4 @@
-"""A training per fold, and what all of them together say of every labelled photo: out of fold.
+"""Sets of folds: what all trainings of one together say of every labelled photo, out of fold, and how good that is; which there are.
 
 A fold is a run like any other, with `split.folds` and `split.fold`: kept, resumed and reported as one. What is made of them is in
 
@@ -12,36 +12,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from photobench.data.options import SplitOptions
-from photobench.data.pseudo import PSEUDO, without_pseudo
-from photobench.data.split import split_manifest
-from photobench.errors import ConfigError, PhotobenchError, SplitError
+from photobench.data.pseudo import without_pseudo
+from photobench.errors import PhotobenchError, SplitError
 from photobench.evaluate import table
 from photobench.evaluation import Evaluation
-from photobench.parallel import process_number
-from photobench.progress import say
-from photobench.records import BOX_COLUMNS, Manifest, Predictions, RunRecord, averaged, joined
-from photobench.sources.manifest import build_manifest
+from photobench.records import BOX_COLUMNS, Manifest, Predictions, RunRecord, averaged
 from photobench.words import columns
-from photobench.workflow.answers.at_once import check_jobs, train_at_once
 from photobench.workflow.answers.judging_folds import OUT_OF_FOLD, FoldRows, Judge
+from photobench.workflow.answers.told_by_folds import told_of_test, told_out_of_fold
 from photobench.workflow.bench import Bench
-from photobench.workflow.models.asking import PLAIN, SAMPLE, predict, run_manifest, split_predictions, way_of
-from photobench.workflow.models.training import asked_for, check_before_work, train, use
-from photobench.workflow.photos.preparing import divided, prepare, project_way, undivided
-from photobench.workspace import now, read_json
+from photobench.workflow.models.asking import PLAIN, predict, run_manifest
+from photobench.workflow.photos.preparing import divided, project_way, undivided
+from photobench.workspace import read_json
 
 FLATTERED = (
     "These models kept the epochs that were best on the photos that they are asked about here, so out of fold they look a little too good. "
     'Models that keep their last epoch (train.keep = "auto") do not: photobench train --folds K'
 )
-
-FEWEST_ASKED = 30
-"""Photos that tell how far models are apart."""
 
 
 @dataclass(frozen=True)
@@ -73,98 +65,7 @@ class FoldedRuns:
         return "\n\n".join([_table_of_folds(self.records), *tables, *flattered])
 
 
-def train_folds(bench: Bench, folds: int, repeats: int = 1, jobs: int = 1) -> FoldedRuns | None:
-    """Train a model per fold, each on all photos but its fold; finished ones are kept, an unfinished one is gone on with.
-
-    None in a process that only helps another one to train.
-
-    Args:
-        jobs: so many at the same time, each in a process of its own.
-
-    Raises:
-        ConfigError: fewer than two folds, or no repeat.
-        SplitError: a label is absent from a fold; said before any training.
-        Interrupted: Ctrl-C; the next call goes on from there.
-    """
-    mistakes = [
-        f"--folds {folds}: a set of folds has 2 or more, each asked about the photos that it did not learn from; one model alone: "
-        "photobench train."
-        if folds < 2
-        else "",
-        f"--repeats {repeats}: should be 1 or more; the photos are divided so many times." if repeats < 1 else "",
-    ]
-    if any(mistakes):
-        raise ConfigError([one for one in mistakes if one])
-    check_jobs(jobs)
-    benches = [[_of_fold(bench, folds, fold, repeat) for fold in range(1, folds + 1)] for repeat in range(repeats)]
-    if process_number() > 0:
-        for one in (one for row in benches for one in row):
-            train(one)
-        return None
-    with bench.workspace.lock("photobench train --folds"):
-        check_before_work(benches[0][0])
-        _check_labels(benches[0][0])
-        for row in benches:
-            prepare(row[0])  # a division that lacks a label in any fold is refused here
-        every = [one for row in benches for one in row]
-        _say_kept(every)
-        if jobs > 1:
-            train_at_once(every, jobs)
-        records = tuple(tuple(_train_fold(one) for one in row) for row in benches)
-        return _kept(bench, records)
-
-
-def _of_fold(bench: Bench, folds: int, fold: int, repeat: int) -> Bench:
-    values = {"split": {"folds": folds, "fold": fold, "repeat": repeat}}
-    return replace(bench, project=bench.project.changed(values, "--folds"))
-
-
-def _check_labels(bench: Bench) -> None:
-    """Where the photos have still to be read, a label of too few groups is told before that, not after it."""
-    if not any(bench.workspace.packs.glob("*/pack.json")):
-        split_manifest(
-            build_manifest(bench.options.source, bench.options.attributes, bench.project.root), bench.options.split
-        )
-
-
-def _say_kept(benches: Sequence[Bench]) -> None:
-    """How many need no training, in one line for all."""
-    kept = sum(asked_for(one).finished is not None for one in benches)
-    if kept:
-        of_all = "all" if kept == len(benches) else f"{kept} of"
-        say(f"train: {of_all} {len(benches)} folds {'is' if kept == 1 else 'are'} up to date")
-
-
-def _train_fold(bench: Bench) -> RunRecord:
-    finished = asked_for(bench).finished
-    if finished:
-        return use(bench, finished)
-    split = bench.options.split
-    again = f", division {split.repeat + 1}" if split.repeat else ""
-    say(f"fold {split.fold} of {split.folds}{again}")
-    return train(bench)
-
-
-def _kept(bench: Bench, records: FoldRows) -> FoldedRuns:
-    """A set that was asked to be trained now, and is whole."""
-    first = records[0][0]
-    folder = (
-        bench.workspace.folds
-        / f"{first.name}-{len(records[0])}-folds{f'-{len(records)}-times' if len(records) > 1 else ''}"
-    )
-    bench.workspace.make_folder(folder)
-    found = _put_together(bench, folder, records)
-    about: dict[str, Any] = {
-        "runs": [[record.name for record in row] for row in records],
-        "split": {key: first.config["split"][key] for key in ("folds", "test", "seed")},
-        "data": data_key(found.manifest),
-        "used": now(),
-    }
-    bench.workspace.keep(folder / "folds.json", json.dumps(about, indent=1, ensure_ascii=False))
-    return found
-
-
-def _put_together(bench: Bench, folder: Path, records: FoldRows) -> FoldedRuns:
+def put_together(bench: Bench, folder: Path, records: FoldRows) -> FoldedRuns:
     """What they say, and how good that is. Nothing is written but what can be made again."""
     predictions = told_out_of_fold(bench, records)
     manifest = _labelled(run_manifest(bench, records[0][0]))
@@ -179,42 +80,6 @@ def _put_together(bench: Bench, folder: Path, records: FoldRows) -> FoldedRuns:
         judge.test(told_of_test(bench, records)) if len(manifest.rows("test")) else None,
         manifest,
     )
-
-
-def told_out_of_fold(bench: Bench, records: FoldRows, views: Sequence[str] = PLAIN) -> Predictions:
-    """What the models say of each photo that they did not learn from, the mean of these views; several repeats are averaged."""
-    name = _name(records)
-    rows = [[split_predictions(bench, record, "valid", views) for record in row] for row in records]
-    return averaged([joined(row, name) for row in rows], name)
-
-
-def told_of_test(bench: Bench, records: FoldRows, views: Sequence[str] = PLAIN) -> Predictions:
-    """What all models together say of the test photos, the mean of these views."""
-    said = [split_predictions(bench, record, "test", views) for row in records for record in row]
-    return averaged(said, _name(records))
-
-
-def told_by_each(bench: Bench, folded: FoldedRuns, views: Sequence[str] = PLAIN) -> list[Predictions]:
-    """What each model says of photos that none of them learned from: the test photos, or some of the evaluation set; empty where both are few."""
-    split = "test" if len(folded.manifest.rows("test")) >= FEWEST_ASKED else SAMPLE
-    if split == SAMPLE and not _is_sampled(bench, folded.runs[0]):
-        return []
-    return [split_predictions(bench, record, split, views) for record in folded.runs]
-
-
-def _is_sampled(bench: Bench, record: RunRecord) -> bool:
-    """There are photos enough in today's evaluation set, and none of them was learned from."""
-    try:
-        asked = prepare(bench, way_of(bench, record)).manifest.rows("predict")
-    except PhotobenchError as error:  # what is kept is enough for all else
-        say(f"{record.name} is not asked about photos of the evaluation set: {error}")
-        return False
-    return len(asked) >= FEWEST_ASKED and PSEUDO not in run_manifest(bench, record).frame
-
-
-def _name(records: Sequence[Sequence[RunRecord]]) -> str:
-    backbone = records[0][0].config["model"]["backbone"]
-    return f"{len(records[0])} folds of {backbone}" + (f", {len(records)} times" if len(records) > 1 else "")
 
 
 def _labelled(manifest: Manifest) -> Manifest:
@@ -278,7 +143,7 @@ def find_folds(bench: Bench, name: str | None = None) -> FoldedRuns:
     """
     for folder, records in _sets(bench):
         if name in (None, folder.name):
-            return _put_together(bench, folder, records)
+            return put_together(bench, folder, records)
     raise PhotobenchError(
         f"No set of folds is complete in {bench.workspace.root}. Train one with: photobench train --folds 5"
     )

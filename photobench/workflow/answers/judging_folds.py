@@ -13,6 +13,7 @@ from photobench.evaluate import joint_sample
 from photobench.evaluation import Evaluation
 from photobench.records import Manifest, Predictions, RunRecord
 from photobench.workflow.bench import Bench
+from photobench.workflow.models.held_out import HeldOut
 from photobench.workflow.models.kept_evaluation import kept_evaluation
 
 OUT_OF_FOLD = "out of fold"
@@ -40,7 +41,7 @@ class Judge:
 
     def _kept(self, file: str, predictions: Predictions, split: str) -> Evaluation:
         """What was measured of these predictions and these labels before, or is measured now."""
-        return kept_evaluation(self.bench, self.folder / file, self.manifest, predictions, split)
+        return kept_evaluation(self.bench, self.folder / file, HeldOut(self.manifest, predictions, split))
 
 
 def clustered_sample(manifest: Manifest, predictions: Predictions, split: str) -> Sample:

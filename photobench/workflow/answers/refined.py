@@ -21,9 +21,10 @@ from photobench.evaluation import Evaluation
 from photobench.records import Predictions, RunRecord, fingerprint
 from photobench.refine import words
 from photobench.refine.outcome import Refinement
-from photobench.workflow.answers.answerer import Answerer, EachModel, Find, HeldOut
+from photobench.workflow.answers.answerer import Answerer, EachModel, Find
 from photobench.workflow.bench import Bench
-from photobench.workflow.models.kept_evaluation import evaluation_file, kept_evaluation
+from photobench.workflow.models.held_out import HeldOut
+from photobench.workflow.models.kept_evaluation import kept_evaluations
 
 SUFFIX = "-refined"
 FILE, ANSWERS = "refined.json", "oof.parquet"
@@ -53,14 +54,7 @@ class Refined:
         return replace(self.base.held_out(), predictions=self._answers())
 
     def evaluations(self) -> dict[str, Evaluation]:
-        held = [one for one in (self.held_out(), self.test()) if one is not None]
-        home = folder(self.bench, self.name)
-        return {
-            one.split: kept_evaluation(
-                self.bench, evaluation_file(home, one.split), one.manifest, one.predictions, one.split
-            )
-            for one in held
-        }
+        return kept_evaluations(self.bench, folder(self.bench, self.name), (self.held_out(), self.test()))
 
     def predict(self, paths: Sequence[str | Path] = ()) -> Predictions:
         return self.found.apply(self._seen().predict(paths), self.name)

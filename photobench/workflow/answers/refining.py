@@ -18,11 +18,12 @@ from photobench.refine.outcome import Refinement
 from photobench.refine.search import SEARCHES, Answers, refine
 from photobench.refine.told import PARTS, PLAIN, Measure, Told
 from photobench.words import examples
-from photobench.workflow.answers.answerer import Answerer, HeldOut
+from photobench.workflow.answers.answerer import Answerer
 from photobench.workflow.answers.answering import find_answerer
 from photobench.workflow.answers.judging_folds import clustered_sample, told_rows
 from photobench.workflow.answers.refined import ANSWERS, FILE, SUFFIX, Refined, folder, is_whole, read_refined
 from photobench.workflow.bench import Bench
+from photobench.workflow.models.held_out import HeldOut
 from photobench.workflow.models.kept_evaluation import forget_evaluations
 
 FEWEST_GROUPS = 2 * PARTS
@@ -126,7 +127,7 @@ def _make(bench: Bench, base: Answerer, held: HeldOut, views: tuple[str, ...]) -
         found,
         notes=(*notes, *_ungrouped(held), *_absent(told)),
         looks=_looks(tuple(others)),
-        ms_per_look=_ms(bench, base),
+        ms_per_look=base.ms_per_photo(),
     )
     _write(bench, held, found, answers)
     return found
@@ -172,21 +173,6 @@ def _looks(views: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
     from photobench.vision.views import num_looks
 
     return tuple((view, num_looks((view,))) for view in (PLAIN, *views))
-
-
-def _ms(bench: Bench, base: Answerer) -> float:
-    """What a photo costs in the models of the base, once."""
-    from photobench.predict import load_model, photo_ms
-
-    total = 0.0
-    for record in base.runs:
-        key = fingerprint("ms per photo", record.fingerprint, bench.options.train.device)
-
-        def measure(path: str = record.folder) -> str:
-            return str(photo_ms(load_model(bench.workspace.root / path, bench.options.train.device)))
-
-        total += float(bench.workspace.fact(key, measure))
-    return total
 
 
 def _write(bench: Bench, held: HeldOut, found: Refinement, answers: Answers) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from photobench.evaluation import Evaluation
 from photobench.records import Manifest, Predictions, RunRecord
-from photobench.workflow.answers.answerer import HeldOut
 from photobench.workflow.answers.inference_cost import ms_per_photo
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.asking import PLAIN, evaluate_run, predict, run_manifest, split_predictions
+from photobench.workflow.models.held_out import HeldOut
 
 
 @dataclass(frozen=True)

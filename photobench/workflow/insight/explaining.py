@@ -20,11 +20,12 @@ from photobench.progress import Progress, progress, say
 from photobench.records import Box, Manifest, RunRecord
 from photobench.report import ExplainInputs, build_explain_sheet, explained_words
 from photobench.sources.inputs import photo_files
-from photobench.workflow.answers.answerer import Answerer, HeldOut
+from photobench.workflow.answers.answerer import Answerer
 from photobench.workflow.answers.answering import find_answerer
 from photobench.workflow.bench import Bench
 from photobench.workflow.insight.map_habits import explainer_of, habits_of, run_of
 from photobench.workflow.models.asking import as_it_was, finder_of, run_manifest, way_of
+from photobench.workflow.models.held_out import HeldOut
 from photobench.workflow.runs.comparing import check_page_name
 from photobench.workspace import disk_errors, write_atomic
 

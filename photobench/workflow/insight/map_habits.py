@@ -14,8 +14,9 @@ from photobench.explain.hiding import SHARE, elsewhere, hidden, marked
 from photobench.explain.record import Habits, Hiding, PhotoLooks
 from photobench.explain.where import area
 from photobench.records import RunRecord
-from photobench.workflow.answers.answerer import Answerer, HeldOut
+from photobench.workflow.answers.answerer import Answerer
 from photobench.workflow.bench import Bench
+from photobench.workflow.models.held_out import HeldOut
 
 if TYPE_CHECKING:
     from photobench.explain.maps import Explainer

@@ -14,7 +14,7 @@ from photobench.evaluate import worst_mistakes
 from photobench.learning import ExamplePredictions
 from photobench.records import BOX_COLUMNS, Manifest, fingerprint
 from photobench.report import Reported, ReportInputs, build_report
-from photobench.workflow.answers.answerer import Answerer, HeldOut
+from photobench.workflow.answers.answerer import Answerer
 from photobench.workflow.answers.answering import find_answerer
 from photobench.workflow.answers.ensembles import combined_inputs
 from photobench.workflow.answers.judging_folds import OUT_OF_FOLD
@@ -29,6 +29,7 @@ from photobench.workflow.insight.slicing import slices_of
 from photobench.workflow.labels.auditing import suspected
 from photobench.workflow.labels.last_audit import last_audit
 from photobench.workflow.models.asking import PLAIN, way_of
+from photobench.workflow.models.held_out import HeldOut
 from photobench.workflow.models.label_check import label_check
 from photobench.workflow.photos.cropping import overview
 from photobench.workflow.photos.preparing import prepare, stored_squares

@@ -19,7 +19,8 @@ from photobench.decisions.standing import is_by_rule, standing
 from photobench.errors import ModelError, SplitError
 from photobench.progress import say
 from photobench.records import Predictions, RunRecord, fingerprint
-from photobench.workflow.answers.folding import out_of_fold, train_folds
+from photobench.workflow.answers.folding import out_of_fold
+from photobench.workflow.answers.training_folds import train_folds
 from photobench.workflow.bench import Bench
 from photobench.workflow.labels.fold_evidence import held_out_views, read_margins
 from photobench.workflow.models.embedding import pretrained_embeddings

@@ -23,7 +23,8 @@ from photobench.progress import progress
 from photobench.records import BOX_COLUMNS, WHOLE, Box, Manifest, Predictions, RunRecord, averaged, fingerprint
 from photobench.sources.inputs import photo_files
 from photobench.workflow.bench import Bench
-from photobench.workflow.models.kept_evaluation import evaluation_file, kept_evaluation
+from photobench.workflow.models.held_out import HeldOut
+from photobench.workflow.models.kept_evaluation import kept_evaluations
 from photobench.workflow.photos.preparing import Prepared, Way, prepare
 from photobench.workspace import check_can_write, disk_errors, write_atomic
 
@@ -35,13 +36,10 @@ def evaluate_run(bench: Bench, name: str | None = None) -> dict[str, Evaluation]
     """Metrics with intervals of a run on `valid` and, where there is one, `test`, on the split it was trained with."""
     record = bench.workspace.find_run(name)
     manifest, home = run_manifest(bench, record), bench.workspace.root / record.folder
-    return {
-        split: kept_evaluation(
-            bench, evaluation_file(home, split), manifest, split_predictions(bench, record, split), split
-        )
-        for split in ("valid", "test")
-        if len(manifest.rows(split))
-    }
+    splits = [split for split in ("valid", "test") if len(manifest.rows(split))]
+    return kept_evaluations(
+        bench, home, [HeldOut(manifest, split_predictions(bench, record, split), split) for split in splits]
+    )
 
 
 def run_manifest(bench: Bench, record: RunRecord) -> Manifest:

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from photobench import __version__
 from photobench.evaluate import evaluate
 from photobench.evaluation import Evaluation
-from photobench.records import Manifest, Predictions, fingerprint
+from photobench.records import fingerprint
 from photobench.workflow.bench import Bench
+from photobench.workflow.models.held_out import HeldOut
 from photobench.workspace import read_json
 
 ANSWERS = "answers"
 """Of the file: the fingerprint of what was evaluated."""
 
 
-def kept_evaluation(bench: Bench, path: Path, manifest: Manifest, said: Predictions, split: str) -> Evaluation:
-    """That in the file, or else what is measured now and written there, of what was said of the rows of `split` in the manifest."""
-    options, truth, answers = bench.options.evaluate, manifest.classes().tolist(), said.to_bytes()
+def kept_evaluations(bench: Bench, folder: Path, held: Iterable[HeldOut | None]) -> dict[str, Evaluation]:
+    """Of what is held out, by the name of its split; each in a file of the folder of a run, an ensemble or a refined one."""
+    return {one.split: kept_evaluation(bench, evaluation_file(folder, one.split), one) for one in held if one}
+
+
+def kept_evaluation(bench: Bench, path: Path, held: HeldOut) -> Evaluation:
+    """That in the file, or else what is measured now and written there."""
+    options, truth, answers = bench.options.evaluate, held.manifest.classes().tolist(), held.predictions.to_bytes()
     key = fingerprint(__version__, answers, truth, options.model_dump())
 
     def measured() -> str:
         with bench.stage("evaluate"):
-            found = evaluate(manifest, said, split, options)
+            found = evaluate(held.manifest, held.predictions, held.split, options)
         return json.dumps({**found.to_json(), ANSWERS: fingerprint(answers)}, indent=1, ensure_ascii=False)
 
     return Evaluation.from_json(json.loads(bench.workspace.derived(path, key, measured)))

@@ -25,8 +25,8 @@ from photobench.tune.luck import Luck, luck_of_choosing
 from photobench.tune.trials import FINISHED, Trial, ranking
 from photobench.words import count
 from photobench.workflow.answers.fold_set import FoldSet
-from photobench.workflow.answers.folding import train_folds
 from photobench.workflow.answers.judging_folds import OUT_OF_FOLD
+from photobench.workflow.answers.training_folds import train_folds
 from photobench.workflow.bench import Bench
 from photobench.workflow.models.apart import train_apart
 from photobench.workflow.models.asking import run_manifest, split_predictions

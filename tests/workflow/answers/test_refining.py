@@ -13,7 +13,7 @@ from photobench.errors import ConfigError, Damaged, PhotobenchError
 from photobench.refine.outcome import Refinement
 from photobench.workflow import find_answerer, open_bench, refine_answerer
 from photobench.workflow.answers.answering import glance_at
-from photobench.workflow.answers.folding import told_out_of_fold
+from photobench.workflow.answers.told_by_folds import told_out_of_fold
 from photobench.workflow.models.asking import split_predictions
 from tests.conftest import Cli, draw_folder, project_toml
 from tests.workflow.models.test_augmenting import MIRRORED, draw_project

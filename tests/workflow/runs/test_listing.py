@@ -1,58 +1,22 @@
-"""The table of runs, one told whole, tags, comparisons where they lie, and what may be removed."""
+"""The table of runs, one told whole, tags, and what is damaged or gone."""
 
 from __future__ import annotations
 
-import re
-import shutil
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 import photobench as pb
 from photobench import workflow
-from photobench.compare import Slice
 from photobench.errors import WorkspaceError
-from photobench.paired import Gain
 from photobench.workflow import open_bench
 from photobench.workflow.runs.listing import list_runs
 from photobench.workflow.runs.showing import sparkline
-from tests.conftest import Cli, Start, draw_folder, project_toml
-
-FAST = {"train": {"epochs": 1, "precision": "fp32"}}
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two runs on one split, one of which is frozen, and a set of two folds."""
-    root = tmp_path_factory.mktemp("runs")
-    (root / "photobench.toml").write_text(project_toml(draw_folder(root / "photos", people=8)))
-    workflow.train(open_bench(root, [FAST]))
-    workflow.train(open_bench(root, [FAST, {"model": {"mode": "frozen"}}]))
-    workflow.train_folds(open_bench(root, [FAST]), folds=2)
-    return root
-
-
-@pytest.fixture
-def own(trained: Path, tmp_path: Path) -> Path:
-    """A copy of it, to remove runs from."""
-    return Path(shutil.copytree(trained, tmp_path / "own"))
-
-
-def names(root: Path) -> list[str]:
-    return sorted(record.name for record in open_bench(root).workspace.list_runs())
-
-
-def another(root: Path, name: str, **changes: object) -> None:
-    """A run like the first, with a folder of its own."""
-    workspace = open_bench(root).workspace
-    first = next(record for record in workspace.list_runs() if record.name.startswith("001"))
-    shutil.copytree(root / first.folder, root / "runs" / name)
-    workspace.save_run(replace(first, name=name, folder=f"runs/{name}", fingerprint=name, **changes))
+from tests.conftest import Cli
+from tests.workflow.runs.conftest import another, names
 
 
 def test_the_table_has_scores_with_intervals_and_only_what_differs(trained: Path, cli: Cli) -> None:
@@ -196,26 +160,6 @@ def test_a_damaged_evaluation_is_measured_again(file: str, name: str, own: Path)
     assert (own / file).read_bytes() == whole
 
 
-@pytest.mark.parametrize(
-    "file",
-    [
-        "folds/003-test_resnet-2-folds/evaluation.json",
-        "ensembles/001-soft/ensemble.json",
-        "refined/001-test_resnet-refined/refined.json",
-    ],
-)
-def test_nothing_goes_while_nobody_knows_what_a_damaged_set_needs(file: str, own: Path, cli: Cli) -> None:
-    (own / file).parent.mkdir(parents=True, exist_ok=True)
-    (own / file).write_text('{"members": [')
-    before = names(own)
-    done = cli("runs", "-w", own)
-    assert done.returncode == 0 and "is left out" in done.stderr and file in done.stderr
-    done = cli("runs", "prune", "--keep", "0", "--yes", "-w", own)
-    assert done.returncode == 2
-    assert file in done.stderr and "Nothing was removed" in done.stderr
-    assert names(own) == before
-
-
 def test_a_database_that_is_gone_is_missed(own: Path, cli: Cli) -> None:
     for file in own.glob("photobench.db*"):
         file.unlink()
@@ -227,45 +171,6 @@ def test_a_database_that_is_gone_is_missed(own: Path, cli: Cli) -> None:
     done = cli("runs", "-w", own)
     assert done.returncode == 2
     assert "is damaged" in done.stderr and "Put a copy of it back" in done.stderr
-
-
-def test_only_what_nothing_needs_goes_and_only_with_yes(own: Path, cli: Cli) -> None:
-    another(own, "006-test_resnet", purpose="audit")
-    another(own, "007-test_resnet", status="failed", metrics={}, history=[])
-    another(own, "008-test_resnet", metrics={"macro_f1": 0.01})
-    another(own, "009-test_resnet", metrics={"macro_f1": 0.02})
-    (own / "submissions").mkdir()
-    (own / "submissions" / "009-test_resnet-thresholds.csv").write_text("id,ans\n")
-    before = names(own)
-    said = cli("runs", "prune", "-w", own).stdout
-    assert names(own) == before
-    assert said.index("006-test_resnet") < said.index("007-test_resnet") < said.index("008-test_resnet")
-    assert "With" not in said and "would go" in said
-    cli("runs", "prune", "--leftovers", "--yes", "-w", own)
-    assert set(before) - set(names(own)) == {"006-test_resnet", "007-test_resnet"}
-    done = cli("runs", "prune", "--yes", "-w", own).stdout
-    assert "008-test_resnet" in done
-    left = names(own)
-    assert "008-test_resnet" not in left
-    assert {"003-test_resnet", "004-test_resnet", "009-test_resnet"} <= set(left)
-    assert open_bench(own).workspace.latest_run()
-    assert not list(own.glob("runs/.pruned/*"))
-
-
-def test_a_set_goes_with_its_runs_where_it_is_named(own: Path) -> None:
-    another(own, "009-test_resnet")  # the latest
-    workflow.prune(open_bench(own), ["003-test_resnet-2-folds"], yes=True)
-    assert names(own) == ["001-test_resnet", "002-test_resnet", "009-test_resnet"]
-    assert not list(own.glob("folds/*-folds"))
-    assert workflow.runs_text(open_bench(own))
-
-
-def test_the_number_of_a_removed_run_is_never_given_again(own: Path) -> None:
-    another(own, "041-test_resnet", metrics={"macro_f1": 0.0}, purpose="audit")
-    workflow.prune(open_bench(own), yes=True)
-    assert open_bench(own).workspace.new_run_name("x") == "042-x"
-    nothing, empty, heads, *_ = workflow.prune(open_bench(own)).splitlines()
-    assert (nothing, empty, heads.split()) == ("Nothing can go.", "", ["stays", "because"])
 
 
 def test_a_run_whose_process_was_killed_has_stopped(own: Path) -> None:
@@ -282,124 +187,6 @@ def test_a_run_whose_process_was_killed_has_stopped(own: Path) -> None:
 
 def status_of(root: Path, name: str) -> str:
     return next(line.status for line in list_runs(open_bench(root)) if line.name == name)
-
-
-@pytest.mark.parametrize("step", ["rename", "rows", "files"])
-def test_a_kill_leaves_nothing_half(step: str, own: Path, start: Start) -> None:
-    """Wherever it comes, the run is there whole or not at all, and the next prune takes what is left."""
-    another(own, "009-test_resnet", purpose="audit")
-    words = ("runs", "prune", "--leftovers", "--yes", "-w", own)
-    assert start(*words, before="tests.workflow.killed_steps", KILLED_AT=step).wait(60) != 0
-    whole = (own / "runs" / "009-test_resnet" / "model.safetensors").exists()
-    assert whole == ("009-test_resnet" in names(own)) == (step == "rename")
-    assert ("half removed" in workflow.prune(open_bench(own), leftovers=True)) == (step != "rename")
-    workflow.prune(open_bench(own), leftovers=True, yes=True)
-    assert "009-test_resnet" not in names(own)
-    assert not list(own.glob("runs/.pruned/*"))
-
-
-def test_a_run_and_a_set_are_compared_on_the_photos_that_both_held_out(trained: Path) -> None:
-    bench = open_bench(trained)
-    comparison = workflow.compare(bench, ["001", "003-test_resnet-2"])
-    text = workflow.comparison_text(comparison)
-    held = workflow.find_answerer(bench, "001").held_out()
-    asked = held.manifest.frame["path"][held.manifest.frame["split"] == held.split]
-    assert sorted(comparison.common.manifest.frame["path"]) == sorted(asked)
-    assert f"compared are the {len(asked)} that all of them held out" in text
-
-
-def test_of_two_it_is_told_where_and_for_whom(trained: Path, cli: Cli, tmp_path: Path) -> None:
-    page = tmp_path / "pages" / "changed.html"
-    done = cli("runs", "compare", "001", "002", "--out", page, "-w", trained)
-    assert done.returncode == 0, done.stderr
-    assert "times in 100" in done.stdout or "noise" in done.stdout
-    assert "Where it changed" in done.stdout
-    assert "groups, 002-test_resnet is worse for" in done.stdout
-    html = page.read_text()
-    comparison = workflow.compare(open_bench(trained), ["001", "002"])
-    right = [said.classes() == comparison.common.manifest.classes() for said in comparison.common.said]
-    assert html.count('loading="lazy"') == int((right[0] != right[1]).sum())
-    assert "<script" not in html and "http" not in html.replace("http-equiv", "")
-
-
-def test_of_parts_that_changed_by_chance_few_are_shown(trained: Path) -> None:
-    comparison = workflow.compare(open_bench(trained), ["001", "002"])
-    (other,) = comparison.others
-
-    def shown(*gains: Gain) -> list[str]:
-        parts = [Slice("label", f"part {n}", 40, 20, 0.5, 0.5 + gain.value, gain) for n, gain in enumerate(gains)]
-        rows = [comparison.first, replace(other, slices=parts)]
-        text = workflow.comparison_text(replace(comparison, rows=rows))
-        return next(part for part in text.split("\n\n") if part.startswith("Where it changed")).splitlines()[2:]
-
-    noise = [Gain(value / 100, value / 100 - 0.2, value / 100 + 0.2) for value in (-9, -8, -7, -1, 1, 2, 8, 9)]
-    *rows, last = shown(*noise)
-    assert [re.search(r"part \d", row)[0] for row in rows] == ["part 0", "part 1", "part 7", "part 6"]
-    assert (
-        last
-        == "No part of 8 changed beyond doubt (the intervals of all 8 hold at once); these are the 4 that changed most."
-    )
-    *rows, last = shown(*noise, Gain(0.05, 0.02, 0.08))
-    assert ["part 8" in row for row in rows] == [True]
-    assert last == "The part of 9 that changed beyond doubt; the intervals of all 9 hold at once."
-    *rows, last = shown(*[Gain(0.05, 0.02, 0.08)] * 15)
-    assert len(rows) == 12
-    assert (
-        last == "Of 15 parts that changed beyond doubt, the 12 that changed most; the intervals of all 15 hold at once."
-    )
-    *_, last = shown(Gain(0.05))
-    assert last == "No part of 1 changed beyond doubt; this is the one that changed most."
-
-
-def test_who_got_worse_is_counted(trained: Path) -> None:
-    comparison = workflow.compare(open_bench(trained), ["001", "002"])
-    people = comparison.others[0].people
-    assert people is not None
-    classes = comparison.common.manifest.classes()
-    first, other = (said.classes() == classes for said in comparison.common.said)
-    assert people.rows["first"].sum() == first.sum()
-    assert people.rows["other"].sum() == other.sum()
-    assert people.worse + people.better + people.same == comparison.common.num_groups
-    for part in comparison.others[0].slices:
-        inside = (comparison.common.manifest.frame["label"] == part.name).to_numpy()
-        assert part.num_photos == inside.sum()
-        assert part.gain.value == pytest.approx(other[inside].mean() - first[inside].mean())
-
-
-def test_it_is_told_for_which_looks_as_far_as_they_are_known(tmp_path: Path) -> None:
-    """Sizes of files are in the manifest; light is known once something has measured it, and no comparison measures."""
-    photos = draw_folder(tmp_path / "photos", people=16)
-    (tmp_path / "photobench.toml").write_text(project_toml(photos))
-    frozen = [FAST, {"model": {"mode": "frozen"}, "split": {"valid": 0.85}}]
-    for classifier in ("linear", "mlp"):
-        workflow.train(open_bench(tmp_path, [*frozen, {"probe": {"classifier": classifier}}]))
-    bench = open_bench(tmp_path, frozen)
-    both = ["001-test_resnet", "002-test_resnet"]
-    before = {part.said.reasons[0].kind for part in workflow.compare(bench, both).others[0].slices if part.said}
-    assert before == {"low bits per pixel", "high bits per pixel"}
-    workflow.slices(bench, both[0])
-    comparison = workflow.compare(bench, both)
-    parts = {part.said.reasons[0].kind: part for part in comparison.others[0].slices if part.said}
-    assert {*before, "high brightness", "low sharpness", "high colour"} <= set(parts)
-    bright, manifest = parts["high brightness"], comparison.common.manifest
-    limit = bright.said.reasons[0].values["limit"]
-    assert (bright.kind, bright.name) == ("all together", f"bright (brightness over {limit:g} of 255)")
-    light = [np.asarray(Image.open(manifest.root / path).convert("L")).mean() for path in manifest.frame["path"]]
-    assert 20 <= bright.num_photos < len(light) / 3
-    assert sorted(light)[-bright.num_photos] == pytest.approx(limit, abs=4), "of the photos as they are packed"
-
-
-def test_a_photo_whose_label_changed_in_between_is_left_out(own: Path) -> None:
-    bench = open_bench(own)
-    path = next(own.glob("runs/002-*/manifest.parquet"))
-    manifest = workflow.run_manifest(bench, bench.workspace.find_run("002"))
-    frame = manifest.frame.copy()
-    row = np.flatnonzero(frame["split"] == "valid")[0]
-    frame.loc[row, "label"] = "red" if frame.loc[row, "label"] != "red" else "blue"
-    path.write_bytes(replace(manifest, frame=frame).to_bytes())
-    comparison = workflow.compare(open_bench(own), ["001", "002"])
-    assert frame.loc[row, "path"] not in set(comparison.common.manifest.frame["path"])
-    assert "1 photo whose label changed between the trainings is left out" in workflow.comparison_text(comparison)
 
 
 def test_the_report_has_the_table(trained: Path) -> None:
