@@ -5,7 +5,7 @@
 DATA holds `faces` (a table with gender and age) and `weights`. For each draw 40 % of the people are hidden (the test); on the others sets are trained: of
 five whole models each (MobileNetV2-1.0 at 112 and 144 px, MobileNetV2-0.35), or of three heads each on frozen ones, as in `ensembles.py`. Then for each choice
 of two members or more: every way to combine, its gain over the best member out of fold, the gain that is expected on new photos, which is
-estimated without the labels of the hidden people, and the gain on them, paired. At the end what `photobench ensemble` takes, and what it would
+estimated without the labels of the hidden people, and the gain on them, paired. First how good the members are, at the end what `photobench ensemble` takes, and what it would
 take by the gain out of fold alone. Choices of one draw share members and people, so they are not independent trials.
 """
 
@@ -30,6 +30,7 @@ from photobench.ensemble import METHODS, Known, Tried, chosen, try_all
 from photobench.ensemble.choose import LIKELY, ONE_ERROR
 from photobench.ensemble.methods import combine
 from photobench.evaluation import Figure
+from photobench.metrics import score
 from photobench.paired import difference
 from photobench.project import by_name
 from photobench.words import columns
@@ -79,6 +80,22 @@ def trained(data: Path, kind: str, draw: int, out: Path) -> Bench:
     for options in {"whole": whole, "heads": heads}[kind](data):
         pb.open(space, **split, **options).train(folds=FOLDS[kind])
     return open_bench(space, [by_name(split)])
+
+
+def _told(name: str, real: dict[str, Figure]) -> str:
+    return f"{name} ({real[name].text(sign='+')})"
+
+
+def _alone(bench: Bench, members: Sequence[Answerer]) -> Iterator[str]:
+    """Macro-F1 of each member: out of fold, as expected of the mean of its models, and of that on the hidden people."""
+    hidden = _hidden(members)
+    for member, probs_NK in zip(members, hidden.probs_MNK, strict=True):
+        known = Team(bench, [member]).known
+        of_one, expected = (
+            one.expected(lambda probs_MNK: probs_MNK[0]) for one in (replace(known, noisier_DMNK=None), known)
+        )
+        real = score("macro_f1", hidden.truth_N, probs_NK)
+        yield f"{member.name}: {of_one:.3f} out of fold, {expected:.3f} expected, {real:.3f} on the hidden people"
 
 
 def outcomes(bench: Bench, members: Sequence[Answerer]) -> tuple[list[Outcome], str, str]:
@@ -162,11 +179,14 @@ def _measured(args: argparse.Namespace, kind: str) -> str:
     for draw in args.draws:
         bench = trained(args.data.resolve(), kind, draw, args.out)
         members = find_members(bench)
+        print("\n".join(f"draw {draw}, {line}" for line in _alone(bench, members)), flush=True)
         for some in (some for size in range(2, len(members) + 1) for some in combinations(members, size)):
             found, taken, by_gain = outcomes(bench, some)
             real = {one.name: one.real for one in found}
+            who = ", ".join(one.name for one in some)
             print(
-                f"draw {draw}, {', '.join(one.name for one in some)}: {taken} is taken, {by_gain} by the gain out of fold"
+                f"draw {draw}, {who}: {_told(taken, real)} is taken, {_told(by_gain, real)} by the gain out of fold",
+                flush=True,
             )
             every += found
             now.append((taken, real[taken]))
